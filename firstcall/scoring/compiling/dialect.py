@@ -1,0 +1,274 @@
+"""What differs between SQL engines: literals, functions, and how each storage reads as number, text, truth or moment.
+
+A dialect returns SQL text and decides nothing about rules. All dialects give the same answers as
+`text`, `numbers` and `times`; `tests/scoring/compiling/test_dialects.py` holds them to it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from firstcall.scoring.columns import Storage
+from firstcall.scoring.numbers import MILLION
+
+
+class Dialect(ABC):
+    """One SQL engine. `x` stands for an expression; every expression returned may stand inside another."""
+
+    name: str
+    # The moment the score is for, and the records it is restricted to, as parameters of the statement.
+    as_of_parameter: str
+    # A type wide enough for sums of millionths and unbounded points: 38 decimal digits.
+    wide_type: str
+    narrow_type = "BIGINT"
+
+    # --- names and literals
+    @abstractmethod
+    def literal(self, text: str) -> str:
+        """A text literal that nothing can break out of."""
+
+    @abstractmethod
+    def in_ids(self, x: str) -> str:
+        """A condition: x is among the ids given as parameter (texts, or integers where ids are integers)."""
+
+    # --- text; `text` is folded text, `part` a folded Python text
+    @abstractmethod
+    def fold(self, x: str) -> str:
+        """`text.fold`."""
+
+    @abstractmethod
+    def contains(self, text: str, part: str) -> str: ...
+    @abstractmethod
+    def starts_with(self, text: str, part: str) -> str: ...
+    @abstractmethod
+    def ends_with(self, text: str, part: str) -> str: ...
+    @abstractmethod
+    def has_word(self, text: str, word: str) -> str: ...
+
+    # --- numbers, as BIGINT millionths or NULL
+    @abstractmethod
+    def text_number(self, x: str) -> str:
+        """`numbers.millionths` of a text."""
+
+    @abstractmethod
+    def double_number(self, x: str) -> str:
+        """`numbers.millionths` of a double: by the shortest decimal that reads back the same."""
+
+    @abstractmethod
+    def decimal_number(self, x: str) -> str:
+        """`numbers.millionths` of an exact decimal or a whole number wider than 64 bits."""
+
+    def integer_number(self, x: str) -> str:
+        """`numbers.millionths` of a whole number of at most 64 bits."""
+        return (
+            f"CASE WHEN {x} BETWEEN -999999999999 AND 999999999999"
+            f" THEN CAST({x} AS {self.narrow_type}) * {MILLION} END"
+        )
+
+    # --- moments, as BIGINT microseconds since 1970 UTC or NULL
+    @abstractmethod
+    def text_moment(self, x: str) -> str:
+        """`times.parse_moment`: a date or an RFC 3339 time as text."""
+
+    @abstractmethod
+    def date_moment(self, x: str) -> str: ...
+    @abstractmethod
+    def timestamp_moment(self, x: str) -> str: ...
+    @abstractmethod
+    def timestamptz_moment(self, x: str) -> str: ...
+
+    @abstractmethod
+    def later_than(self, storage: Storage, x: str, moment: str) -> str:
+        """The stored x > moment, written so that the engine can skip files and rows by it."""
+
+    @abstractmethod
+    def not_later_than(self, storage: Storage, x: str, moment: str) -> str:
+        """The stored x <= moment, written so that the engine can skip files and rows by it."""
+
+    # --- JSON values; x is one JSON value, SQL NULL for what is missing
+    @abstractmethod
+    def json_property(self, x: str, key: str) -> str:
+        """The value at an arbitrary key of the JSON object x; SQL NULL where absent or JSON null."""
+
+    @abstractmethod
+    def json_text(self, x: str) -> str:
+        """The text of a JSON text, else NULL."""
+
+    @abstractmethod
+    def json_typed_number(self, x: str) -> str:
+        """Millionths of a JSON number, else NULL."""
+
+    @abstractmethod
+    def json_truth(self, x: str) -> str: ...
+    @abstractmethod
+    def json_is_list(self, x: str) -> str: ...
+    @abstractmethod
+    def json_is_empty(self, x: str) -> str:
+        """Whether the JSON value (not SQL NULL) is the empty text or the empty list."""
+
+    @abstractmethod
+    def json_any_element(self, x: str, holds: Callable[[str], str]) -> str:
+        """Whether any element of the JSON list x meets `holds(element)`; elements are JSON values, null ones NULL."""
+
+    @abstractmethod
+    def json_list_text(self, x: str) -> str:
+        """The text elements of the JSON list x, in order and joined; orders lists met at one moment."""
+
+    # --- native lists
+    @abstractmethod
+    def any_element(self, x: str, holds: Callable[[str], str]) -> str: ...
+    @abstractmethod
+    def list_is_empty(self, x: str) -> str: ...
+
+    # --- arithmetic and aggregates
+    @abstractmethod
+    def floor_divide(self, x: str, divisor: str) -> str:
+        """Whole x >= 0 by a whole divisor > 0, rounded down; both 64-bit."""
+
+    @abstractmethod
+    def wide_floor_divide(self, x: str, divisor: int) -> str:
+        """The same of a wide x >= 0."""
+
+    def widen(self, x: str) -> str:
+        return f"CAST({x} AS {self.wide_type})"
+
+    def narrow(self, x: str) -> str:
+        return f"CAST({x} AS {self.narrow_type})"
+
+    @abstractmethod
+    def pick(self, values: Sequence[int], index: str) -> str:
+        """The index-th (from 0) of constant 64-bit values; the index is within bounds."""
+
+    @abstractmethod
+    def sum_wide(self, x: str, condition: str) -> str:
+        """The wide sum of BIGINT x over the rows that meet the condition; NULL over none."""
+
+    def sum_narrow(self, x: str, condition: str) -> str:
+        return self.narrow(f"SUM({x}) FILTER (WHERE {condition})")
+
+    @abstractmethod
+    def newest_times(self, x: str, count: int, condition: str) -> str:
+        """An aggregate: the `count` greatest BIGINT x among the rows that meet the condition, greatest first."""
+
+    @abstractmethod
+    def item(self, x: str, position: int) -> str:
+        """The position-th (from 1) element of a list made by `newest_times`; NULL beyond its end."""
+
+    @abstractmethod
+    def first_by(self, x: str, order: Sequence[str], condition: str) -> str:
+        """An aggregate: x of the row, among those that meet the condition, with the greatest `order` keys,
+        compared one after the other, NULL below all else, texts by code point."""
+
+    @abstractmethod
+    def distinct_key(self, kind: str, x: str) -> str:
+        """One comparable text for `COUNT(DISTINCT …)`: the kind's one letter before x as text."""
+
+    @abstractmethod
+    def first_moment(self, candidates: Sequence[str], holds: Callable[[str], str]) -> str:
+        """The least of the candidate moments that meets `holds(moment)`; NULL ones are passed over."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A stored value in SQL with its readings: the `operators.Subject` of every dialect."""
+
+    dialect: Dialect
+    x: str
+    storage: Storage
+    element: Storage | None = None
+    own_column: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        return self.storage is Storage.LIST
+
+    @property
+    def typed_number(self) -> str | None:
+        match self.storage:
+            case Storage.MILLIONTHS:
+                return self.x
+            case Storage.INTEGER:
+                return self.dialect.integer_number(self.x)
+            case Storage.DOUBLE:
+                return self.dialect.double_number(self.x)
+            case Storage.DECIMAL:
+                return self.dialect.decimal_number(self.x)
+            case Storage.JSON:
+                return self.dialect.json_typed_number(self.x)
+        return None
+
+    @property
+    def number(self) -> str | None:
+        if self.storage is Storage.TEXT:
+            return self.dialect.text_number(self.x)
+        if self.storage is Storage.JSON:
+            written = self.dialect.text_number(self.dialect.json_text(self.x))
+            return f"COALESCE({self.dialect.json_typed_number(self.x)}, {written})"
+        return self.typed_number
+
+    @property
+    def text(self) -> str | None:
+        """The text as written."""
+        if self.storage is Storage.TEXT:
+            return self.x
+        return self.dialect.json_text(self.x) if self.storage is Storage.JSON else None
+
+    @property
+    def folded(self) -> str | None:
+        return None if self.text is None else self.dialect.fold(self.text)
+
+    @property
+    def truth(self) -> str | None:
+        match self.storage:
+            case Storage.TRUTH:
+                return self.x
+            case Storage.JSON:
+                return self.dialect.json_truth(self.x)
+            case Storage.TEXT if self.own_column:
+                return f"CASE {self.dialect.fold(self.x)} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+        return None
+
+    @property
+    def moment(self) -> str | None:
+        match self.storage:
+            case Storage.MICROSECONDS:
+                return self.x
+            case Storage.DATE:
+                return self.dialect.date_moment(self.x)
+            case Storage.TIMESTAMP:
+                return self.dialect.timestamp_moment(self.x)
+            case Storage.TIMESTAMPTZ:
+                return self.dialect.timestamptz_moment(self.x)
+        return None
+
+    @property
+    def written_moment(self) -> str | None:
+        return self.moment if self.text is None else self.dialect.text_moment(self.text)
+
+    @property
+    def emptiness(self) -> str:
+        match self.storage:
+            case Storage.TEXT:
+                return f"({self.x} IS NULL OR {self.x} = '')"
+            case Storage.JSON:
+                return f"({self.x} IS NULL OR {self.dialect.json_is_empty(self.x)})"
+            case Storage.LIST:
+                return f"({self.x} IS NULL OR {self.dialect.list_is_empty(self.x)})"
+        return f"{self.x} IS NULL"
+
+    def text_literal(self, text: str) -> str:
+        return self.dialect.literal(text)
+
+    def contains(self, text: str, part: str) -> str:
+        return self.dialect.contains(text, part)
+
+    def starts_with(self, text: str, part: str) -> str:
+        return self.dialect.starts_with(text, part)
+
+    def ends_with(self, text: str, part: str) -> str:
+        return self.dialect.ends_with(text, part)
+
+    def has_word(self, text: str, word: str) -> str:
+        return self.dialect.has_word(text, word)
