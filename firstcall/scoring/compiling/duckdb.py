@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from firstcall.scoring.columns import Storage
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.numbers import MILLION
+from firstcall.scoring.times import FIRST_MOMENT, LAST_MOMENT
 
 # RFC 3339 after `times`: a space or T, seconds, any fraction, an optional zone; or a date alone.
 _TIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?"
+    r"([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?"
 )
 _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?"
 
@@ -45,10 +46,7 @@ class DuckDB(Dialect):
         return f"regexp_matches({text}, {self.literal(pattern)})"
 
     def text_number(self, x: str) -> str:
-        return (
-            f"CASE WHEN regexp_full_match({x}, '{_NUMBER}')"
-            f" THEN {_scaled(x)} END"
-        )
+        return f"CASE WHEN regexp_full_match({x}, '{_NUMBER}') THEN {_scaled(x)} END"
 
     def double_number(self, x: str) -> str:
         # Below 8 million and away from a half, x * 10^6 rounds right; else the shortest decimal decides.
@@ -65,12 +63,17 @@ class DuckDB(Dialect):
         return _scaled(f"CAST({x} AS VARCHAR)")
 
     def text_moment(self, x: str) -> str:
-        # Digits beyond microseconds are cut off before the cast, which would round them.
+        # Digits beyond microseconds are cut off before the cast, which would round them; UTC is written out,
+        # as the cast would otherwise ask the session for its zone.
         short = rf"regexp_replace({x}, '(\.[0-9]{{6}})[0-9]+', '\1')"
-        moment = f"epoch_us(TRY_CAST(upper({short}) AS TIMESTAMP))"
+        zone = (
+            f"CASE WHEN length({x}) = 10 THEN ' 00:00:00Z'"
+            f" WHEN regexp_matches({x}, '([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})$') THEN '' ELSE 'Z' END"
+        )
+        moment = f"epoch_us(TRY_CAST(upper({short}) || {zone} AS TIMESTAMPTZ))"
         return (
             f"CASE WHEN regexp_full_match({x}, '{_TIME}') AND NOT starts_with({x}, '0000')"
-            f" AND {moment} BETWEEN -62135596800000000 AND 253402300799999999 THEN {moment} END"
+            f" AND {moment} BETWEEN {FIRST_MOMENT} AND {LAST_MOMENT} THEN {moment} END"
         )
 
     def date_moment(self, x: str) -> str:
