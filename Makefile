@@ -1,13 +1,86 @@
-# Every command of the project. `make` lists them.
+# Every command of the project. `make` lists them; Python >= 3.12 is all that must be there before.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
-# The first interpreter that is new enough; PYTHON=... overrides.
-PYTHON ?= $(shell for p in python3.13 python3.14 python3.12 python3 python; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
+DEMO := build/demo
+AS_OF := 2026-09-01T00:00:00Z
+LOCK := pip compile pyproject.toml --universal --python-version 3.12 --generate-hashes \
+	--no-annotate --no-header --no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: help install
+# The first interpreter that is new enough; `make install PYTHON=...` names one.
+PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
+PYTHON ?= $(shell for p in python3.13 python3.14 python3.12 python3 python $(PYENV)/versions/3.1[2-9]*/bin/python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+
+.PHONY: help install spark run demo test test-fast check static format lint types contract snapshots bench real docs lock clean
+
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sort | awk -F':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-install: .venv/installed ## set up .venv with firstcall and its tools
+install: .venv/.installed ## set up .venv with firstcall and its tools
+
+.venv/.installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Firstcall needs Python 3.12 or newer, and none was found. Install it, or name one: make install PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@$(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null || $(PYTHON) -m venv --clear .venv \
+		|| { echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+spark: .venv/.spark ## add Spark to .venv (the tests use it where there is Java)
+
+.venv/.spark: .venv/.installed requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
+run: install demo ## score the made-up company's leads in the terminal
+	@./docs/guide/run-demo $(BIN)/firstcall $(DEMO) $(AS_OF)
+
+demo: $(DEMO)/touchpoints.csv ## make up 2,000 leads and their touchpoints
+
+$(DEMO)/touchpoints.csv: .venv/.installed $(wildcard firstcall/demo/*.py)
+	$(BIN)/firstcall demo-data --leads 2000 --out $(DEMO)
+
+test: spark ## run all tests
+	$(BIN)/python -m pytest -n 2
+
+test-fast: install ## run the tests but those marked slow
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+check: static test ## everything that must hold before a commit lands
+
+static: lint types contract ## check format, lint, types and imports, without tests
+
+format: install ## format the code and mend what can be mended
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lint: install ## check format and lint
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: install ## check the types
+	$(BIN)/mypy
+
+contract: install ## check that packages import only from floors below
+	$(BIN)/lint-imports
+
+snapshots: install ## write the golden SQL again, to be reviewed like code
+	FIRSTCALL_SNAPSHOTS=write $(BIN)/python -m pytest -n 2 -m "not slow" tests/scoring
+
+bench: install ## measure speed and memory (minutes)
+	$(BIN)/python -m benchmarks.run
+
+real: install ## score and backtest the real data sets beside the project
+	$(BIN)/python -m benchmarks.real
+
+docs: install ## check that the documentation is true
+	$(BIN)/python -m pytest -q tests/house
+
+lock: install ## resolve the dependencies again and write the lock files
+	$(BIN)/python -m venv build/uv && build/uv/bin/python -m pip install --quiet uv
+	build/uv/bin/uv $(LOCK) --upgrade --group dev -o requirements.lock
+	build/uv/bin/uv $(LOCK) --extra spark -c requirements.lock -o requirements-spark.lock
+
+clean: ## remove what the commands made, .venv too
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
