@@ -200,7 +200,7 @@ class Criterion:
     @cached_property
     def is_touchpoint(self) -> bool:
         """A touchpoint criterion if any of its measures is of touchpoints, else a fit criterion."""
-        return any(not isinstance(leaf.measure, FieldMeasure) for leaf in leaves(self.condition))
+        return reads_touchpoints(self.condition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,3 +267,24 @@ def leaves(condition: Condition) -> Iterator[Measured]:
         case All(conditions) | Any(conditions):
             for inner in conditions:
                 yield from leaves(inner)
+
+
+def reads_touchpoints(condition: Condition) -> bool:
+    """Whether any measure of the condition is of touchpoints."""
+    return any(not isinstance(leaf.measure, FieldMeasure) for leaf in leaves(condition))
+
+
+def types_read(rule: Rule) -> tuple[str, ...]:
+    """Every touchpoint type that the rule reads, sorted."""
+    types: set[str] = set()
+    for leaf in rule.measured:
+        if not isinstance(leaf.measure, FieldMeasure):
+            types.update(leaf.measure.types)
+    return tuple(sorted(types))
+
+
+def signs_of(worth: Worth) -> set[int]:
+    """Whether the worth may be gained points (1), lost points (-1) or both; 0 counts as gained."""
+    if isinstance(worth, Table):
+        return {-1 if row.points < 0 else 1 for row in worth.rows}
+    return {-1 if worth.points < 0 else 1}

@@ -141,7 +141,7 @@ class DuckDB(Dialect):
         return f"({x}) // {divisor}::HUGEINT"
 
     def pick(self, values: Sequence[int], index: str) -> str:
-        return f"[{', '.join(map(str, values))}]::BIGINT[][1 + {index}]"
+        return f"([{', '.join(map(str, values))}]::BIGINT[])[1 + {index}]"
 
     def sum_wide(self, x: str, condition: str) -> str:
         return f"SUM({x}) FILTER (WHERE {condition})"

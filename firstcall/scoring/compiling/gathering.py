@@ -1,0 +1,391 @@
+"""What a set of rules reads from the touchpoints: one narrow aggregate for each set of types.
+
+Measures over the same types share one pass; equal matches and equal aggregates are computed once, however
+many criteria and rules ask for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from firstcall.scoring.columns import Columns, Storage, TouchpointColumns
+from firstcall.scoring.compiling.dialect import Dialect, Reading
+from firstcall.scoring.operators import Operator
+from firstcall.scoring.rules import PropertyTest, Test, Window
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which touchpoints a measure looks at, those dated after `as_of` left out."""
+
+    types: tuple[str, ...]
+    where: tuple[PropertyTest, ...] = ()
+    window: Window = Window()
+
+    def within(self, window: Window) -> Match:
+        return Match(self.types, self.where, window)
+
+
+@dataclass
+class TypeSet:
+    """All that is read from one set of types, in one pass."""
+
+    name: str
+    types: tuple[str, ...]
+    matches: dict[Match, str] = field(default_factory=dict)
+    properties: dict[str, None] = field(default_factory=dict)  # names read, in order
+    aggregates: dict[str, str] = field(default_factory=dict)  # column -> SQL
+
+
+class Gathering:
+    """Collects aggregates and renders them as common table expressions, each with one row a record."""
+
+    def __init__(self, dialect: Dialect, columns: Columns, *, as_of_column: bool, by_ids: bool) -> None:
+        self.dialect = dialect
+        self.touchpoints = columns.touchpoints or TouchpointColumns(has_json=False)
+        self.as_of = "as_of" if as_of_column else dialect.as_of_parameter
+        self.as_of_column = as_of_column
+        self.by_ids = by_ids
+        self.sets: dict[tuple[str, ...], TypeSet] = {}
+        self.extras: dict[str, tuple[str, str]] = {}  # column -> (CTE name, SQL)
+        self._numbers: dict[object, int] = {}
+
+    # --- asking for aggregates; each returns the name of a column
+
+    def count(self, match: Match) -> str:
+        return self._aggregate(match, "count", lambda m: f"COUNT(*) FILTER (WHERE {m})")
+
+    def newest(self, match: Match) -> str:
+        return self._aggregate(match, "newest", lambda m: f"MAX(touched_at) FILTER (WHERE {m})")
+
+    def oldest(self, match: Match) -> str:
+        return self._aggregate(match, "oldest", lambda m: f"MIN(touched_at) FILTER (WHERE {m})")
+
+    def newest_times(self, match: Match, count: int) -> str:
+        kind = f"newest_{count}"
+        return self._aggregate(match, kind, lambda m: self.dialect.newest_times("touched_at", count, m))
+
+    def number(self, match: Match, function: str, name: str) -> str:
+        """SUM, MAX or MIN of a property's numbers, in millionths; a sum is wide. NULL where there are none."""
+        number = self.reading(name).number
+
+        def aggregate(m: str) -> str:
+            if number is None:
+                return f"CAST(NULL AS {self.dialect.narrow_type})"
+            if function == "SUM":
+                return self.dialect.sum_wide(number, m)
+            return f"{function}({number}) FILTER (WHERE {m})"
+
+        return self._aggregate(match, f"{function.lower()}_{self._property_name(name)}", aggregate, name)
+
+    def latest(self, match: Match, name: str) -> str:
+        """The property of the newest match that has it, stored as the property is."""
+        reading = self.reading(name)
+        has = f"{reading.x} IS NOT NULL"
+        order = ["touched_at", *self._precedence(reading)]
+        return self._aggregate(
+            match,
+            f"latest_{self._property_name(name)}",
+            lambda m: self.dialect.first_by(reading.x, order, f"{m} AND {has}"),
+            name,
+        )
+
+    def _precedence(self, reading: Reading) -> list[str]:
+        """Of several at one moment: numbers (by type before numeric text), texts, true/false, lists."""
+        keys = [reading.number]
+        if reading.storage is Storage.JSON:
+            keys.append(f"CASE WHEN {reading.typed_number} IS NOT NULL THEN 1 END")
+        keys.append(reading.text)
+        if reading.truth is not None and not reading.own_column:
+            keys.append(f"CASE WHEN {reading.truth} THEN 1 WHEN NOT {reading.truth} THEN 0 END")
+        if reading.storage is Storage.JSON:
+            is_list = self.dialect.json_is_list(reading.x)
+            keys.append(f"CASE WHEN {is_list} THEN {self.dialect.json_list_text(reading.x)} END")
+        keys.append(reading.moment)
+        return [key for key in keys if key is not None]
+
+    def distinct(self, match: Match, name: str) -> str:
+        reading = self.reading(name)
+        keys = [
+            f"WHEN {value} IS NOT NULL THEN {self.dialect.distinct_key(kind, value)}"
+            for kind, value in (
+                ("t", reading.text),
+                ("n", reading.typed_number),
+                ("b", None if reading.own_column and reading.text else reading.truth),
+                ("m", reading.moment),
+            )
+            if value is not None
+        ]
+        key = f"CASE {' '.join(keys)} END" if keys else "CAST(NULL AS BIGINT)"
+        return self._aggregate(
+            match,
+            f"distinct_{self._property_name(name)}",
+            lambda m: f"COUNT(DISTINCT {key}) FILTER (WHERE {m})",
+            name,
+        )
+
+    def distinct_days(self, match: Match) -> str:
+        # Counted from the year 1, so that the division never sees a number below 0.
+        day = self.dialect.floor_divide("touched_at + 62135596800000000", "86400000000")
+        return self._aggregate(match, "days", lambda m: f"COUNT(DISTINCT {day}) FILTER (WHERE {m})")
+
+    def decayed(self, match: Match, points: Callable[[str], str], *, key: object) -> str:
+        """The sum of `points(age)`, whole hundredths, over the match; `key` tells functions apart."""
+        age = f"{self.as_of} - touched_at"
+        return self._aggregate(
+            match, self._tag("decayed", key), lambda m: self.dialect.sum_narrow(points(age), m)
+        )
+
+    def earliest(self, match: Match, moment: Callable[[str, str], str], *, key: object) -> str:
+        """The least `moment(touched_at, age)` over the match."""
+        age = f"{self.as_of} - touched_at"
+        return self._aggregate(
+            match,
+            self._tag("fades", key),
+            lambda m: f"MIN({moment('touched_at', age)}) FILTER (WHERE {m})",
+        )
+
+    def busiest(self, match: Match, span: int) -> str:
+        """The most matching touchpoints within any span."""
+        column = f"{self._match_name(match)}_busiest_{span}"
+        self.extras[column] = (
+            column,
+            f"SELECT record_id, MAX(within_span) AS {column}\n"
+            f"FROM (\n"
+            f"  SELECT record_id, COUNT(*) OVER (PARTITION BY record_id ORDER BY touched_at"
+            f" RANGE BETWEEN {span - 1} PRECEDING AND CURRENT ROW) AS within_span\n"
+            f"  FROM (\n{_indent(self._rows(match), 4)}\n  ) AS matching\n"
+            f") AS spans\nGROUP BY record_id",
+        )
+        return column
+
+    def turning(self, match: Match, worth: Callable[[str], str], *, key: object) -> str:
+        """The first moment after `as_of` at which `worth(count)` differs, with windows that touchpoints both
+        enter and leave; the way for what the cheaper aggregates cannot say."""
+        column = f"{self._match_name(match)}_{self._tag('turns', key)}"
+        if column not in self.extras:
+            self.extras[column] = (column, self._turning_sql(match, column, worth))
+        return column
+
+    def _turning_sql(self, match: Match, column: str, worth: Callable[[str], str]) -> str:
+        window = match.window
+        reached = match.within(Window(in_last=window.in_last, start=window.start, end=window.end))
+        waits = "FALSE" if window.older_than is None else f"touched_at > {self.as_of} - {window.older_than}"
+        enters = f"CASE WHEN {waits} THEN touched_at + {window.older_than or 0} ELSE {self.as_of} END"
+        leaves = "CAST(NULL AS BIGINT)" if window.in_last is None else f"touched_at + {window.in_last}"
+        rows = _indent(self._rows(reached), 8)
+        events = "\n      UNION ALL\n".join(
+            f"      SELECT record_id, {self.as_of} AS starts_at, {moment} AS moment, {delta} AS delta\n"
+            f"      FROM (\n{rows}\n      ) AS matching"
+            + (f" WHERE {leaves} IS NOT NULL" if delta < 0 else "")
+            for moment, delta in ((enters, 1), (leaves, -1))
+            if delta > 0 or window.in_last is not None
+        )
+        running = self.dialect.narrow("SUM(delta) OVER (PARTITION BY record_id ORDER BY moment)")
+        at_start = "SUM(CASE WHEN moment = starts_at THEN delta ELSE 0 END) OVER (PARTITION BY record_id)"
+        return (
+            f"SELECT record_id, MIN(moment) FILTER (WHERE moment > starts_at"
+            f" AND {worth('later')} <> {worth('now')}) AS {column}\n"
+            f"FROM (\n"
+            f"  SELECT record_id, starts_at, moment,\n"
+            f"         {running} AS later,\n"
+            f"         {self.dialect.narrow(at_start)} AS now\n"
+            f"  FROM (\n{events}\n  ) AS events\n"
+            f") AS counts\nGROUP BY record_id"
+        )
+
+    def arrivals(self, types: tuple[str, ...], index: int) -> str:
+        """The earliest touchpoint after `as_of` of any of the types."""
+        column = f"arrives_{index}"
+        later = self.dialect.later_than(self.touchpoints.occurred_at, "t.occurred_at", self._now)
+        where = [f"{later}", *self._restrictions(types)]
+        self.extras[column] = (
+            column,
+            f"SELECT t.record_id, MIN({self._touched_at}) AS {column}\nFROM {self._source}\n"
+            f"WHERE {_and(where)}\nGROUP BY t.record_id",
+        )
+        return column
+
+    # --- rendering
+
+    def expressions(self) -> list[tuple[str, str, list[str]]]:
+        """Every common table expression: its name, SQL and columns."""
+        rendered = [
+            (s.name, self._set_sql(s), list(s.aggregates)) for s in self.sets.values() if s.aggregates
+        ]
+        return rendered + [(name, sql, [column]) for column, (name, sql) in self.extras.items()]
+
+    def reading(self, name: str) -> Reading:
+        """A property, as the rows of a type set offer it."""
+        column = self.touchpoints.properties.get(name)
+        if column is not None:
+            return Reading(
+                self.dialect,
+                column.ref,
+                column.storage,
+                column.element,
+                own_column=column.storage is Storage.TEXT,
+            )
+        if self.touchpoints.has_json:
+            return Reading(self.dialect, self._property_name(name), Storage.JSON)
+        return Reading(self.dialect, "CAST(NULL AS VARCHAR(1))", Storage.TEXT)
+
+    def _set_sql(self, of: TypeSet) -> str:
+        aggregates = ",\n".join(f"       {sql} AS {column}" for column, sql in of.aggregates.items())
+        rows = _indent(self._matched_rows(of), 2)
+        return f"SELECT record_id,\n{aggregates}\nFROM (\n{rows}\n) AS matching\nGROUP BY record_id"
+
+    def _rows(self, match: Match) -> str:
+        """The rows of one match."""
+        names = [entry.property for entry in match.where]
+        rows = _indent(self._touchpoint_rows(match.types, [match], names), 2)
+        return f"SELECT * FROM (\n{rows}\n) AS read_rows WHERE {self._condition(match)}"
+
+    def _matched_rows(self, of: TypeSet) -> str:
+        flags = ",\n".join(f"       {self._condition(match)} AS {name}" for match, name in of.matches.items())
+        rows = _indent(self._touchpoint_rows(of.types, list(of.matches), list(of.properties)), 2)
+        return f"SELECT *,\n{flags}\nFROM (\n{rows}\n) AS read_rows"
+
+    def _touchpoint_rows(self, types: tuple[str, ...], matches: list[Match], names: list[str]) -> str:
+        """The touchpoints of a set of types up to `as_of` and back to the widest window."""
+        storage = self.touchpoints.occurred_at
+        where = [self.dialect.not_later_than(storage, "t.occurred_at", self._now)]
+        spans = [match.window.in_last for match in matches]
+        if all(span is not None for span in spans):
+            widest = max(span for span in spans if span is not None)
+            where.append(self.dialect.later_than(storage, "t.occurred_at", f"{self._now} - {widest}"))
+        selected = ["t.record_id", f"{self._touched_at} AS touched_at"]
+        if self.as_of_column:
+            selected.append("r.as_of")
+        selected += self._properties(names)
+        return (
+            f"SELECT {', '.join(selected)}\nFROM {self._source}\n"
+            f"WHERE {_and([*where, *self._restrictions(types)])}"
+        )
+
+    def _properties(self, names: list[str]) -> list[str]:
+        selected = []
+        for name in names:
+            column = self.touchpoints.properties.get(name)
+            if column is not None:
+                selected.append(f"t.{column.ref}")
+            elif self.touchpoints.has_json:
+                selected.append(
+                    f"{self.dialect.json_property('t.properties', name)} AS {self._property_name(name)}"
+                )
+        return list(dict.fromkeys(selected))
+
+    @property
+    def _now(self) -> str:
+        return "r.as_of" if self.as_of_column else self.as_of
+
+    @property
+    def _source(self) -> str:
+        joined = " INNER JOIN records AS r ON r.id = t.record_id" if self.as_of_column else ""
+        return f"touchpoints AS t{joined}"
+
+    @property
+    def _touched_at(self) -> str:
+        return Reading(self.dialect, "t.occurred_at", self.touchpoints.occurred_at).moment or "t.occurred_at"
+
+    def _restrictions(self, types: tuple[str, ...]) -> list[str]:
+        restrictions = [self._of_types(types)]
+        if self.by_ids:
+            restrictions.append(self.dialect.in_ids("t.record_id"))
+        return restrictions
+
+    def _of_types(self, types: tuple[str, ...]) -> str:
+        if "*" in types:
+            return "TRUE"
+        exact = [self.dialect.literal(name) for name in types if not name.endswith(".*")]
+        parts = [f"t.type = {exact[0]}"] if len(exact) == 1 else []
+        if len(exact) > 1:
+            parts.append(f"t.type IN ({', '.join(exact)})")
+        parts += [self.dialect.starts_with("t.type", name[:-1]) for name in types if name.endswith(".*")]
+        return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
+
+    def _condition(self, match: Match) -> str:
+        window = match.window
+        parts = [
+            sql_of_test(test, self.reading(entry.property), self.as_of)
+            for entry in match.where
+            for test in entry.tests
+        ]
+        if window.in_last is not None:
+            parts.append(f"touched_at > {self.as_of} - {window.in_last}")
+        if window.older_than is not None:
+            parts.append(f"touched_at <= {self.as_of} - {window.older_than}")
+        if window.start is not None:
+            parts.append(f"touched_at >= {window.start}")
+        if window.end is not None:
+            parts.append(f"touched_at < {window.end}")
+        return _and(parts)
+
+    # --- names
+
+    def _aggregate(self, match: Match, kind: str, sql: Callable[[str], str], *reads: str) -> str:
+        """A column of the match's type set; `reads` are the properties that the aggregate itself looks at."""
+        of = self._set(match.types)
+        name = of.matches[match] = self._match_name(match)
+        of.properties.update(dict.fromkeys([*(entry.property for entry in match.where), *reads]))
+        column = f"{name}_{kind}"
+        if column not in of.aggregates:
+            of.aggregates[column] = sql(name)
+        return column
+
+    def _set(self, types: tuple[str, ...]) -> TypeSet:
+        if types not in self.sets:
+            plain = "every" if "*" in types else "_".join(types)
+            self.sets[types] = TypeSet(f"touched_{len(self.sets) + 1}_{slug(plain)}", types)
+        return self.sets[types]
+
+    def _match_name(self, match: Match) -> str:
+        number = self._numbers.setdefault(match, len(self._numbers) + 1)
+        return f"match_{number}"
+
+    def _property_name(self, name: str) -> str:
+        """What a property of the JSON object is called in SQL."""
+        return f"property_{self._numbers.setdefault(('property', name), len(self._numbers) + 1)}_{slug(name)}"
+
+    def _tag(self, word: str, key: object) -> str:
+        return f"{word}_{self._numbers.setdefault((word, key), len(self._numbers) + 1)}"
+
+
+def sql_of_test(test: Test, reading: Reading, as_of: str) -> str:
+    """One test as a condition; a positive one may be NULL for false, a negative one never is NULL."""
+    sql = _positive(test.operator, reading, as_of)
+    return f"({sql}) IS NOT TRUE" if test.negated else sql
+
+
+def _positive(operator: Operator, reading: Reading, as_of: str) -> str:
+    dialect, x = reading.dialect, reading.x
+    if operator.whole:
+        return operator.sql(reading, as_of)
+    if reading.storage is Storage.LIST:
+        element = reading.element or Storage.TEXT
+        return dialect.any_element(x, lambda e: operator.sql(Reading(dialect, e, element), as_of))
+    single = operator.sql(reading, as_of)
+    if reading.storage is not Storage.JSON:
+        return single
+    listed = dialect.json_any_element(x, lambda e: operator.sql(Reading(dialect, e, Storage.JSON), as_of))
+    return f"CASE WHEN {dialect.json_is_list(x)} THEN {listed} ELSE {single} END"
+
+
+def slug(name: str) -> str:
+    """A short plain identifier that recalls the name; never the name itself.
+
+    >>> slug('web.form "quote"; DROP')
+    'web_form_quote_drop'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", name.lower())[:24].strip("_") or "x"
+
+
+def _and(parts: list[str]) -> str:
+    kept = [part for part in parts if part != "TRUE"]
+    return " AND ".join(kept) if kept else "TRUE"
+
+
+def _indent(text: str, by: int) -> str:
+    return "\n".join(" " * by + line for line in text.split("\n"))
