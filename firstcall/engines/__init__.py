@@ -1,0 +1,1 @@
+"""Running a compiled rule: over files with DuckDB, in PostgreSQL, on Spark, or with the reference evaluator."""

@@ -1,6 +1,6 @@
 """From rules to one SQL statement: `compile_rules(rules, columns, dialect)`."""
 
 from firstcall.scoring.compiling.dialect import Dialect
-from firstcall.scoring.compiling.statement import FIGURES, Statement, compile_rules
+from firstcall.scoring.compiling.statement import FIGURES, Statement, compile_rules, read_explained
 
-__all__ = ["FIGURES", "Dialect", "Statement", "compile_rules"]
+__all__ = ["FIGURES", "Dialect", "Statement", "compile_rules", "read_explained"]

@@ -68,7 +68,7 @@ class Gathering:
         return self._aggregate(match, kind, lambda m: self.dialect.newest_times("touched_at", count, m))
 
     def number(self, match: Match, function: str, name: str) -> str:
-        """SUM, MAX or MIN of a property's numbers, in millionths; a sum is wide. NULL where there are none."""
+        """SUM, MAX or MIN of a property's numbers, in millionths (a sum is wide); NULL over none."""
         number = self.reading(name).number
 
         def aggregate(m: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from firstcall.scoring.columns import Columns, Storage
 from firstcall.scoring.compiling.dialect import Dialect, Reading
 from firstcall.scoring.compiling.gathering import Gathering, Match, sql_of_test
+from firstcall.scoring.compiling.shown import Shown, shown_as
 from firstcall.scoring.compiling.steps import Steps, capped_steps, steps_of_table, steps_of_tests
 from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.rules import (
@@ -56,6 +57,7 @@ class Judged:
     value: str
     moments: tuple[str, ...]
     wide: bool = False  # points that may not fit 64 bits
+    shown: Shown = Shown.PLAIN
 
 
 class Judge:
@@ -71,11 +73,11 @@ class Judge:
 
     def judge(self, criterion: Criterion, arrives: str | None, *, with_value: bool) -> Judged:
         """`arrives`: the column with the record's next touchpoint after `as_of`, for touchpoint criteria."""
-        value = self._shown(criterion.condition) if with_value else "NULL"
+        value, shown = self._shown(criterion.condition) if with_value else ("NULL", Shown.PLAIN)
         points, moments = self._judge_condition(criterion.condition, criterion.worth)
         if criterion.is_touchpoint and arrives:
             moments = [*moments, arrives]
-        return Judged(points, value, tuple(moments), _is_wide(criterion))
+        return Judged(points, value, tuple(moments), _is_wide(criterion), shown)
 
     def applies(self, condition: Condition) -> str:
         """A condition of `applies_to`, never NULL."""
@@ -425,16 +427,21 @@ class Judge:
             column += "_or_0"
         return Reading(self.dialect, column, Storage.MILLIONTHS)
 
-    def _shown(self, condition: Condition) -> str:
-        """The value that the explanation shows."""
+    def _shown(self, condition: Condition) -> tuple[str, Shown]:
+        """The value that the explanation shows, and how it comes back."""
         match condition:
             case Measured(FieldMeasure(name), _):
-                return self.field(name).x
+                reading, column = self.field(name), self.columns.records.fields.get(name)
+                kind = column.kind if column else None
+                return reading.moment or reading.x, shown_as(reading.storage, kind)
             case Measured(DaysSinceMeasure() as measure, _):
-                return self._days(measure)[1]
+                return self._days(measure)[1], Shown.PLAIN
+            case Measured(TouchpointMeasure() as measure, _) if measure.aggregate in _WHOLE:
+                return self._whole(measure), Shown.PLAIN
             case Measured(TouchpointMeasure() as measure, _):
-                return self._whole(measure) if measure.aggregate in _WHOLE else self._reading(measure).x
-        return "NULL"
+                reading = self._reading(measure)
+                return reading.moment or reading.x, shown_as(reading.storage)
+        return "CAST(NULL AS BIGINT)", Shown.PLAIN
 
     # --- each
 

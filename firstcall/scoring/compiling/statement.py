@@ -9,7 +9,9 @@ from firstcall.scoring.columns import Columns
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.compiling.gathering import Gathering
 from firstcall.scoring.compiling.judging import Judge, earliest
+from firstcall.scoring.compiling.shown import Shown, read_shown
 from firstcall.scoring.rules import Grade, Rule, reads_touchpoints, signs_of, types_read
+from firstcall.scoring.scores import Score, assemble
 
 FIGURES = (
     "positive",
@@ -37,6 +39,7 @@ class Statement:
     sql: str
     takes_as_of: bool
     takes_ids: bool
+    shown: tuple[Shown, ...] = ()  # how each `value_i` is read
 
 
 def compile_rules(
@@ -71,7 +74,26 @@ def compile_rules(
     ]
     ctes = ",\n".join(f"{name} AS (\n{_indent(sql)}\n)" for name, sql in stages)
     final = _stacked(parts) if len(parts) > 1 else _stage("totalled", [parts[0].final()])
-    return Statement(f"WITH {ctes}\n{final}", takes_as_of=not as_of_column, takes_ids=by_ids)
+    shown = tuple(c.shown for c in parts[0].criteria) if explain else ()
+    return Statement(f"WITH {ctes}\n{final}", not as_of_column, by_ids, shown)
+
+
+def read_explained(rule: Rule, statement: Statement, row: Sequence[object]) -> tuple[object, Score]:
+    """The id and the explained score in a row of a statement compiled with `explain`."""
+    figures, explained = row[1 : 1 + len(FIGURES)], row[1 + len(FIGURES) :]
+    points, values, moments = explained[0::3], explained[1::3], explained[2::3]
+    score = assemble(
+        rule,
+        [_whole(p) for p in points],
+        values=[read_shown(shown, value) for shown, value in zip(statement.shown, values, strict=True)],
+        moments=[None if m is None else _whole(m) for m in moments],
+        next_change_at=None if figures[-1] is None else _whole(figures[-1]),
+    )
+    return row[0], score
+
+
+def _whole(value: object) -> int:
+    return int(str(value))
 
 
 def _measured(gathering: Gathering, judge: Judge) -> str:
@@ -170,8 +192,10 @@ class _RulePart:
     def final(self) -> list[tuple[str, str]]:
         figures = [(self._name(figure), figure) for figure in FIGURES]
         figures[FIGURES.index("grade")] = (self._grade(), "grade")
-        explained = [(n, n) for _, n in self.judged() if n.startswith(("points_", "value_", "next_"))]
-        return figures + [column for column in explained if self.explain and column[0] != "next_change_at"]
+        if self.explain:
+            for i in range(1, len(self.criteria) + 1):
+                figures += [(name, name) for name in (f"points_{i}", f"value_{i}", f"next_{i}")]
+        return figures
 
     def _kept(self, columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """The columns that later stages still need, passed on as they are."""
