@@ -114,31 +114,31 @@ class DuckDB(Dialect):
         return f"CASE CAST({x} AS VARCHAR) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
 
     def json_is_list(self, x: str) -> str:
-        return f"json_type({x}) = 'ARRAY'"
+        return f"(json_type({x}) = 'ARRAY')"
 
     def json_is_empty(self, x: str) -> str:
-        return f"""CAST({x} AS VARCHAR) IN ('""', '[]')"""
+        return f"""(CAST({x} AS VARCHAR) IN ('""', '[]'))"""
 
     def json_any_element(self, x: str, holds: Callable[[str], str]) -> str:
-        elements = f"json_extract({x}, ['$[*]'])[1]"
+        elements = f"json_extract({x}, '$[*]')"
         return self.any_element(elements, lambda e: holds(f"NULLIF({e}, 'null'::JSON)"))
 
     def json_list_text(self, x: str) -> str:
-        elements = f"json_extract({x}, ['$[*]'])[1]"
+        elements = f"json_extract({x}, '$[*]')"
         texts = f"list_transform({elements}, lambda item: {self.json_text('item')})"
         return f"array_to_string({texts}, '')"
 
     def any_element(self, x: str, holds: Callable[[str], str]) -> str:
-        return f"len(list_filter({x}, lambda element: {holds('element')})) > 0"
+        return f"(len(list_filter({x}, lambda element: {holds('element')})) > 0)"
 
     def list_is_empty(self, x: str) -> str:
-        return f"len({x}) = 0"
+        return f"(len({x}) = 0)"
 
     def floor_divide(self, x: str, divisor: str) -> str:
-        return f"({x}) // {divisor}"
+        return f"(({x}) // {divisor})"
 
     def wide_floor_divide(self, x: str, divisor: int) -> str:
-        return f"({x}) // {divisor}::HUGEINT"
+        return f"(({x}) // {divisor}::HUGEINT)"
 
     def pick(self, values: Sequence[int], index: str) -> str:
         return f"([{', '.join(map(str, values))}]::BIGINT[])[1 + {index}]"
