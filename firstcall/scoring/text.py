@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache, lru_cache
+
+from firstcall.scoring.letters import LATER_CAPITALS, is_letter_or_digit
+
+_UNFOLDED = frozenset(chr(code) for first, last in LATER_CAPITALS for code in range(first, last + 1))
 
 
 @cache
 def _fold_character(character: str) -> str:
     # Full lower-casing differs from UnicodeData's simple mapping for this one code point alone.
-    return "i" if character == "\u0130" else character.lower()
+    if character == "\u0130":
+        return "i"
+    return character if character in _UNFOLDED else character.lower()
 
 
 @lru_cache(maxsize=10_000)
@@ -22,11 +27,6 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return "".join(map(_fold_character, text))
-
-
-def is_letter_or_digit(character: str) -> bool:
-    """Unicode categories L and N: what may not stand right beside a whole word."""
-    return unicodedata.category(character)[0] in "LN"
 
 
 def has_word(text: str, word: str) -> bool:
