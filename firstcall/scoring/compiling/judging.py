@@ -153,7 +153,7 @@ class Judge:
 
     def _days(self, measure: DaysSinceMeasure) -> tuple[str, str]:
         """Columns: the moment that days count from (may lie ahead), and the whole days (NULL: missing)."""
-        newest = self.gathering.newest(Match(measure.types, measure.where))
+        newest = self.gathering.newest(Match(tuple(sorted(set(measure.types))), measure.where))
         created = self.columns.records.fields.get("created_at")
         moment = created and Reading(self.dialect, f"r.{created.ref}", created.storage).moment
         since = f"COALESCE({newest}, {moment})" if moment else newest
@@ -483,7 +483,7 @@ def earliest(moments: Iterable[str]) -> str:
 
 
 def _match(measure: TouchpointMeasure) -> Match:
-    return Match(measure.types, measure.where, measure.window)
+    return Match(tuple(sorted(set(measure.types))), measure.where, measure.window)
 
 
 def _waiting(match: Match) -> Match:
