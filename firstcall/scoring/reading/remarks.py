@@ -1,0 +1,58 @@
+"""Warnings: what a rule may say, and what surely has no effect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from firstcall.scoring.reading.certainty import always_holds, exclude_each_other, implies, never_holds
+from firstcall.scoring.reading.spots import Spot
+from firstcall.scoring.rules import Each, Points, Table, Test, Worth
+
+
+def remark_tests(spots: Sequence[Spot], tests: Sequence[Test], measured: str | None) -> None:
+    """Warn of tests that hold never or always, alone or together."""
+    never = False
+    for spot, test in zip(spots, tests, strict=True):
+        if never_holds(test, measured):
+            never = True
+            spot.warn(
+                "never-holds", f"`{spot.key}` never holds: {_nature(measured)}.", "Change or remove it."
+            )
+        elif always_holds(test, measured):
+            spot.warn(
+                "always-holds", f"`{spot.key}` always holds: {_nature(measured)}.", "Change or remove it."
+            )
+    if not never and exclude_each_other(tuple(tests), measured):
+        spots[-1].warn("never-holds", "These tests never hold together.", "Change or remove one of them.")
+
+
+def _nature(measured: str | None) -> str:
+    name = "a count" if measured == "touchpoint" else f"`{measured}`"
+    return f"{name} is a whole number from 0 up"
+
+
+def remark_rows(rows: Sequence[tuple[Spot, tuple[Test, ...]]], measured: str | None) -> None:
+    """Warn of rows that no value reaches because an earlier row always takes it."""
+    for index, (spot, tests) in enumerate(rows):
+        for earlier, (_, conditions) in enumerate(rows[:index]):
+            needed = [condition for condition in conditions if not always_holds(condition, measured)]
+            if conditions and all(any(implies(test, condition) for test in tests) for condition in needed):
+                says = f"This row is never reached: row {earlier + 1} holds wherever it would."
+                spot.warn("unreachable", says, "Put the narrower row first, or remove it.")
+                break
+
+
+def remark_worth(children: dict[str, Spot], worth: Worth) -> None:
+    """Warn of a criterion that can never move a score."""
+    match worth:
+        case Points(0) | Each(0):
+            spot = children["points" if isinstance(worth, Points) else "each"]
+        case Each(at_most=0):
+            spot = children["at_most"]
+        case Table(rows) if all(row.points == 0 for row in rows):
+            spot = children["table"]
+        case _:
+            return
+    spot.warn(
+        "no-points", "This criterion is worth 0 points whatever happens.", "Change the points, or remove it."
+    )
