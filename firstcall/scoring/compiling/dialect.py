@@ -7,7 +7,7 @@ A dialect returns SQL text and decides nothing about rules. All dialects give th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from firstcall.scoring.columns import Storage
@@ -24,6 +24,12 @@ class Dialect(ABC):
     wide_type: str
     narrow_type = "BIGINT"
 
+    @property
+    def prelude(self) -> Mapping[str, str]:
+        """Common table expressions that this dialect's expressions may read, whole, by name; a statement
+        puts those that it uses first."""
+        return {}
+
     # --- names and literals
     @abstractmethod
     def literal(self, text: str) -> str:
@@ -32,6 +38,10 @@ class Dialect(ABC):
     @abstractmethod
     def in_ids(self, x: str) -> str:
         """A condition: x is among the ids given as parameter (texts, or integers where ids are integers)."""
+
+    def by_code_point(self, x: str) -> str:
+        """Text x as a key to order by, by code point."""
+        return x
 
     # --- text; `text` is folded text, `part` a folded Python text
     @abstractmethod

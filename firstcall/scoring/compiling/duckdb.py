@@ -15,6 +15,8 @@ _TIME = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?"
 )
+# Letters of Unicode 15.1 that DuckDB's regular expressions, at 15.0, do not know.
+_LATER_LETTERS = r"\x{2EBF0}-\x{2EE5D}"
 _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?"
 
 
@@ -42,7 +44,8 @@ class DuckDB(Dialect):
         return f"ends_with({text}, {self.literal(part)})"
 
     def has_word(self, text: str, word: str) -> str:
-        pattern = rf"(^|[^\p{{L}}\p{{N}}]){escape_regex(word)}($|[^\p{{L}}\p{{N}}])"
+        other = rf"[^\p{{L}}\p{{N}}{_LATER_LETTERS}]"
+        pattern = f"(^|{other}){escape_regex(word)}($|{other})"
         return f"regexp_matches({text}, {self.literal(pattern)})"
 
     def text_number(self, x: str) -> str:

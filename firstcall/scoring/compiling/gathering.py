@@ -97,12 +97,13 @@ class Gathering:
         keys = [reading.number]
         if reading.storage is Storage.JSON:
             keys.append(f"CASE WHEN {reading.typed_number} IS NOT NULL THEN 1 END")
-        keys.append(reading.text)
+        keys.append(None if reading.text is None else self.dialect.by_code_point(reading.text))
         if reading.truth is not None and not reading.own_column:
             keys.append(f"CASE WHEN {reading.truth} THEN 1 WHEN NOT {reading.truth} THEN 0 END")
         if reading.storage is Storage.JSON:
             is_list = self.dialect.json_is_list(reading.x)
-            keys.append(f"CASE WHEN {is_list} THEN {self.dialect.json_list_text(reading.x)} END")
+            texts = f"CASE WHEN {is_list} THEN {self.dialect.json_list_text(reading.x)} END"
+            keys.append(self.dialect.by_code_point(texts))
         keys.append(reading.moment)
         return [key for key in keys if key is not None]
 

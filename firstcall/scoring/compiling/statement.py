@@ -72,7 +72,9 @@ def compile_rules(
         ("added_up", _stage("judged", [part.added_up() for part in parts])),
         ("totalled", _stage("added_up", [part.totalled() for part in parts])),
     ]
-    ctes = ",\n".join(f"{name} AS (\n{_indent(sql)}\n)" for name, sql in stages)
+    expressions = [f"{name} AS (\n{_indent(sql)}\n)" for name, sql in stages]
+    used = [sql for name, sql in dialect.prelude.items() if any(name in stage for stage in expressions)]
+    ctes = ",\n".join([*used, *expressions])
     final = _stacked(parts) if len(parts) > 1 else _stage("totalled", [parts[0].final()])
     shown = tuple(c.shown for c in parts[0].criteria) if explain else ()
     return Statement(f"WITH {ctes}\n{final}", not as_of_column, by_ids, shown)
