@@ -1,6 +1,7 @@
 """The fixed letters and digits are those of Unicode 15.1."""
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 
@@ -49,4 +50,4 @@ def test_ranges_do_not_touch_or_overlap() -> None:
     for ranges in (LETTERS_AND_DIGITS, LATER_LETTERS, LATER_CAPITALS, SINCE_UNICODE_13):
         ends = [end for pair in ranges for end in pair]
         assert ends == sorted(ends)
-        assert all(a[1] + 1 < b[0] for a, b in zip(ranges, ranges[1:], strict=False))
+        assert all(a[1] + 1 < b[0] for a, b in pairwise(ranges))

@@ -122,8 +122,8 @@ class Postgres(Dialect):
         hours, minutes = f"CAST(left(right({x}, 5), 2) AS BIGINT)", f"CAST(right({x}, 2) AS BIGINT)"
         zone = (
             f"CASE WHEN {x} ~ '[+-][0-9]{{2}}:[0-9]{{2}}$'"
-            f" THEN ({hours} * {HOUR} + {minutes} * {MINUTE}) * CASE left(right({x}, 6), 1) WHEN '+' THEN 1 ELSE -1 END"
-            f" ELSE 0 END"
+            f" THEN ({hours} * {HOUR} + {minutes} * {MINUTE})"
+            f" * CASE left(right({x}, 6), 1) WHEN '+' THEN 1 ELSE -1 END ELSE 0 END"
         )
         moment = f"{_epoch(second)} + {fraction} - {zone}"
         return (
@@ -242,7 +242,7 @@ def _json_list(x: str) -> str:
 
 
 def _parted(word: str) -> str:
-    """What a word looks like in a text in which every character but letters and digits stands between marks."""
+    """The word as it stands, whole, in a text in which marks surround all but letters and digits."""
     codes = {_PART: _ESCAPE + "1", _ESCAPE: _ESCAPE + "2"}
     marked = (c if is_letter_or_digit(c) else _PART + codes.get(c, c) + _PART for c in word)
     return _PART + "".join(marked) + _PART
