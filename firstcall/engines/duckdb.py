@@ -29,6 +29,18 @@ class DuckDBEngine:
             doing="scoring",
         )
 
+    def judge(self, rule: Rule, source: Source, scope: Scope, workspace: Workspace) -> None:
+        """Fill the table `judged`: a row a record with `id`, the figures, and in `points_1`, `points_2` … the
+        points of each criterion, in hundredths. For insights; the others ask for `score` or `explain`."""
+        statement = self._compile([rule], source, scope, explain=True)
+        figures = [*FIGURES, *(f"points_{i}" for i in range(1, len(rule.criteria) + 1))]
+        workspace.run(
+            "CREATE OR REPLACE TABLE judged AS\n"
+            f"SELECT CAST(id AS VARCHAR) AS id, {', '.join(figures)}\nFROM (\n{statement.sql}\n)",
+            parameters(statement, source, scope),
+            doing="scoring",
+        )
+
     def explain(
         self, rule: Rule, source: Source, scope: Scope, workspace: Workspace
     ) -> Iterator[tuple[str, Score]]:
