@@ -48,7 +48,7 @@ _SIZE_SUITS = np.array([-60, 0, 45, 85, 50])
 _LEAVES = np.array([round(0.11 - 0.006 * level, 3) for level in range(16)])  # the keen leave less
 _LOWEST, _HIGHEST = -700, 700
 _CHANCES = chance_table(_LOWEST, _HIGHEST)
-_OFFSET = -290  # sets the share that converts, about one in six
+_OFFSET = -375  # sets the share that converts, about one in six
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +165,14 @@ def _outcome(draws: Draws, fit: Ints, intent: Floats, as_of: int) -> tuple[Ints,
     A lead still open at `as_of` has not converted, and what is known of it ends at `as_of`.
     """
     count = len(fit)
-    unknown = _NORMAL[draws.below(len(_NORMAL), count)] * 70
-    odds = np.floor(_OFFSET + fit + intent * 115 + unknown).astype(np.int64)
+    unknown = _NORMAL[draws.below(len(_NORMAL), count)] * 30
+    odds = np.floor(_OFFSET + fit * 1.4 + intent * 150 + unknown).astype(np.int64)
     wins = draws.chance(_CHANCES[np.clip(odds, _LOWEST, _HIGHEST) - _LOWEST], count)
     age, other = draws.uniform(count), draws.uniform(count)
     lately = np.where(draws.chance(0.5, count), np.minimum(age, other), age)
     created_at = as_of - 1 - np.floor(lately * (SPAN - 1)).astype(np.int64)
     created_at = moments.in_working_hours(draws, created_at, as_of - SPAN, as_of - 1)
-    days = _DAYS_TO_DECISION[draws.below(len(_DAYS_TO_DECISION), count)] * np.where(wins, 38, 48)
+    days = _DAYS_TO_DECISION[draws.below(len(_DAYS_TO_DECISION), count)] * np.where(wins, 32, 45)
     decided_at = created_at + np.floor(np.clip(days, 4, 240) * DAY).astype(np.int64)
     open_still = decided_at > as_of
     return created_at, wins & ~open_still, np.minimum(decided_at, as_of)

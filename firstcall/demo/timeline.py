@@ -12,9 +12,9 @@ from firstcall.demo.draws import Draws, Flags, Floats, Ints, growth_table, skewe
 from firstcall.demo.people import LEVELS, People
 from firstcall.demo.sentences import say
 
-_SKEW = skewed_table(1.15)
-_KEENER_DO_MORE = growth_table(LEVELS, 0.4)
-_AVERAGE_LEAD = 0.96  # what the share that is silent and the growth by intent come to together
+_SKEW = skewed_table(1.0)
+_KEENER_DO_MORE = growth_table(LEVELS, 0.5)
+_AVERAGE_LEAD = 1.06  # what the share that is silent and the growth by intent come to together
 _CRAWL = 4  # a machine's walk, in touchpoints of an average lead
 
 _MAIL_TYPES = np.array([kind.type.startswith(("email.", "campaign.")) for kind in ALL_KINDS])
