@@ -1,4 +1,4 @@
-"""What differs between SQL engines: literals, functions, and how each storage reads as number, text, truth or moment.
+"""What differs between SQL engines: literals, functions, and how each storage reads as number, text or moment.
 
 A dialect returns SQL text and decides nothing about rules. All dialects give the same answers as
 `text`, `numbers` and `times`; `tests/scoring/compiling/test_dialects.py` holds them to it.
@@ -33,7 +33,7 @@ class Dialect(ABC):
     # --- names and literals
     @abstractmethod
     def literal(self, text: str) -> str:
-        """A text literal that nothing can break out of."""
+        """A text literal that nothing can break out of, on one line: statements are indented."""
 
     @abstractmethod
     def in_ids(self, x: str) -> str:
@@ -120,7 +120,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def json_any_element(self, x: str, holds: Callable[[str], str]) -> str:
-        """Whether any element of the JSON list x meets `holds(element)`; elements are JSON values, null ones NULL."""
+        """Whether any element of the JSON list x meets `holds(element)`, elements being JSON values."""
 
     @abstractmethod
     def json_list_text(self, x: str) -> str:
@@ -160,7 +160,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def newest_times(self, x: str, count: int, condition: str) -> str:
-        """An aggregate: the `count` greatest BIGINT x among the rows that meet the condition, greatest first."""
+        """An aggregate: the `count` greatest x among the rows that meet the condition, greatest first."""
 
     @abstractmethod
     def item(self, x: str, position: int) -> str:

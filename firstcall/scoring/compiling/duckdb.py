@@ -26,7 +26,11 @@ class DuckDB(Dialect):
     wide_type = "HUGEINT"
 
     def literal(self, text: str) -> str:
-        return "'" + text.replace("'", "''") + "'"
+        quoted = text.replace("'", "''")
+        if "\n" not in text:
+            return f"'{quoted}'"
+        quoted = quoted.replace("\\", "\\\\").replace("\n", "\\n")
+        return f"E'{quoted}'"
 
     def in_ids(self, x: str) -> str:
         return f"{x} IN (SELECT unnest($ids))"

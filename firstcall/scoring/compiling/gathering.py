@@ -22,7 +22,7 @@ class Match:
 
     types: tuple[str, ...]
     where: tuple[PropertyTest, ...] = ()
-    window: Window = Window()
+    window: Window = field(default_factory=Window)
 
     def within(self, window: Window) -> Match:
         return Match(self.types, self.where, window)
@@ -130,7 +130,7 @@ class Gathering:
     def distinct_days(self, match: Match) -> str:
         # Counted from the year 1, so that the division never sees a number below 0.
         day = self.dialect.floor_divide("touched_at + 62135596800000000", "86400000000")
-        return self._aggregate(match, "days", lambda m: f"COUNT(DISTINCT {day}) FILTER (WHERE {m})")
+        return self._aggregate(match, "distinct_days", lambda m: f"COUNT(DISTINCT {day}) FILTER (WHERE {m})")
 
     def decayed(self, match: Match, points: Callable[[str], str], *, key: object) -> str:
         """The sum of `points(age)`, whole hundredths, over the match; `key` tells functions apart."""

@@ -75,7 +75,9 @@ class Judge:
         """`arrives`: the column with the record's next touchpoint after `as_of`, for touchpoint criteria."""
         value, shown = self._shown(criterion.condition) if with_value else ("NULL", Shown.PLAIN)
         points, moments = self._judge_condition(criterion.condition, criterion.worth)
-        if criterion.is_touchpoint and arrives:
+        if criterion.worth == Points(0):
+            moments = []
+        elif criterion.is_touchpoint and arrives:
             moments = [*moments, arrives]
         return Judged(points, value, tuple(moments), _is_wide(criterion), shown)
 
@@ -241,7 +243,9 @@ class Judge:
             return []
         match = _match(measure)
         most = steps.boundaries[-1]
-        if window.older_than is None and most <= _MOST_BOUNDARIES:
+        # Several may leave at one moment; only where no two steps are alike is any fall a change.
+        falls_show = len(set(steps.values)) == len(steps.values)
+        if window.older_than is None and most <= _MOST_BOUNDARIES and falls_show:
             # The b-th newest leaves last of those that hold the count at b.
             if most == 1:
                 newest = self.gathering.newest(match)

@@ -52,8 +52,8 @@ class Postgres(Dialect):
     def literal(self, text: str) -> str:
         if "\0" in text:
             return "CAST(NULL AS TEXT)"  # no text in PostgreSQL holds this character
-        quoted = text.replace("\\", "\\\\").replace("'", "''")
-        return f"E'{quoted}'" if "\\" in text else f"'{quoted}'"
+        quoted = text.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n")
+        return f"E'{quoted}'" if "\\" in quoted else f"'{quoted}'"
 
     def in_ids(self, x: str) -> str:
         return f"{x} = ANY($2)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,9 +76,10 @@ def compile_rules(
     expressions = [f"{name} AS (\n{_indent(sql)}\n)" for name, sql in stages]
     used = [sql for name, sql in dialect.prelude.items() if any(name in stage for stage in expressions)]
     ctes = ",\n".join([*used, *expressions])
+    preludes = [f"{sql},\n" for name, sql in dialect.prelude.items() if re.search(rf"\b{name}\b", ctes)]
     final = _stacked(parts) if len(parts) > 1 else _stage("totalled", [parts[0].final()])
     shown = tuple(c.shown for c in parts[0].criteria) if explain else ()
-    return Statement(f"WITH {ctes}\n{final}", not as_of_column, by_ids, shown)
+    return Statement(f"WITH {''.join(preludes)}{ctes}\n{final}", not as_of_column, by_ids, shown)
 
 
 def read_explained(rule: Rule, statement: Statement, row: Sequence[object]) -> tuple[object, Score]:
