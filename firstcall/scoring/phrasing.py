@@ -39,7 +39,7 @@ def condition_sentence(condition: Condition) -> str:
     """The condition as a clause that can follow `when`."""
     match condition:
         case Measured(measure, tests):
-            return _presence(measure, tests) or f"{measure_phrase(measure)} {tests_phrase(tests)}"
+            return _presence(measure, tests) or f"{measure_phrase(measure)} {predicates(tests)}"
         case All(conditions):
             return _joined(conditions, " and ")
         case Any(conditions):
@@ -134,11 +134,11 @@ def format_day(moment: int) -> str:
 
 
 def _where_phrase(where: Sequence[PropertyTest]) -> str:
-    clauses = [f"whose {entry.property} {tests_phrase(entry.tests)}" for entry in where]
+    clauses = [f"whose {entry.property} {predicates(entry.tests)}" for entry in where]
     return " " + " and ".join(clauses) if clauses else ""
 
 
-def tests_phrase(tests: Sequence[Test]) -> str:
+def predicates(tests: Sequence[Test]) -> str:
     """The tests as predicates, after the name of what is tested."""
     return " and ".join(test.operator.phrase(test.negated) for test in tests)
 
@@ -192,7 +192,7 @@ def _worth_phrase(condition: Condition, worth: Worth) -> str:
         case Table(rows):
             subject = measure_phrase(condition.measure) if isinstance(condition, Measured) else ""
             cases = [
-                signed(row.points) + (f" when it {tests_phrase(row.tests)}" if row.tests else "")
+                signed(row.points) + (f" when it {predicates(row.tests)}" if row.tests else "")
                 for row in rows
             ]
             otherwise = [] if not rows[-1].tests else ["0"]

@@ -13,9 +13,9 @@ from firstcall.scoring.phrasing import (
     asks_for_one,
     condition_sentence,
     measure_phrase,
+    predicates,
     sentence,
     signed,
-    tests_phrase,
     touchpoints_phrase,
 )
 from firstcall.scoring.rules import (
@@ -121,7 +121,7 @@ def _missed_test(test: Test, measure: Measure, value: object) -> str:
     if isinstance(operator, Compare | Between) and not test.negated:
         needed = operator.phrase(negated=False).removeprefix("is ")
         return f"needs {needed}, has {'nothing' if value is None else shown(value)}"
-    return f"{measure_phrase(measure)} is {shown(value)}; counts when it {tests_phrase([test])}"
+    return f"{measure_phrase(measure)} is {shown(value)}; counts when it {predicates([test])}"
 
 
 def _missed_days(operator: Compare, measure: DaysSinceMeasure, value: object) -> str:
