@@ -1,0 +1,274 @@
+"""How well a rule would have told won from lost: conversion by grade and bracket, lift, and where it is backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from firstcall.engines.duckdb import DuckDBEngine
+from firstcall.engines.engine import Scope
+from firstcall.engines.reading import Source
+from firstcall.engines.workspace import Workspace
+from firstcall.insights.brackets import Bracket, brackets_of
+from firstcall.insights.doubting import doubts
+from firstcall.insights.ranking import Area, Decile, Interval, Levels, Share, deciles, rate_difference
+from firstcall.insights.winning import Decided, FieldOutcome, Outcome, OutcomeError, decide
+from firstcall.scoring.rules import Criterion, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class GradeResult:
+    """Conversion of the records with a grade; None is no grade."""
+
+    grade: str | None
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class BracketResult:
+    bracket: Bracket
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A higher bracket that converts less than the one below it; `difference` is higher minus lower."""
+
+    lower: BracketResult
+    higher: BracketResult
+    difference: Interval
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether chance alone would hardly do it: the 95 % interval lies below 0."""
+        return self.difference.is_below_zero
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """The records that a criterion gives points to (sign 1) or takes them from (-1), against all others.
+
+    points  the mean of what it moves, in hundredths
+    """
+
+    sign: int
+    points: float
+    met: Share
+    rest: Share
+    difference: Interval | None
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether those who gain clearly convert less than the rest, or those who lose clearly more."""
+        if self.difference is None:
+            return False
+        return self.difference.is_below_zero if self.sign > 0 else self.difference.is_above_zero
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """What one criterion's points say of the outcome.
+
+    levels  conversion at each distinct number of points (hundredths), lowest first
+    area    under the curve of its points alone
+    """
+
+    name: str
+    levels: tuple[tuple[int, Share], ...]
+    arms: tuple[Arm, ...]
+    area: Area | None
+
+    @property
+    def is_backwards(self) -> bool:
+        return any(arm.is_backwards for arm in self.arms)
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A rule against what became of the records. Points are hundredths.
+
+    totals     the distinct scores, lowest first, `levels` the won and lost records at each
+    left_out   decided records that the rule does not apply to
+    """
+
+    rule: Rule
+    won: str
+    scope: Scope
+    decided: Decided
+    left_out: int
+    totals: tuple[int, ...]
+    levels: Levels
+    grades: tuple[GradeResult, ...]
+    brackets: tuple[BracketResult, ...]
+    deciles: tuple[Decile, ...]
+    criteria: tuple[CriterionResult, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> Share:
+        return Share(self.levels.won_count, self.levels.won_count + self.levels.lost_count)
+
+    @property
+    def area(self) -> Area | None:
+        return self.levels.area()
+
+    @property
+    def average_won(self) -> float:
+        """The mean score of the won, in hundredths."""
+        return _mean(self.totals, self.levels.won.tolist())
+
+    @property
+    def average_lost(self) -> float:
+        return _mean(self.totals, self.levels.lost.tolist())
+
+    @property
+    def falls(self) -> tuple[Fall, ...]:
+        """Where conversion falls as the score rises, from one bracket with records to the next."""
+        found = []
+        for lower, higher in pairwise(result for result in self.brackets if result.share.count):
+            difference = rate_difference(higher.share, lower.share)
+            if difference and higher.share.won * lower.share.count < lower.share.won * higher.share.count:
+                found.append(Fall(lower, higher, difference))
+        return tuple(found)
+
+
+def backtest(
+    rule: Rule,
+    won: Outcome,
+    source: Source,
+    scope: Scope,
+    workspace: Workspace,
+    *,
+    lost: FieldOutcome | None = None,
+) -> Backtest:
+    """Score the decided records and hold the scores against the outcome. Raises OutcomeError.
+
+    lost  who counts as lost; without it all who were not won. Records that are neither are left out
+    """
+    decided = decide(won, lost, source, scope, workspace)
+    DuckDBEngine().judge(rule, source, scope, workspace)
+    workspace.run(
+        "CREATE OR REPLACE TABLE tested AS SELECT judged.*, won FROM judged JOIN outcomes USING (id)"
+    )
+    totals, levels = _totals(workspace)
+    _require_both(rule, levels)
+    criteria = _criteria(rule, workspace)
+    result = Backtest(
+        rule=rule,
+        won=str(won),
+        scope=scope,
+        decided=decided,
+        left_out=decided.won + decided.lost - levels.won_count - levels.lost_count,
+        totals=totals,
+        levels=levels,
+        grades=_grades(rule, workspace),
+        brackets=_brackets(totals, levels),
+        deciles=tuple(deciles(levels)),
+        criteria=criteria,
+    )
+    areas = {criterion.name: criterion.area for criterion in criteria}
+    warnings = doubts(rule, won, decided, levels, areas, source=source, scope=scope, workspace=workspace)
+    return replace(result, warnings=tuple(warnings))
+
+
+def _require_both(rule: Rule, levels: Levels) -> None:
+    if not levels.decides:
+        whose = "won" if not levels.won_count else "lost"
+        raise OutcomeError(
+            f"The rule {rule.name} applies to no {whose} record, so there is nothing to compare. Look at its"
+            " applies_to."
+        )
+
+
+def _totals(workspace: Workspace) -> tuple[tuple[int, ...], Levels]:
+    rows = workspace.run(
+        "SELECT total, count(*) FILTER (won), count(*) FILTER (NOT won) FROM tested GROUP BY total ORDER BY total"
+    ).fetchall()
+    return tuple(row[0] for row in rows), Levels.of([row[1] for row in rows], [row[2] for row in rows])
+
+
+def _mean(points: Sequence[int], counts: Sequence[float]) -> float:
+    return sum(p * n for p, n in zip(points, counts, strict=True)) / sum(counts)
+
+
+# --- grades and brackets
+
+
+def grade_names(rule: Rule) -> list[str]:
+    """Every grade that the rule can give, best first; of two-part grades by the fit first."""
+    if rule.grades is None:
+        return []
+    if not rule.grades.two_part:
+        return [grade.name for grade in rule.grades.total]
+    both = [fit.name + touch.name for fit in rule.grades.fit for touch in rule.grades.touchpoints]
+    return list(dict.fromkeys(both))
+
+
+def _grades(rule: Rule, workspace: Workspace) -> tuple[GradeResult, ...]:
+    names = grade_names(rule)
+    if not names:
+        return ()
+    rows = workspace.run(
+        "SELECT grade, count(*) FILTER (won), count(*) FROM tested GROUP BY grade"
+    ).fetchall()
+    shares = {row[0]: Share(row[1], row[2]) for row in rows}
+    listed: list[str | None] = [*names, None] if None in shares else [*names]
+    return tuple(GradeResult(name, shares.get(name, Share(0, 0))) for name in listed)
+
+
+def _brackets(totals: Sequence[int], levels: Levels) -> tuple[BracketResult, ...]:
+    won, lost = levels.won.astype(int).tolist(), levels.lost.astype(int).tolist()
+    counts = [w + n for w, n in zip(won, lost, strict=True)]
+    results = []
+    for bracket in brackets_of(totals, counts):
+        inside = [i for i, total in enumerate(totals) if total in bracket]
+        results.append(
+            BracketResult(bracket, Share(sum(won[i] for i in inside), sum(counts[i] for i in inside)))
+        )
+    return tuple(results)
+
+
+# --- criteria
+
+
+def _criteria(rule: Rule, workspace: Workspace) -> tuple[CriterionResult, ...]:
+    """Conversion at each number of points of each criterion, all in one pass over the table."""
+    names = [f"points_{i}" for i in range(1, len(rule.criteria) + 1)]
+    levels: list[list[tuple[int, Share]]] = [[] for _ in names]
+    for first in range(0, len(names), _AT_ONCE):
+        part = names[first : first + _AT_ONCE]
+        rows = workspace.run(
+            f"SELECT GROUPING({', '.join(part)}), {', '.join(part)}, count(*) FILTER (won), count(*)\n"
+            f"FROM tested GROUP BY GROUPING SETS ({', '.join(f'({name})' for name in part)})\n"
+            "ORDER BY ALL",
+            doing="comparing criteria",
+        ).fetchall()
+        for mask, *points, won, count in rows:
+            # A set bit of the mask is a column that was not grouped by; the first column has the highest.
+            own = next(i for i in range(len(part)) if not mask >> (len(part) - 1 - i) & 1)
+            levels[first + own].append((points[own], Share(won, count)))
+    return tuple(
+        _criterion(criterion, sorted(found, key=lambda level: level[0]))
+        for criterion, found in zip(rule.criteria, levels, strict=True)
+    )
+
+
+_AT_ONCE = 32
+
+
+def _criterion(criterion: Criterion, levels: Sequence[tuple[int, Share]]) -> CriterionResult:
+    arms = tuple(arm for sign in (1, -1) if (arm := _arm(sign, levels)))
+    area = Levels.of_shares([share for _, share in levels]).area()
+    return CriterionResult(criterion.name, tuple(levels), arms, area)
+
+
+def _arm(sign: int, levels: Sequence[tuple[int, Share]]) -> Arm | None:
+    everyone = sum((share for _, share in levels), Share(0, 0))
+    moved = [(points, share) for points, share in levels if points * sign > 0]
+    met = sum((share for _, share in moved), Share(0, 0))
+    if not met.count:
+        return None
+    mean = sum(points * share.count for points, share in moved) / met.count
+    rest = everyone - met
+    return Arm(sign, mean, met, rest, rate_difference(met, rest))

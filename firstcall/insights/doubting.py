@@ -1,0 +1,212 @@
+"""What makes a backtest hard to believe: too few won, outcomes that leak into the score, moments that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from firstcall.engines.engine import Scope
+from firstcall.engines.reading import Source
+from firstcall.engines.workspace import Workspace
+from firstcall.insights.looking import field_reading, moment_reading, one_row
+from firstcall.insights.ranking import Area, Levels, Share
+from firstcall.insights.winning import Decided, FieldOutcome, Outcome, find_column
+from firstcall.scoring.columns import Column
+from firstcall.scoring.operators import InNext
+from firstcall.scoring.rules import FieldMeasure, Rule, types_read
+from firstcall.scoring.times import format_moment
+from firstcall.scoring.values import Kind
+
+FEW = 30
+# A field or criterion that ranks this well alone is more often a trace of the outcome than a sign of it.
+TOO_GOOD = 0.95
+_RARE = 20
+_MANY = 10_000
+
+
+def doubts(
+    rule: Rule,
+    won: Outcome,
+    decided: Decided,
+    levels: Levels,
+    areas: Mapping[str, Area | None],
+    *,
+    source: Source,
+    scope: Scope,
+    workspace: Workspace,
+) -> list[str]:
+    """Warnings in words, the gravest first. Reads the tables `tested` and `outcomes`."""
+    return [
+        *_few(levels),
+        *_leaking_fields(rule, won, source, workspace),
+        *_leaking_criteria(areas),
+        *_moments(rule, won, source, scope, workspace),
+        *decided.remarks,
+        *_empty_outcomes(won, decided),
+        *_ties(levels),
+    ]
+
+
+def _few(levels: Levels) -> list[str]:
+    for count, word in ((levels.won_count, "won"), (levels.lost_count, "lost")):
+        if count < FEW:
+            return [
+                f"Only {count} {word} record{'' if count == 1 else 's'}: too few to tell a good rule from luck."
+                f" Look again when there are {FEW} or more."
+            ]
+    return []
+
+
+def _empty_outcomes(won: Outcome, decided: Decided) -> list[str]:
+    if not decided.empty or not isinstance(won, FieldOutcome):
+        return []
+    records = "1 record has" if decided.empty == 1 else f"{decided.empty:,} records have"
+    return [
+        f"{records} nothing in {won.field} and count as lost. If they are still open, say who was lost with"
+        " --lost, and they are left out."
+    ]
+
+
+def _ties(levels: Levels) -> list[str]:
+    total = levels.won_count + levels.lost_count
+    cut = sum(levels.cuts_a_tie(total * tenth / 10) for tenth in range(1, 10))
+    if not cut:
+        return []
+    return [
+        f"{cut} of the 9 lines between tenths fall{'s' if cut == 1 else ''} among equal scores; those records"
+        " are shared out evenly between the two tenths."
+    ]
+
+
+# --- leaks
+
+
+def _leaking_criteria(areas: Mapping[str, Area | None]) -> list[str]:
+    return [
+        f"The criterion {name} alone tells won from lost (AUC {area.value:.3f}): it probably sees the outcome."
+        for name, area in areas.items()
+        if area and max(area.value, 1 - area.value) > TOO_GOOD
+    ]
+
+
+def fields_read(rule: Rule) -> list[str]:
+    """The fields that the rule reads, each once."""
+    names = [leaf.measure.name for leaf in rule.measured if isinstance(leaf.measure, FieldMeasure)]
+    return list(dict.fromkeys(names))
+
+
+def _leaking_fields(rule: Rule, won: Outcome, source: Source, workspace: Workspace) -> list[str]:
+    columns = source.columns.records.fields
+    outcome = find_column(source, won.field).name if isinstance(won, FieldOutcome) else None
+    said = []
+    for name in fields_read(rule):
+        if name == outcome:
+            said.append(f"The rule reads {name}, the outcome itself: take it out of the rule.")
+        elif name in columns and (why := _leak(columns[name], workspace)):
+            said.append(f"{name} {why} Is it filled in only after the outcome? Then take it out of the rule.")
+    return said
+
+
+def _leak(column: Column, workspace: Workspace) -> str | None:
+    """Why the field looks like a trace of the outcome; None when it does not."""
+    values = _values(column, workspace)
+    if values is None:
+        return None
+    everyone = sum((share for _, share in values), Share(0, 0))
+    best = max((_strength(shares) for shares in _orders(column, values)), default=0.5)
+    if best > TOO_GOOD:
+        return f"alone nearly decides the outcome (AUC {best:.3f})."
+    for value, share in values:
+        interval = share.interval
+        if (
+            interval
+            and interval.low > TOO_GOOD
+            and share.won >= everyone.won / 10
+            and everyone.won * 2 < everyone.count
+        ):
+            shown = "being empty" if value is None else f"“{value}”"
+            return f"almost gives the outcome away: of {share.count:,} with {shown}, {share.won:,} were won."
+    return None
+
+
+def _values(column: Column, workspace: Workspace) -> list[tuple[object, Share]] | None:
+    """Won and all records at each value; None for lists and for fields that name rather than sort."""
+    reading = field_reading(column)
+    if column.kind is Kind.LIST:
+        return None
+    shown = reading.folded or reading.typed_number or reading.moment or reading.x
+    rows = workspace.run(
+        f"SELECT {shown} AS value, count(*) FILTER (won), count(*)\n"
+        "FROM tested JOIN records AS r ON CAST(r.id AS VARCHAR) = tested.id GROUP BY value ORDER BY value NULLS FIRST"
+    ).fetchmany(_MANY + 1)
+    if len(rows) > _MANY and column.kind is Kind.TEXT:
+        return None
+    return [(value, Share(won, count)) for value, won, count in rows]
+
+
+def _orders(column: Column, values: Sequence[tuple[object, Share]]) -> list[list[Share]]:
+    """The ways in which the field may rank: by size, by being filled, and by the conversion of each value."""
+    filled = [share for value, share in values if value is not None]
+    empty = [share for value, share in values if value is None]
+    orders = [[*empty, sum(filled, Share(0, 0))]]
+    if column.kind in (Kind.NUMBER, Kind.DATE, Kind.TIME):
+        orders.append(filled)
+    else:
+        # Rare values are taken together: each alone would always look decisive.
+        rare = sum((share for share in filled if share.count < _RARE), Share(0, 0))
+        kept = [share for share in [*filled, *empty] if share.count >= _RARE]
+        orders.append(sorted([*kept, *([rare] if rare.count else [])], key=lambda share: share.rate or 0))
+    return orders
+
+
+def _strength(shares: Sequence[Share]) -> float:
+    area = Levels.of_shares(shares).area()
+    return max(area.value, 1 - area.value) if area else 0.5
+
+
+# --- moments
+
+
+def _moments(rule: Rule, won: Outcome, source: Source, scope: Scope, workspace: Workspace) -> list[str]:
+    said = _later_dates(rule, source, scope, workspace)
+    touchpoints = source.columns.touchpoints
+    if touchpoints is None or not types_read(rule):
+        return said
+    moment = moment_reading("t.occurred_at", touchpoints.occurred_at)
+    as_of = "r.as_of" if scope.as_of is None else str(scope.as_of)
+    (later,) = one_row(
+        workspace,
+        f"SELECT count(*) FROM touchpoints AS t JOIN records AS r ON r.id = t.record_id WHERE {moment} > {as_of}",
+        doing="looking at moments",
+    )
+    whose = "the record's own moment" if scope.as_of is None else f"{format_moment(scope.as_of)}"
+    if later:
+        said.append(f"{later:,} touchpoint{'' if later == 1 else 's'} after {whose} are not used.")
+    if scope.as_of is not None and isinstance(won, FieldOutcome):
+        said.append(
+            f"Every record is scored as of {whose}: touchpoints that came after a record was won or lost count"
+            " too. Give each record its own moment with --as-of-field."
+        )
+    return said
+
+
+def _later_dates(rule: Rule, source: Source, scope: Scope, workspace: Workspace) -> list[str]:
+    """Dates that lie after the moment of the score may have been filled in later, unless the rule looks ahead."""
+    ahead = {
+        leaf.measure.name
+        for leaf in rule.measured
+        if isinstance(leaf.measure, FieldMeasure) and any(isinstance(t.operator, InNext) for t in leaf.tests)
+    }
+    as_of = "r.as_of" if scope.as_of is None else str(scope.as_of)
+    said = []
+    for name in fields_read(rule):
+        column = source.columns.records.fields.get(name)
+        moment = field_reading(column).moment if column else None
+        if moment is None or name in ahead:
+            continue
+        (later,) = one_row(workspace, f"SELECT count(*) FROM records AS r WHERE {moment} > {as_of}")
+        if later:
+            said.append(
+                f"{name} lies after the moment of the score for {later:,} record{'' if later == 1 else 's'}:"
+                " was it filled in later?"
+            )
+    return said
