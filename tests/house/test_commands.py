@@ -4,6 +4,10 @@ import re
 import subprocess
 import sys
 
+import click
+import pytest
+
+from firstcall.cli.commands import COMMANDS, firstcall
 from tests.house.repository import ROOT, read
 
 HEAVY = {
@@ -43,6 +47,19 @@ def test_the_readme_names_only_make_commands_that_exist():
 
 def test_ci_runs_the_command_of_the_readme():
     assert re.search(r"^make test\b", read(".ci/run"), flags=re.MULTILINE)
+
+
+def options_of(command: str) -> set[str]:
+    found = firstcall.get_command(click.Context(firstcall), command)
+    assert found
+    return {word for option in found.params for word in option.opts if word.startswith("--")}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_guide_documents_every_command_and_every_option(command: str) -> None:
+    page = read("docs/guide/commands.md")
+    assert f"firstcall {command}" in page
+    assert {option for option in options_of(command) if not re.search(rf"{option}\b", page)} == set()
 
 
 def test_the_command_starts_without_heavy_libraries():

@@ -15,12 +15,14 @@ from firstcall.demo.behaviour import ALL_KINDS
 from firstcall.demo.people import LEADS_SCHEMA
 from firstcall.scoring.evaluating import Record, Touchpoint, evaluate
 from firstcall.scoring.reading import LoadedRule, read_rule
+from firstcall.scoring.reading.vocabulary import CRITERION_KEYS, RULE_KEYS
 from firstcall.scoring.rules import FieldMeasure, TouchpointMeasure, leaves
 from firstcall.scoring.values import Value
 from tests.house.repository import ROOT, read
 
 RULES = sorted((ROOT / "docs" / "guide" / "rules").glob("*.yaml"))
 PAGES = ["README.md", *(f"docs/guide/{page.name}" for page in sorted((ROOT / "docs" / "guide").glob("*.md")))]
+REFERENCE = "docs/guide/rule-reference.md"
 MICROSECONDS = 1_000_000
 
 
@@ -129,3 +131,25 @@ def test_each_grade_buys_more_often_than_the_one_below(story: Story) -> None:
         by_grade[grade].append(won)
     rates = [sum(by_grade[grade]) / len(by_grade[grade]) for grade in ("Hot", "Warm", "Cold")]
     assert all(above > below * 1.3 for above, below in pairwise(rates))
+
+
+def test_the_reference_names_every_key_of_the_language() -> None:
+    keys = {
+        *RULE_KEYS,
+        *CRITERION_KEYS,
+        "property",
+        "lose",
+        "at_least",
+        "minimum",
+        "maximum",
+        "fit",
+        "touchpoints",
+    }
+    named = set(re.findall(r"`(\w+)[:`]", read(REFERENCE)))
+    assert keys - named == set()
+
+
+def test_the_reference_shows_every_key_of_a_criterion_in_an_example() -> None:
+    shown = "\n".join(block for place, block in examples() if place.startswith(REFERENCE))
+    keys = set(CRITERION_KEYS) - {"enabled"}
+    assert keys - set(re.findall(r"(\w+):", shown)) == set()
