@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -61,7 +62,9 @@ class Batch:
         }
         own = {name: Column(name, f"own_{i}", Storage.TEXT, Kind.TEXT) for i, name in enumerate(self.names)}
         touchpoints = TouchpointColumns(
-            occurred_at=Storage.MICROSECONDS, has_json=not self.own_columns, properties=own if self.own_columns else {}
+            occurred_at=Storage.MICROSECONDS,
+            has_json=not self.own_columns,
+            properties=own if self.own_columns else {},
         )
         return Columns(RecordColumns(fields), touchpoints)
 
@@ -95,7 +98,9 @@ class Batch:
     def _properties(self, touchpoint: RawTouchpoint) -> dict[str, object]:
         if not self.own_columns:
             return {"properties": json.dumps(touchpoint.properties, ensure_ascii=False)}
-        return {f"own_{i}": self.own_text(touchpoint.properties.get(name)) for i, name in enumerate(self.names)}
+        return {
+            f"own_{i}": self.own_text(touchpoint.properties.get(name)) for i, name in enumerate(self.names)
+        }
 
     @staticmethod
     def own_text(value: object) -> str | None:
@@ -175,6 +180,18 @@ def _reference_properties(batch: Batch, touchpoint: RawTouchpoint) -> dict[str, 
     return {name: Value(value, own_column=True) for name, value in own.items() if value is not None}
 
 
+class Runner(Protocol):
+    """Runs compiled rules in one engine over the batch loaded last."""
+
+    name: str
+
+    def load(self, batch: Batch) -> None: ...
+
+    def explained(self, rule: Rule, batch: Batch, ids: Sequence[str] | None = None) -> dict[str, Score]: ...
+
+    def figures(self, rules: Sequence[Rule], batch: Batch) -> list[tuple[object, ...]]: ...
+
+
 class DuckDBRunner:
     """Runs compiled rules in DuckDB."""
 
@@ -197,7 +214,12 @@ class DuckDBRunner:
 
     def explained(self, rule: Rule, batch: Batch, ids: Sequence[str] | None = None) -> dict[str, Score]:
         statement = compile_rules(
-            [rule], batch.columns(), DuckDB(), as_of_column=batch.has_moments, by_ids=ids is not None, explain=True
+            [rule],
+            batch.columns(),
+            DuckDB(),
+            as_of_column=batch.has_moments,
+            by_ids=ids is not None,
+            explain=True,
         )
         rows = self._rows(statement.sql, batch, ids)
         return {str(id): score for id, score in (read_explained(rule, statement, row) for row in rows)}
@@ -219,7 +241,8 @@ class DuckDBRunner:
 def plain(score: Score) -> dict[str, object]:
     """The score as comparable plain values; measured values in one form, whatever the engine."""
     lines = [
-        (line.kind, line.name, line.points, plain_value(line.value), line.next_change_at) for line in score.lines
+        (line.kind, line.name, line.points, plain_value(line.value), line.next_change_at)
+        for line in score.lines
     ]
     figures = {
         name: getattr(score, name)

@@ -1,0 +1,109 @@
+"""Invariant 2: all engines and the reference evaluator agree exactly, on random rules, records and moments.
+
+Invariant 3, the lines of an explanation add up, is tested of the reference; here lines are compared one by one.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from firstcall.scoring.columns import Storage
+from firstcall.scoring.reading import read_rule
+from firstcall.scoring.rules import Rule
+from firstcall.scoring.times import DAY
+from tests.scoring import strategies
+from tests.scoring.batches import Batch, DuckDBRunner, Runner, Subject, plain, reference_scores
+
+EXAMPLES = settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+)
+
+
+def as_rule(document: strategies.Document) -> Rule:
+    return read_rule(json.dumps(document), "rule.json").rule
+
+
+@st.composite
+def batches(draw: st.DrawFn, own_columns: bool = False, moments: bool = False) -> Batch:
+    """A few records, so that one statement meets many cases."""
+    as_of = strategies.AS_OF
+    subjects = [
+        Subject(
+            f"r{i}",
+            draw(strategies.records()),
+            draw(strategies.touchpoints()),
+            as_of + draw(st.integers(-40, 40)) * DAY // 4 if moments else None,
+        )
+        for i in range(draw(st.integers(1, 6)))
+    ]
+    return Batch(
+        strategies.FIELDS,
+        subjects,
+        as_of,
+        own_columns=own_columns,
+        numbers=draw(st.sampled_from([Storage.DECIMAL, Storage.DOUBLE, Storage.MILLIONTHS])),
+        names=strategies.PROPERTIES,
+    )
+
+
+def assert_agrees(runner: Runner, document: strategies.Document, batch: Batch) -> None:
+    rule = as_rule(document)
+    runner.load(batch)
+    found = {id: plain(score) for id, score in runner.explained(rule, batch).items()}
+    expected = {id: plain(score) for id, score in reference_scores(rule, batch).items()}
+    assert found == expected
+
+
+@pytest.fixture(scope="module", params=["duckdb"])
+def runner(request: pytest.FixtureRequest) -> Runner:
+    return DuckDBRunner()
+
+
+@EXAMPLES
+@given(strategies.rules(), batches())
+def test_with_properties_in_json(runner: Runner, document: strategies.Document, batch: Batch) -> None:
+    assert_agrees(runner, document, batch)
+
+
+@EXAMPLES
+@given(strategies.rules(), batches(own_columns=True))
+def test_with_properties_in_columns(runner: Runner, document: strategies.Document, batch: Batch) -> None:
+    assert_agrees(runner, document, batch)
+
+
+@EXAMPLES
+@given(strategies.rules(), batches(moments=True))
+def test_with_a_moment_of_each_record(runner: Runner, document: strategies.Document, batch: Batch) -> None:
+    assert_agrees(runner, document, batch)
+
+
+@settings(EXAMPLES, max_examples=100)
+@given(st.lists(strategies.rules(), min_size=2, max_size=4), batches())
+def test_several_rules_in_one_pass_score_as_each_alone(
+    runner: Runner, documents: list[strategies.Document], batch: Batch
+) -> None:
+    rules = [as_rule(document) for document in documents]
+    runner.load(batch)
+    together = {(int(str(row[1])), *row[:1], *row[2:]) for row in runner.figures(rules, batch)}
+    alone = {(i, *row) for i, rule in enumerate(rules) for row in runner.figures([rule], batch)}
+    assert together == alone
+
+
+@settings(EXAMPLES, max_examples=100)
+@given(strategies.rules(), batches(), st.integers(0, 6))
+def test_restricted_to_ids_the_others_are_left_out(
+    runner: Runner, document: strategies.Document, batch: Batch, kept: int
+) -> None:
+    rule = as_rule(document)
+    runner.load(batch)
+    ids = [subject.id for subject in batch.subjects][:kept]
+    all_scores = runner.explained(rule, batch)
+    some = runner.explained(rule, batch, [*ids, "nobody"])
+    assert some == {id: score for id, score in all_scores.items() if id in ids}
