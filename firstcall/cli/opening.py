@@ -145,5 +145,7 @@ def settle_rejects(source: Source, terminal: Terminal, *, to: Path | None, stric
         terminal.say(["Write them to a file with --rejects FILE."])
     if strict and len(rejects):
         raise RefusedError(
-            [f"{len(rejects):,} rows or values could not be used, and --strict allows none. Nothing was written."]
+            [
+                f"{len(rejects):,} rows or values could not be used, and --strict allows none. Nothing was written."
+            ]
         )
