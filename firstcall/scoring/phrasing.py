@@ -69,7 +69,7 @@ def measure_phrase(measure: Measure) -> str:
 
 
 def _aggregate_phrase(measure: TouchpointMeasure) -> str:
-    what, noun = measure.property, touchpoints_phrase(measure)
+    what, noun = measure.property, touchpoints_phrase(measure, plural=True)
     match measure.aggregate:
         case Aggregate.COUNT:
             return f"the number of {noun}"
@@ -89,32 +89,27 @@ def _aggregate_phrase(measure: TouchpointMeasure) -> str:
             return f"the most {noun} within {format_duration(measure.span or 0)}"
 
 
-def touchpoints_phrase(measure: TouchpointMeasure | DaysSinceMeasure) -> str:
+def touchpoints_phrase(measure: TouchpointMeasure | DaysSinceMeasure, *, plural: bool = False) -> str:
     """Which touchpoints are meant: `web.visited in the last 30 days whose path starts with “/pricing”`."""
     window = _window_phrase(measure.window) if isinstance(measure, TouchpointMeasure) else ""
-    return types_phrase(measure.types) + window + _where_phrase(measure.where)
+    return types_phrase(measure.types, plural=plural) + window + _where_phrase(measure.where)
 
 
-def types_phrase(types: Sequence[str]) -> str:
+def types_phrase(types: Sequence[str], *, plural: bool = False) -> str:
     """
-    >>> types_phrase(("email.clicked", "web.*")), types_phrase(("*",))
-    ('email.clicked or any web touchpoint', 'touchpoint')
+    >>> types_phrase(("email.clicked", "web.*")), types_phrase(("*",), plural=True)
+    ('email.clicked or web touchpoint', 'touchpoints')
     """
-    if tuple(types) == ("*",):
-        return "touchpoint"
-    return " or ".join(_type_phrase(pattern) for pattern in types)
-
-
-def _type_phrase(pattern: str) -> str:
-    if pattern == "*":
-        return "any touchpoint"
-    return f"any {pattern.removesuffix('.*')} touchpoint" if pattern.endswith(".*") else pattern
+    noun = "touchpoints" if plural else "touchpoint"
+    if "*" in types:
+        return noun
+    return " or ".join(f"{t.removesuffix('.*')} {noun}" if t.endswith(".*") else t for t in types)
 
 
 def _window_phrase(window: Window) -> str:
     parts = []
     if window.in_last is not None:
-        parts.append(f" in the last {format_duration(window.in_last)}")
+        parts.append(f" in the last {_span(window.in_last)}")
     if window.older_than is not None:
         parts.append(f" at least {format_duration(window.older_than)} ago")
     if window.start is not None:
@@ -122,6 +117,10 @@ def _window_phrase(window: Window) -> str:
     if window.end is not None:
         parts.append(f" before {format_day(window.end)}")
     return "".join(parts)
+
+
+def _span(duration: int) -> str:
+    return format_duration(duration).removeprefix("1 ")
 
 
 def format_day(moment: int) -> str:
@@ -155,7 +154,7 @@ def _presence(measure: Measure, tests: Sequence[Test]) -> str | None:
         and not tests[0].negated
         and tests[0].operator.phrase(negated=False) == "is less than 1"
     ):
-        return f"there was no {noun.removeprefix('any ')}"
+        return f"there was no {noun}"
     return None
 
 
@@ -168,8 +167,6 @@ def asks_for_one(tests: Sequence[Test]) -> bool:
 
 
 def _article(noun: str) -> str:
-    if noun.startswith("any "):
-        return ""
     return "an " if noun[0] in "aeiou" else "a "
 
 
@@ -208,7 +205,7 @@ def _points_condition(condition: Condition, decay: Decay | None) -> str:
 
 
 def _loss(decay: Decay) -> str:
-    every = format_duration(decay.every)
+    every = _span(decay.every)
     if decay.lose_points is not None:
         points = format_points(decay.lose_points)
         return f"{points} {'point' if decay.lose_points == 100 else 'points'} every {every}"
@@ -220,14 +217,16 @@ def _unit(condition: Condition, every: int) -> str:
     if not isinstance(condition, Measured):
         return ""
     measure, size = condition.measure, format_scaled(every, 6)
-    noun = "" if isinstance(measure, FieldMeasure) else touchpoints_phrase(measure)
+    if isinstance(measure, FieldMeasure):
+        return ""
+    noun, nouns = touchpoints_phrase(measure), touchpoints_phrase(measure, plural=True)
     match measure:
         case DaysSinceMeasure():
             return (f"every {size} days" if every != MILLION else "each day") + f" since the last {noun}"
         case TouchpointMeasure(aggregate=Aggregate.COUNT):
-            return f"every {size} {noun}" if every != MILLION else f"each {noun.removeprefix('any ')}"
+            return f"each {noun}" if every == MILLION else f"every {size} {nouns}"
         case TouchpointMeasure(aggregate=Aggregate.DISTINCT) if every == MILLION:
-            return f"each different {measure.property} of {noun}"
+            return f"each different {measure.property} of {nouns}"
         case TouchpointMeasure(aggregate=Aggregate.DISTINCT_DAYS) if every == MILLION:
-            return f"each day with {noun}"
+            return f"each day with {nouns}"
     return f"every {size} of {measure_phrase(measure)}"

@@ -115,7 +115,7 @@ def _missed_test(test: Test, measure: Measure, value: object) -> str:
         return _missed_days(operator, measure, value)
     if isinstance(measure, TouchpointMeasure) and measure.aggregate is Aggregate.COUNT:
         if asks_for_one([test]):
-            return f"no {touchpoints_phrase(measure).removeprefix('any ')}"
+            return f"no {touchpoints_phrase(measure)}"
         if isinstance(operator, Compare) and operator.sign == ">=":
             return f"{shown(value)} of {written(operator.operand)} needed"
     if isinstance(operator, Compare | Between) and not test.negated:
@@ -138,7 +138,7 @@ def _missed_step(measure: Measure, value: object, every: int) -> str | None:
         return None
     counts = isinstance(measure, TouchpointMeasure) and measure.aggregate is Aggregate.COUNT
     if counts and value == 0:
-        return f"no {touchpoints_phrase(measure).removeprefix('any ')}"
+        return f"no {touchpoints_phrase(measure)}"
     number = _as_measured(measure, value).number
     if number is not None and number >= every:
         return None

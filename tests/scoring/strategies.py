@@ -33,7 +33,7 @@ FIELDS: dict[str, Kind] = {
     "nothing": Kind.EMPTY,
 }
 TYPES = ("web.visited", "web.left", "email.clicked", "e_mail.clicked")
-PATTERNS = (*TYPES, "web.*", "email.*", "e_mail.*", "*")
+PATTERNS = (*TYPES, "web.visited", "web.visited", "web.*", "web.*", "email.*", "e_mail.*", "*", "*")
 PROPERTIES = ("path", "n", 'it\'s "a".b[0]')
 SPANS = ("1 minute", "90 minutes", "1 hour", "1 day", "3 days", "1 week", "30 days")
 DAYS = ("2025-06-15", "2025-06-14", "2025-06-12", "2025-06-16", "2025-06-22", "1969-12-31")
@@ -98,12 +98,12 @@ def moments() -> st.SearchStrategy[int]:
     edge = st.builds(
         lambda span, steps, jitter: AS_OF + (parse_duration(span) or 0) * steps + jitter,
         st.sampled_from(SPANS),
-        st.sampled_from((-1, -1, -1, -2, -3, 0, 1)),
+        st.sampled_from((-1, -1, -1, -1, -1, -2, -2, -3, 0, 1)),
         st.sampled_from((0, 0, 1, -1)),
     )
     day = st.sampled_from(DAYS).map(lambda day: parse_moment(day) or 0)
     near = st.integers(AS_OF - 40 * 86_400_000_000, AS_OF)
-    return st.one_of(edge, edge, near, day, st.integers(AS_OF - 3, AS_OF + 3))
+    return st.one_of(edge, edge, edge, near, near, day, st.integers(AS_OF - 3, AS_OF + 1))
 
 
 def times() -> st.SearchStrategy[datetime]:
@@ -143,24 +143,20 @@ def property_values() -> st.SearchStrategy[object]:
 
 
 @st.composite
-def touchpoints(draw: st.DrawFn, most: int = 6) -> list[RawTouchpoint]:
+def touchpoints(draw: st.DrawFn, most: int = 8) -> list[RawTouchpoint]:
     """The touchpoints of one record, in any order, some at one moment, some after `AS_OF`.
 
     Of several lists or objects of one property at one moment no order is promised, so there is but one.
     """
-    found = draw(
-        st.lists(
-            st.builds(
-                RawTouchpoint,
-                st.sampled_from((*TYPES, TYPES[0], "other.thing")),
-                moments(),
-                st.dictionaries(st.sampled_from(PROPERTIES), property_values(), max_size=3),
-            ),
-            max_size=most,
-        )
-    )
-    if found and draw(st.booleans()):
-        found = [raw._replace(occurred_at=draw(st.sampled_from(found)).occurred_at) for raw in found]
+    types = st.sampled_from((*TYPES, *TYPES[:1] * 4, "other.thing"))
+    names = {name: property_values() for name in PROPERTIES}
+    properties = st.one_of(st.fixed_dictionaries(names), st.fixed_dictionaries({}, optional=names))
+    count = draw(st.sampled_from((*range(most + 1), *range(2, most + 1))))
+    happened = st.builds(RawTouchpoint, types, moments(), properties)
+    found = draw(st.lists(happened, min_size=count, max_size=count))
+    if found and draw(st.integers(0, 2)) == 0:
+        few = st.sampled_from([raw.occurred_at for raw in found[:2]])
+        found = [raw._replace(occurred_at=draw(few)) for raw in found]
     return _one_without_order_a_moment(found)
 
 
@@ -209,22 +205,16 @@ def _looks() -> dict[str, st.SearchStrategy[Any]]:
     return {negative + key: looked for key in keys for negative in ("", "not_")}
 
 
-def _moving() -> dict[str, st.SearchStrategy[Any]]:
-    return {key: durations() for key in ("in_last", "in_next", "older_than")}
-
-
+_MOVING_TESTS: dict[str, st.SearchStrategy[Any]] = {
+    key: durations() for key in ("in_last", "in_next", "older_than")
+}
 _NUMBER_TESTS = _equality(numbers()) | _size(numbers(), float)
 _DATES = {"before": days_and_times(), "after": days_and_times()}
 _EMPTY: dict[str, st.SearchStrategy[Any]] = {"empty": st.booleans()}
 _ANY_OPERAND = st.one_of(words(), numbers(), st.booleans())
 _PROPERTY_TESTS = _equality(_ANY_OPERAND) | _looks() | _size(numbers(), float) | _DATES | _EMPTY
 _MOMENT_TESTS = (
-    _equality(days_and_times())
-    | _size(days_and_times(), parse_moment)
-    | _DATES
-    | _moving()
-    | _moving()
-    | _EMPTY
+    _equality(days_and_times()) | _size(days_and_times(), parse_moment) | _DATES | _MOVING_TESTS | _EMPTY
 )
 _FIELD_TESTS: dict[Kind, dict[str, st.SearchStrategy[Any]]] = {
     Kind.TEXT: _equality(st.one_of(words(), words(), numbers())) | _looks() | _EMPTY,
@@ -233,7 +223,7 @@ _FIELD_TESTS: dict[Kind, dict[str, st.SearchStrategy[Any]]] = {
     Kind.DATE: _MOMENT_TESTS,
     Kind.TIME: _MOMENT_TESTS,
     Kind.LIST: _equality(_ANY_OPERAND) | _looks() | _size(numbers(), float) | _EMPTY,
-    Kind.EMPTY: _PROPERTY_TESTS | _moving(),
+    Kind.EMPTY: _PROPERTY_TESTS | _MOVING_TESTS,
 }
 _AGGREGATES = ("sum", "max", "min", "distinct", "distinct_days", "busiest", "latest")
 _OPTIONAL_NUMBERS = ("max", "min", "days_since")
@@ -248,8 +238,10 @@ def checks(draw: st.DrawFn, measured: str, kind: Kind | None = None, least: int 
         fitting = _PROPERTY_TESTS
     else:
         fitting = _NUMBER_TESTS | (_EMPTY if measured in _OPTIONAL_NUMBERS else {})
-    keys = draw(st.lists(st.sampled_from(sorted(fitting)), min_size=least, max_size=2, unique=True))
-    return {key: draw(fitting[key]) for key in keys}
+    moving = sorted(_MOVING_TESTS.keys() & fitting.keys())
+    count = draw(st.sampled_from((1, 1, 1, 2))) if least else draw(st.sampled_from((0, 0, 1)))
+    keys = {draw(st.sampled_from(sorted(fitting) + moving * 4)) for _ in range(count)}
+    return {key: draw(fitting[key]) for key in sorted(keys)}
 
 
 @st.composite
@@ -264,12 +256,14 @@ def wheres(draw: st.DrawFn) -> Document | list[Document]:
 @st.composite
 def windows(draw: st.DrawFn) -> Document:
     window: Document = {}
-    for key in ("in_last", "older_than"):
-        if draw(st.integers(0, 2)) == 0:
-            window[key] = draw(durations())
-    for key in ("from", "to"):
-        if draw(st.integers(0, 5)) == 0:
-            window[key] = draw(days_and_times())
+    if draw(st.booleans()):
+        window["in_last"] = draw(durations())
+    if draw(st.integers(0, 4)) == 0:
+        window["older_than"] = draw(durations())
+    if draw(st.integers(0, 7)) == 0:
+        window["from"] = draw(st.one_of(st.sampled_from(("1969-12-31", "2025-06-12")), days_and_times()))
+    if draw(st.integers(0, 7)) == 0:
+        window["to"] = draw(st.one_of(st.just("2025-06-22"), days_and_times()))
     return window
 
 
@@ -280,11 +274,12 @@ def measures(draw: st.DrawFn) -> tuple[Document, str, Kind | None]:
         st.sampled_from(("field", "field", "touchpoint", "touchpoint", "touchpoint", "days_since"))
     )
     if subject == "field":
-        name = draw(st.sampled_from(sorted(FIELDS)))
+        timed = sorted(name for name, kind in FIELDS.items() if kind.is_moment)
+        name = draw(st.sampled_from(sorted(FIELDS) + timed))
         return {"field": name}, "field", FIELDS[name]
     patterns = st.sampled_from(PATTERNS)
     document: Document = {subject: draw(st.one_of(patterns, st.lists(patterns, min_size=1, max_size=3)))}
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         document["where"] = draw(wheres())
     if subject == "days_since":
         return document, subject, None
@@ -392,7 +387,7 @@ def rules(draw: st.DrawFn, most: int = 5) -> Document:
         if draw(st.integers(0, 9)) == 0:
             document["enabled"] = False
     rule: Document = {"name": draw(words()), "module": "leads"}
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         rule["applies_to"] = draw(st.lists(conditions(), min_size=1, max_size=2))
     rule["criteria"] = listed
     if groups := draw(_groups(listed)):
