@@ -1,0 +1,42 @@
+"""Engines that tests share: each is started when the first test of a worker asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from firstcall.engines.embedded_postgres import EmbeddedPostgres
+from firstcall.engines.spark_session import SparkMissingError, spark_session
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    """A PostgreSQL server of this worker's own."""
+    with EmbeddedPostgres() as server:
+        yield server.dsn
+
+
+@pytest.fixture
+def postgres(postgres_dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """A connection whose work is undone after the test."""
+    with psycopg.connect(postgres_dsn) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """A Spark in this worker; tests that use it are marked slow."""
+    try:
+        session = spark_session("local[2]")
+    except SparkMissingError as error:
+        pytest.skip(str(error))
+    session.conf.set("spark.sql.shuffle.partitions", "2")
+    yield session
+    session.stop()
