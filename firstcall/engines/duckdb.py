@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from firstcall.engines.engine import SCORES_TABLE, Scope
-from firstcall.engines.reading import Source
+from firstcall.engines.engine import SCORES_TABLE, Scope, record_ids
 from firstcall.engines.workspace import Workspace
 from firstcall.scoring.compiling import FIGURES, Statement, compile_rules, read_explained
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
+
+if TYPE_CHECKING:
+    from firstcall.engines.reading import Source
 
 _BATCH = 10_000
 
@@ -72,19 +75,5 @@ def parameters(statement: Statement, source: Source, scope: Scope) -> dict[str, 
     if statement.takes_as_of and "$as_of" in statement.sql:
         values["as_of"] = scope.as_of
     if statement.takes_ids and scope.ids is not None:
-        values["ids"] = list(record_ids(source, scope.ids))
+        values["ids"] = list(record_ids(source.columns.records, scope.ids))
     return values
-
-
-def record_ids(source: Source, ids: Sequence[str]) -> Iterator[str] | Iterator[int]:
-    """The ids as the relation stores them."""
-    if not source.columns.records.integer_ids:
-        return iter(ids)
-    return (int(id) for id in ids if id == str(_integer(id)))
-
-
-def _integer(id: str) -> int | None:
-    try:
-        return int(id)
-    except ValueError:
-        return None

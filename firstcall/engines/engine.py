@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from firstcall.engines.reading import Source
 from firstcall.engines.workspace import Workspace
+from firstcall.scoring.columns import RecordColumns
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
+
+if TYPE_CHECKING:
+    from firstcall.engines.reading import Source
+
+# Written as a 64-bit integer is.
+_INTEGER_ID = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 SCORES_TABLE = """
 CREATE OR REPLACE TABLE scores (
@@ -43,3 +50,10 @@ class Engine(Protocol):
         self, rule: Rule, source: Source, scope: Scope, workspace: Workspace
     ) -> Iterator[tuple[str, Score]]:
         """The scores with their lines, in no order."""
+
+
+def record_ids(columns: RecordColumns, ids: Sequence[str]) -> list[str] | list[int]:
+    """The ids as the relation stores them; texts that no integer id can equal are left out."""
+    if not columns.integer_ids:
+        return list(ids)
+    return [int(id) for id in ids if _INTEGER_ID.fullmatch(id)]

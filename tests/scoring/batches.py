@@ -13,8 +13,11 @@ from decimal import Decimal
 from typing import Protocol
 
 import duckdb
+import psycopg
 import pyarrow as pa
 
+from firstcall.engines.engine import Scope
+from firstcall.engines.postgres import score_into
 from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
 from firstcall.scoring.compiling import compile_rules, read_explained
 from firstcall.scoring.compiling.duckdb import DuckDB
@@ -236,6 +239,67 @@ class DuckDBRunner:
         if ids is not None:
             parameters["ids"] = list(ids)
         return self.connection.execute(sql, parameters).fetchall()
+
+
+class PostgresRunner:
+    """Runs compiled rules in PostgreSQL, in temporary tables of one connection."""
+
+    name = "postgres"
+
+    def __init__(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        self.connection = connection
+
+    def load(self, batch: Batch) -> None:
+        columns = batch.columns()
+        assert columns.touchpoints is not None
+        records = [("id", "text"), *([("as_of", "bigint")] if batch.has_moments else [])]
+        records += [(c.ref, POSTGRES[c.storage]) for c in columns.records.fields.values()]
+        self._fill("records", records, [batch.record_row(s) for s in batch.subjects])
+        touchpoints = [("record_id", "text"), ("type", "text"), ("occurred_at", "bigint")]
+        touchpoints += [(c.ref, "text") for c in columns.touchpoints.properties.values()]
+        if columns.touchpoints.has_json:
+            touchpoints.append(("properties", "jsonb"))
+        self._fill("touchpoints", touchpoints, batch.touchpoint_rows())
+
+    def _fill(self, table: str, columns: list[tuple[str, str]], rows: list[dict[str, object]]) -> None:
+        defined = ", ".join(f"{name} {type}" for name, type in columns)
+        values = ", ".join(f"%s::{type}" for _, type in columns)
+        self.connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+        self.connection.execute(f"CREATE TEMPORARY TABLE {table} ({defined})")
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                f"INSERT INTO pg_temp.{table} VALUES ({values})",
+                [[row[name] for name, _ in columns] for row in rows],
+            )
+
+    def explained(self, rule: Rule, batch: Batch, ids: Sequence[str] | None = None) -> dict[str, Score]:
+        scope = Scope(None if batch.has_moments else batch.as_of, None if ids is None else tuple(ids))
+        statement = score_into("found", self.connection, [rule], batch.columns(), scope, explain=True)
+        return {
+            str(id): score for id, score in (read_explained(rule, statement, row) for row in self._taken())
+        }
+
+    def figures(self, rules: Sequence[Rule], batch: Batch) -> list[tuple[object, ...]]:
+        score_into("found", self.connection, rules, batch.columns(), Scope(batch.as_of))
+        return self._taken()
+
+    def _taken(self) -> list[tuple[object, ...]]:
+        rows = self.connection.execute("SELECT * FROM pg_temp.found").fetchall()
+        self.connection.execute("DROP TABLE pg_temp.found")
+        return rows
+
+
+POSTGRES = {
+    Storage.TEXT: "text",
+    Storage.JSON: "jsonb",
+    Storage.DOUBLE: "double precision",
+    Storage.MILLIONTHS: "bigint",
+    Storage.INTEGER: "bigint",
+    Storage.DECIMAL: "numeric",
+    Storage.TRUTH: "boolean",
+    Storage.DATE: "date",
+    Storage.MICROSECONDS: "bigint",
+}
 
 
 def plain(score: Score) -> dict[str, object]:

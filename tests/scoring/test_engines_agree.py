@@ -6,7 +6,9 @@ Invariant 3, the lines of an explanation add up, is tested of the reference; her
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -16,10 +18,18 @@ from firstcall.scoring.reading import read_rule
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import DAY
 from tests.scoring import strategies
-from tests.scoring.batches import Batch, DuckDBRunner, Runner, Subject, plain, reference_scores
+from tests.scoring.batches import (
+    Batch,
+    DuckDBRunner,
+    PostgresRunner,
+    Runner,
+    Subject,
+    plain,
+    reference_scores,
+)
 
 EXAMPLES = settings(
-    max_examples=300,
+    max_examples=100,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
@@ -61,9 +71,13 @@ def assert_agrees(runner: Runner, document: strategies.Document, batch: Batch) -
     assert found == expected
 
 
-@pytest.fixture(scope="module", params=["duckdb"])
-def runner(request: pytest.FixtureRequest) -> Runner:
-    return DuckDBRunner()
+@pytest.fixture(scope="module", params=["duckdb", "postgres"])
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    if request.param == "duckdb":
+        yield DuckDBRunner()
+        return
+    with psycopg.connect(request.getfixturevalue("postgres_dsn")) as connection:
+        yield PostgresRunner(connection)
 
 
 @EXAMPLES
@@ -84,7 +98,7 @@ def test_with_a_moment_of_each_record(runner: Runner, document: strategies.Docum
     assert_agrees(runner, document, batch)
 
 
-@settings(EXAMPLES, max_examples=100)
+@settings(EXAMPLES, max_examples=40)
 @given(st.lists(strategies.rules(), min_size=2, max_size=4), batches())
 def test_several_rules_in_one_pass_score_as_each_alone(
     runner: Runner, documents: list[strategies.Document], batch: Batch
@@ -96,7 +110,7 @@ def test_several_rules_in_one_pass_score_as_each_alone(
     assert together == alone
 
 
-@settings(EXAMPLES, max_examples=100)
+@settings(EXAMPLES, max_examples=40)
 @given(strategies.rules(), batches(), st.integers(0, 6))
 def test_restricted_to_ids_the_others_are_left_out(
     runner: Runner, document: strategies.Document, batch: Batch, kept: int

@@ -126,6 +126,10 @@ class Dialect(ABC):
     def json_list_text(self, x: str) -> str:
         """The text elements of the JSON list x, in order and joined; orders lists met at one moment."""
 
+    def json_written(self, x: str) -> str:
+        """The JSON value as JSON text."""
+        return f"CAST({x} AS VARCHAR)"
+
     # --- native lists
     @abstractmethod
     def any_element(self, x: str, holds: Callable[[str], str]) -> str: ...

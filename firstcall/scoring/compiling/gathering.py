@@ -7,7 +7,7 @@ many criteria and rules ask for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from firstcall.scoring.columns import Columns, Storage, TouchpointColumns
@@ -120,12 +120,7 @@ class Gathering:
             if value is not None
         ]
         key = f"CASE {' '.join(keys)} END" if keys else "CAST(NULL AS BIGINT)"
-        return self._aggregate(
-            match,
-            f"distinct_{self._property_name(name)}",
-            lambda m: f"COUNT(DISTINCT {key}) FILTER (WHERE {m})",
-            name,
-        )
+        return self._counted_apart(match, f"distinct_{self._property_name(name)}", key, [name])
 
     def distinct_days(self, match: Match) -> str:
         # Counted from the year 1, so that the division never sees a number below 0.
@@ -238,9 +233,9 @@ class Gathering:
         rows = _indent(self._matched_rows(of), 2)
         return f"SELECT record_id,\n{aggregates}\nFROM (\n{rows}\n) AS matching\nGROUP BY record_id"
 
-    def _rows(self, match: Match) -> str:
-        """The rows of one match."""
-        names = [entry.property for entry in match.where]
+    def _rows(self, match: Match, reads: Sequence[str] = ()) -> str:
+        """The rows of one match, with the properties that are read of them."""
+        names = [*(entry.property for entry in match.where), *reads]
         rows = _indent(self._touchpoint_rows(match.types, [match], names), 2)
         return f"SELECT * FROM (\n{rows}\n) AS read_rows WHERE {self._condition(match)}"
 

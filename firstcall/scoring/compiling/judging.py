@@ -437,15 +437,20 @@ class Judge:
             case Measured(FieldMeasure(name), _):
                 reading, column = self.field(name), self.columns.records.fields.get(name)
                 kind = column.kind if column else None
-                return reading.moment or reading.x, shown_as(reading.storage, kind)
+                return self._written(reading), shown_as(reading.storage, kind)
             case Measured(DaysSinceMeasure() as measure, _):
                 return self._days(measure)[1], Shown.PLAIN
             case Measured(TouchpointMeasure() as measure, _) if measure.aggregate in _WHOLE:
                 return self._whole(measure), Shown.PLAIN
             case Measured(TouchpointMeasure() as measure, _):
                 reading = self._reading(measure)
-                return reading.moment or reading.x, shown_as(reading.storage)
+                return self._written(reading), shown_as(reading.storage)
         return "CAST(NULL AS BIGINT)", Shown.PLAIN
+
+    def _written(self, reading: Reading) -> str:
+        if reading.storage is Storage.JSON:
+            return self.dialect.json_written(reading.x)
+        return reading.moment or reading.x
 
     # --- each
 

@@ -184,6 +184,9 @@ class Postgres(Dialect):
         elements = f"jsonb_array_elements({_json_list(x)}) WITH ORDINALITY AS elements(element, place)"
         return f"COALESCE((SELECT {texts} FROM {elements}), '')"
 
+    def json_written(self, x: str) -> str:
+        return f"CAST({x} AS TEXT)"
+
     def any_element(self, x: str, holds: Callable[[str], str]) -> str:
         return f"EXISTS (SELECT 1 FROM unnest({x}) AS elements(element) WHERE {holds('element')})"
 

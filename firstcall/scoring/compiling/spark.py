@@ -144,6 +144,9 @@ class Spark(Dialect):
     def json_list_text(self, x: str) -> str:
         return f"array_join(transform({_json_list(x)}, element -> {self.json_text('element')}), '')"
 
+    def json_written(self, x: str) -> str:
+        return f"to_json({x})"
+
     def any_element(self, x: str, holds: Callable[[str], str]) -> str:
         return f"exists({x}, element -> {holds('element')})"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +40,7 @@ class Statement:
     takes_as_of: bool
     takes_ids: bool
     shown: tuple[Shown, ...] = ()  # how each `value_i` is read
+    several: bool = False  # of several rules, with a column `rule`
 
 
 def compile_rules(
@@ -76,10 +76,9 @@ def compile_rules(
     expressions = [f"{name} AS (\n{_indent(sql)}\n)" for name, sql in stages]
     used = [sql for name, sql in dialect.prelude.items() if any(name in stage for stage in expressions)]
     ctes = ",\n".join([*used, *expressions])
-    preludes = [f"{sql},\n" for name, sql in dialect.prelude.items() if re.search(rf"\b{name}\b", ctes)]
     final = _stacked(parts) if len(parts) > 1 else _stage("totalled", [parts[0].final()])
     shown = tuple(c.shown for c in parts[0].criteria) if explain else ()
-    return Statement(f"WITH {''.join(preludes)}{ctes}\n{final}", not as_of_column, by_ids, shown)
+    return Statement(f"WITH {ctes}\n{final}", not as_of_column, by_ids, shown, len(rules) > 1)
 
 
 def read_explained(rule: Rule, statement: Statement, row: Sequence[object]) -> tuple[object, Score]:

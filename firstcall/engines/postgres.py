@@ -1,0 +1,214 @@
+"""The engine on PostgreSQL: the same rule over tables of a database.
+
+What a source reads from files is copied into temporary tables first. `score_into` runs on relations named
+`records` and `touchpoints` that the database already has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import psycopg.sql
+
+from firstcall.engines.embedded_postgres import EmbeddedPostgres
+from firstcall.engines.engine import SCORES_TABLE, Scope, record_ids
+from firstcall.engines.workspace import Workspace
+from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
+from firstcall.scoring.compiling import FIGURES, Statement, compile_rules, read_explained
+from firstcall.scoring.compiling.duckdb import DuckDB
+from firstcall.scoring.compiling.postgres import Postgres
+from firstcall.scoring.rules import Rule
+from firstcall.scoring.scores import Score
+from firstcall.scoring.values import Kind
+
+if TYPE_CHECKING:
+    from firstcall.engines.reading import Source
+
+type Connection = psycopg.Connection[tuple[object, ...]]
+
+_BATCH = 10_000
+_CHUNK = 1 << 20
+# How what DuckDB read is stored in PostgreSQL.
+_TYPES = {
+    Storage.TEXT: "text",
+    Storage.MILLIONTHS: "bigint",
+    Storage.INTEGER: "bigint",
+    Storage.DOUBLE: "double precision",
+    Storage.DECIMAL: "numeric",
+    Storage.TRUTH: "boolean",
+    Storage.DATE: "date",
+    Storage.MICROSECONDS: "bigint",
+    Storage.JSON: "jsonb",
+}
+
+
+class PostgresEngine:
+    """Scores in the database at `dsn`, or where there is none in one of its own that goes with the workspace."""
+
+    name = "postgres"
+
+    def __init__(self, dsn: str | None = None) -> None:
+        self.dsn = dsn
+
+    def score(self, rules: Sequence[Rule], source: Source, scope: Scope, workspace: Workspace) -> None:
+        with self._connected(workspace) as connection:
+            columns = copy_source(source, connection, workspace, scope)
+            statement = score_into("scores", connection, rules, columns, scope)
+            landing = workspace.folder / "scores.csv"
+            _copy_out(connection, "scores", landing)
+        rule = "rule" if len(rules) > 1 else "0"
+        workspace.run(SCORES_TABLE)
+        workspace.run(
+            f"INSERT INTO scores SELECT {rule}, id, {', '.join(FIGURES)} FROM read_csv({_literal(landing)},"
+            f" auto_detect = false, header = true, nullstr = '\\N', allow_quoted_nulls = false, columns = {_result_columns(statement)})"
+        )
+        landing.unlink()
+
+    def explain(
+        self, rule: Rule, source: Source, scope: Scope, workspace: Workspace
+    ) -> Iterator[tuple[str, Score]]:
+        with self._connected(workspace) as connection:
+            columns = copy_source(source, connection, workspace, scope)
+            statement = score_into("explained", connection, [rule], columns, scope, explain=True)
+            with connection.cursor(name="explained_rows") as cursor:
+                cursor.execute("SELECT * FROM pg_temp.explained")
+                while rows := cursor.fetchmany(_BATCH):
+                    for row in rows:
+                        id, score = read_explained(rule, statement, row)
+                        yield str(id), score
+
+    @contextmanager
+    def _connected(self, workspace: Workspace) -> Iterator[Connection]:
+        if self.dsn:
+            with psycopg.connect(self.dsn) as connection:
+                yield connection
+            return
+        with EmbeddedPostgres() as server, psycopg.connect(server.dsn) as connection:
+            yield connection
+
+
+def score_into(
+    table: str,
+    connection: Connection,
+    rules: Sequence[Rule],
+    columns: Columns,
+    scope: Scope,
+    *,
+    explain: bool = False,
+) -> Statement:
+    """Score the relations `records` and `touchpoints` of the connection's search path into a temporary table.
+
+    The table has the columns of the statement that is returned.
+    """
+    statement = compile_rules(
+        rules,
+        columns,
+        Postgres(connection.info.server_version // 10_000),
+        as_of_column=scope.as_of is None,
+        by_ids=scope.ids is not None,
+        explain=explain,
+    )
+    ids_type = "bigint[]" if columns.records.integer_ids else "text[]"
+    connection.execute(f"PREPARE scoring (bigint, {ids_type}) AS {statement.sql}")
+    ids = None if scope.ids is None else list(record_ids(columns.records, scope.ids))
+    arguments = psycopg.sql.SQL("{}, {}").format(
+        psycopg.sql.Literal(scope.as_of), psycopg.sql.Literal(ids) + psycopg.sql.SQL(f"::{ids_type}")
+    )
+    connection.execute(
+        psycopg.sql.SQL(f"CREATE TEMPORARY TABLE {table} AS EXECUTE scoring ({{}})").format(arguments)
+    )
+    connection.execute("DEALLOCATE scoring")
+    return statement
+
+
+def copy_source(source: Source, connection: Connection, workspace: Workspace, scope: Scope) -> Columns:
+    """Copy the source's relations into temporary tables of the same names; says how they are stored there."""
+    columns = source.columns
+    id_type = "bigint" if columns.records.integer_ids else "text"
+    selected = [("id", "id", id_type)]
+    if scope.as_of is None:
+        selected.append(("as_of", "as_of", "bigint"))
+    fields = {name: _landed(column) for name, column in columns.records.fields.items()}
+    selected += [_selected(columns.records.fields[name], column) for name, column in fields.items()]
+    _copy(workspace, connection, "records", selected)
+
+    touchpoints = columns.touchpoints or TouchpointColumns(has_json=False)
+    properties = {name: _landed(column) for name, column in touchpoints.properties.items()}
+    occurred_at = Column("", "occurred_at", touchpoints.occurred_at, Kind.TIME)
+    selected = [("record_id", "record_id", id_type), ("type", "type", "text")]
+    selected.append(_selected(occurred_at, _landed(occurred_at)))
+    selected += [_selected(touchpoints.properties[name], column) for name, column in properties.items()]
+    if touchpoints.has_json:
+        selected.append(("properties", "properties", "jsonb"))
+    _copy(workspace, connection, "touchpoints", selected)
+    connection.execute("CREATE INDEX ON pg_temp.touchpoints (record_id)")
+    connection.execute("ANALYZE pg_temp.records, pg_temp.touchpoints")
+    return Columns(
+        RecordColumns(fields, columns.records.integer_ids),
+        TouchpointColumns(Storage.MICROSECONDS, touchpoints.has_json, properties),
+    )
+
+
+def _landed(column: Column) -> Column:
+    """The column as PostgreSQL stores it: moments as microseconds, lists as JSON."""
+    match column.storage:
+        case Storage.TIMESTAMP | Storage.TIMESTAMPTZ:
+            return replace(column, storage=Storage.MICROSECONDS)
+        case Storage.LIST:
+            return replace(column, storage=Storage.JSON, element=None)
+    return column
+
+
+def _selected(column: Column, landed: Column) -> tuple[str, str, str]:
+    """The SQL that reads the column in DuckDB, its name and its type in PostgreSQL."""
+    match column.storage:
+        case Storage.TIMESTAMP | Storage.TIMESTAMPTZ:
+            sql = DuckDB().timestamp_moment(column.ref)
+        case Storage.LIST:
+            sql = f"to_json({column.ref})"
+        case _:
+            sql = column.ref
+    return sql, column.ref, _TYPES[landed.storage]
+
+
+def _copy(
+    workspace: Workspace, connection: Connection, table: str, columns: Sequence[tuple[str, str, str]]
+) -> None:
+    """Through a file, as CSV: both ends read and write it in bulk."""
+    path = workspace.folder / f"{table}.csv"
+    selected = ", ".join(f"{sql} AS {name}" for sql, name, _ in columns)
+    workspace.run(
+        f"COPY (SELECT {selected} FROM {table}) TO {_literal(path)}"
+        " (FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE *)",
+        doing=f"copying {table}",
+    )
+    defined = ", ".join(f"{name} {type}" for _, name, type in columns)
+    connection.execute(f"CREATE TEMPORARY TABLE {table} ({defined})")
+    copying = f"COPY pg_temp.{table} FROM STDIN (FORMAT csv, NULL '\\N')"
+    with connection.cursor() as cursor, cursor.copy(copying) as copy, path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            copy.write(chunk)
+    path.unlink()
+
+
+def _copy_out(connection: Connection, table: str, path: Path) -> None:
+    copying = f"COPY pg_temp.{table} TO STDOUT (FORMAT csv, HEADER true, NULL '\\N')"
+    with connection.cursor() as cursor, cursor.copy(copying) as copy, path.open("wb") as file:
+        for chunk in copy:
+            file.write(chunk)
+
+
+def _result_columns(statement: Statement) -> str:
+    points = dict.fromkeys(FIGURES[:-2], "HUGEINT")
+    rule = {"rule": "INTEGER"} if statement.several else {}
+    types = {"id": "VARCHAR", **rule, **points, "grade": "VARCHAR", "next_change_at": "BIGINT"}
+    return "{" + ", ".join(f"'{name}': '{type}'" for name, type in types.items()) + "}"
+
+
+def _literal(path: Path) -> str:
+    return DuckDB().literal(str(path))
