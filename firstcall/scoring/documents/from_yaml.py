@@ -37,7 +37,7 @@ from firstcall.scoring.documents.nodes import (
     shorten,
     text_problem,
 )
-from firstcall.scoring.documents.yaml_errors import explain_error
+from firstcall.scoring.documents.yaml_errors import error_index, explain_error
 from firstcall.scoring.problems import Path, Place, Problem
 
 _DECIMAL = re.compile(r"[-+]?[0-9]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -113,8 +113,7 @@ class _Builder:
         try:
             yield from parser.parse(text)
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            raise self._unreadable(error, mark.index if mark else 0) from None
+            raise self._unreadable(error, error_index(error, len(text))) from None
         except (YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, AssertionError) as error:
             # Besides its own errors the parser lets some of Python's slip, such as for "\UFFFFFFFF".
             raise self._unreadable(error, min(parser.reader.index, len(text))) from None
@@ -182,7 +181,7 @@ class _Builder:
         return Broken(place)
 
     def _items(self, event: SequenceStartEvent, path: Path, depth: int) -> Node:
-        self._check_collection_tag(event, path, "seq")
+        fits = self._fits_collection(event, path, "seq")
         items: list[Node] = []
         for inner in self._events:
             if isinstance(inner, SequenceEndEvent):
@@ -191,10 +190,10 @@ class _Builder:
                 says = f"This list has more than {_FAR_TOO_MANY:,} entries; a list has at most 1,000."
                 raise UnreadableError(self._problem(inner, path, "too-many", says))
             items.append(self._node(inner, (*path, len(items)), depth + 1))
-        return Items(tuple(items), self._place(event))
+        return Items(tuple(items), self._place(event)) if fits else Broken(self._place(event))
 
     def _entries(self, event: MappingStartEvent, path: Path, depth: int) -> Node:
-        self._check_collection_tag(event, path, "map")
+        fits = self._fits_collection(event, path, "map")
         entries: list[Entry] = []
         keys = Keys(path)
         for inner in self._events:
@@ -205,7 +204,7 @@ class _Builder:
                 self._problems.append(problem)
             elif entry:
                 entries.append(entry)
-        return Entries(tuple(entries), self._place(event))
+        return Entries(tuple(entries), self._place(event)) if fits else Broken(self._place(event))
 
     def _entry(self, event: Event, path: Path, depth: int) -> Entry | None:
         if isinstance(event, ScalarEvent):
@@ -218,13 +217,16 @@ class _Builder:
         if key is None:
             self._node(next(self._events), path, depth + 1)
             return None
-        return Entry(key, self._place(event), self._node(next(self._events), (*path, key), depth + 1))
+        value, place = self._node(next(self._events), (*path, key), depth + 1), self._place(event)
+        if isinstance(value, Scalar) and value.value is None and not value.source:
+            value = Scalar(None, "", place)  # the parser places what is left out wherever it noticed
+        return Entry(key, place, value)
 
-    def _check_collection_tag(
-        self, event: SequenceStartEvent | MappingStartEvent, path: Path, own: str
-    ) -> None:
-        if event.tag not in (None, "!", _CORE + own):
-            self._refuse_tag(event, path)
+    def _fits_collection(self, event: SequenceStartEvent | MappingStartEvent, path: Path, own: str) -> bool:
+        if event.tag in (None, "!", _CORE + own):
+            return True
+        self._refuse_tag(event, path)
+        return False
 
     def _refuse_tag(self, event: ScalarEvent | SequenceStartEvent | MappingStartEvent, path: Path) -> None:
         tag = str(event.tag).replace(_CORE, "!!")

@@ -13,6 +13,11 @@ _EXPLAINED: tuple[tuple[str, str, str], ...] = (
     ("'`'", "A text that begins with ` needs quotes.", 'Write it as "`…".'),
     ("'%'", "A text that begins with % needs quotes.", 'Write it as "%…".'),
     (
+        "sequence entries are not allowed here",
+        "An entry of a list cannot begin on this line.",
+        "Begin the list on a line of its own, below its key.",
+    ),
+    (
         "mapping values are not allowed here",
         "A second `: ` stands on this line, or the line is indented too far.",
         "Put a text with a colon in quotes, and line up keys of one mapping.",
@@ -45,6 +50,15 @@ _EXPLAINED: tuple[tuple[str, str, str], ...] = (
         "Indent keys of one mapping, and entries of one list, alike.",
     ),
 )
+
+
+def error_index(error: MarkedYAMLError, end: int) -> int:
+    """Where to look: where the parser stopped, or, at the end of the text, where what it missed begins."""
+    mark = error.problem_mark or error.context_mark
+    unclosed = mark is not None and mark.index >= end
+    if error.context_mark and (unclosed or "alias" in str(error.context)):
+        mark = error.context_mark
+    return mark.index if mark else 0
 
 
 def explain_error(error: Exception) -> tuple[str, str]:

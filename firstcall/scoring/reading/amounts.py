@@ -55,7 +55,7 @@ def read_points(spot: Spot, *, least: int = -LARGEST_POINTS, most: int = LARGEST
         return None
     points = _two_decimals(spot, number)
     if points is not None and not least <= points <= most:
-        edge = f"at least {format_points(least)}" if points < least else f"at most {format_points(most)}"
+        edge = f"{format_points(least)} or more" if points < least else f"{format_points(most)} or less"
         spot.refuse("out-of-bounds", f"{spot.label} is {edge}.", "Change the number.")
         return None
     return points

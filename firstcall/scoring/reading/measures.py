@@ -7,7 +7,13 @@ from firstcall.scoring.reading.amounts import read_duration, read_moment
 from firstcall.scoring.reading.fitting import read_tests
 from firstcall.scoring.reading.parts import Parts
 from firstcall.scoring.reading.spots import Spot, kind_of, nearest_word, quoting
-from firstcall.scoring.reading.vocabulary import AGGREGATES, MOVING_TESTS, PROPERTY_TEST_KEYS, TYPE
+from firstcall.scoring.reading.vocabulary import (
+    AGGREGATES,
+    COMBINATIONS,
+    MOVING_TESTS,
+    PROPERTY_TEST_KEYS,
+    TYPE,
+)
 from firstcall.scoring.rules import (
     Aggregate,
     DaysSinceMeasure,
@@ -120,9 +126,14 @@ def _read_property_test(spot: Spot) -> PropertyTest | None:
         _refuse_in_where(children[key], known)
     tests = read_tests([children[key] for key in keys])
     name = children.get("property")
-    if name is None and not any(nearest_word(key, ("property",)) for key in unknown):
+    combined = any(key in COMBINATIONS for key in unknown)
+    if name is None and not combined and not any(nearest_word(key, ("property",)) for key in unknown):
         spot.refuse("no-property", "This condition names no property.", example)
-    if not keys and not any(key in MOVING_TESTS or nearest_word(key, known) for key in unknown):
+    if (
+        not keys
+        and not combined
+        and not any(key in MOVING_TESTS or nearest_word(key, known) for key in unknown)
+    ):
         spot.refuse("no-test", "A property needs a test.", "Add one, such as `is: demo` or `empty: false`.")
     text = name.text("the name of a property") if name else None
     return PropertyTest(text, tests) if text else None
@@ -132,7 +143,7 @@ def _refuse_in_where(spot: Spot, known: tuple[str, ...]) -> None:
     if spot.key in MOVING_TESTS:
         says = f"`{spot.key}` is not for properties."
         spot.refuse_key("misplaced", says, "Use `before` or `after`, or put a window beside `touchpoint`.")
-    elif spot.key in ("all", "any", "not"):
+    elif spot.key in COMBINATIONS:
         says = f"`{spot.key}` cannot stand in `where`: all of its entries must hold."
         fix = "Use a list with a test, or two conditions under `any` or `not`."
         spot.refuse_key("misplaced", says, fix)

@@ -114,7 +114,7 @@ def _read_is(spot: Spot) -> Operator | None:
 
 def _read_in(spot: Spot) -> Operator | None:
     fix = "Use `is_not` for one value." if spot.key == "not_in" else "Use `is` for one value."
-    entries = spot.items(fix=fix)
+    entries = spot.items(fix=fix if isinstance(spot.node, Scalar) else "")
     operands = [_read_operand(entry) for entry in entries or ()]
     known = tuple(operand for operand in operands if operand)
     return Is(known) if operands and len(known) == len(operands) else None

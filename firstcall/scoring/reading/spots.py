@@ -63,6 +63,7 @@ class Spot:
     def refuse_type(self, wanted: str, fix: str = "") -> None:
         """Report a value of the wrong type, unless it has been reported as unreadable."""
         if not self.is_broken:
+            fix = fix or ("Fill it in, or remove it." if self.is_missing else "")
             self.refuse("wrong-type", f"{self.label} takes {wanted}, not {kind_of(self.node)}.", fix)
 
     def children(self, *, fix: str = "") -> dict[str, Spot] | None:
