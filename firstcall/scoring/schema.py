@@ -241,6 +241,10 @@ def _worth_rules() -> list[Schema]:
         _when("table", _forbid(still_tests)),
         _when("decay", {"required": ["touchpoint"], **_forbid(decay_excludes)}),
         {"dependentRequired": {key: ["each"] for key in EACH_KEYS}},
+        *(
+            {"if": {"required": [key]}, "then": {"properties": {"table": {"items": _forbid(MOVING_TESTS)}}}}
+            for key in ("touchpoint", "days_since")
+        ),
         {"if": {"required": ["decay", "each"]}, "then": _forbid(("every",))},
         *(
             {"if": {"required": [key, "table"]}, "then": _forbid(MOVING_TESTS)}

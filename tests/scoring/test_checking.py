@@ -173,11 +173,11 @@ def test_properties_that_no_touchpoint_has() -> None:
     nearest = "No touchpoint has a property `pth`. | Did you mean `path`?"
     assert said(rule, known) == [
         f"4:48 warning unknown-property criteria[0].where.property | {nearest}",
-        "5:72 warning unknown-property criteria[1].where[1].property | No touchpoint has a property `zzz`. "
+        "5:74 warning unknown-property criteria[1].where[1].property | No touchpoint has a property `zzz`. "
         "| Check its spelling; it counts as missing everywhere.",
-        "5:91 warning unknown-property criteria[1].sum | No touchpoint has a property `duratoin`. "
+        "5:93 warning unknown-property criteria[1].sum | No touchpoint has a property `duratoin`. "
         "| Did you mean `duration`?",
-        f"6:46 warning unknown-property criteria[2].where.property | {nearest}",
+        f"6:48 warning unknown-property criteria[2].where.property | {nearest}",
     ]
     assert said(rule, columns(has_json=True)) == []
     assert said(rule, Columns(columns().records)) == []
