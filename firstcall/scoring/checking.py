@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from firstcall.scoring.columns import Columns, TouchpointColumns
@@ -49,6 +49,32 @@ def check_columns(loaded: LoadedRule, columns: Columns) -> list[Problem]:
     """Every problem and warning of the rule with these columns, in the order of their places."""
     problems = [problem for leaf in _leaves(loaded) for problem in _check_leaf(leaf, columns, loaded)]
     return sorted(problems, key=lambda p: (p.place.line, p.place.column) if p.place else (0, 0))
+
+
+def check_types(loaded: LoadedRule, types: Collection[str]) -> list[Problem]:
+    """A warning for every touchpoint type of the rule that none of these types is, in the order of their places."""
+    problems = []
+    for leaf in _leaves(loaded):
+        if not isinstance(leaf.measure, FieldMeasure):
+            key = "touchpoint" if isinstance(leaf.measure, TouchpointMeasure) else "days_since"
+            problems += _check_types((*leaf.path, key), leaf.measure.types, types, loaded)
+    return sorted(problems, key=lambda p: (p.place.line, p.place.column) if p.place else (0, 0))
+
+
+def _check_types(
+    path: Path, patterns: tuple[str, ...], types: Collection[str], loaded: LoadedRule
+) -> Iterator[Problem]:
+    for index, pattern in enumerate(patterns):
+        prefix = pattern.removesuffix("*")
+        if pattern in types or (prefix != pattern and any(type.startswith(prefix) for type in types)):
+            continue
+        listed = (*path, index) in loaded.places
+        place_path: Path = (*path, index) if listed else path
+        known = {type.partition(".")[0] + ".*" for type in types} if prefix != pattern else types
+        word = nearest(pattern, known)
+        says = f"No touchpoint is of the type `{shorten(pattern)}`."
+        fix = f"Did you mean `{shorten(word)}`?" if word else ""
+        yield _warning(place_path, "unknown-type", says, fix, loaded.places.get(place_path))
 
 
 @dataclass(frozen=True, slots=True)
