@@ -1,0 +1,325 @@
+"""CSV with any usual separator: fast where a block of lines is plain, row by row where it is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from firstcall.engines.reading.errors import file_error
+from firstcall.engines.reading.lines import LONGEST, Block, LongLine
+from firstcall.engines.reading.rejects import Reject, Rejects, excerpt_of
+from firstcall.engines.reading.staging import Batch, Stage, holds_any
+
+SEPARATORS = ",;\t|"
+_SAMPLED_ROWS = 200
+_TEXT = pa.string()
+
+csv.field_size_limit(LONGEST)
+
+
+def find_separator(sample: str, preferred: str = ",") -> str:
+    """The separator that gives the most rows of the sample as many cells as the first, two at least."""
+    lines = sample.splitlines(keepends=True)[: _SAMPLED_ROWS * 2]
+    return max(preferred + SEPARATORS, key=lambda separator: _fit(lines, separator))
+
+
+def _fit(lines: Sequence[str], separator: str) -> tuple[float, int]:
+    widths: list[int] = []
+    for cells in _sampled(lines, separator):
+        if len(cells) == 1 and len(inner := unwrapped(cells[0], separator)) > 1:
+            cells = inner  # the whole row stands in quotes
+        widths.append(len(cells))
+    if not widths or widths[0] < 2:
+        return 0.0, 0
+    return Counter(widths)[widths[0]] / len(widths), widths[0]
+
+
+def _sampled(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
+    reader = csv.reader(lines, delimiter=separator)
+    for _ in range(_SAMPLED_ROWS):
+        try:
+            cells = next(reader, None)
+        except csv.Error:
+            continue
+        if cells is None:
+            return
+        if cells:
+            yield cells
+
+
+def unwrapped(cell: str, separator: str) -> list[str]:
+    """The cells of a row that stood in quotes as a whole; empty when it is none."""
+    try:
+        rows = list(csv.reader(io.StringIO(cell, newline=""), delimiter=separator, strict=True))
+    except csv.Error:
+        return []
+    return rows[0] if len(rows) == 1 else []
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row as it stood: the line it begins on, its raw text, and its cells or the code of its fault."""
+
+    line: int
+    raw: str
+    cells: list[str]
+    fault: str = ""
+
+
+class _Position:
+    """The lines still to read, with a position that can be set back."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.at = 0
+
+    def __iter__(self) -> _Position:
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self.lines):
+            raise StopIteration
+        self.at += 1
+        return self.lines[self.at - 1]
+
+
+class RowReader:
+    """Rows out of lines, one by one. An open quote waits for more lines, within the bound of one row."""
+
+    def __init__(self, separator: str) -> None:
+        self.separator = separator
+        self.waiting: list[str] = []  # lines of a row that is not complete yet
+        self.line = 1
+
+    def rows(self, lines: list[str], first_line: int, *, last: bool) -> Iterator[Row]:
+        """The rows of the lines; with `last` nothing is left waiting."""
+        start_line = first_line - len(self.waiting)
+        position = _Position([*self.waiting, *lines])
+        self.waiting = []
+        reader = csv.reader(position, delimiter=self.separator, strict=True)
+        while position.at < len(position.lines):
+            start = position.at
+            try:
+                cells = next(reader, [])
+            except csv.Error:
+                rest = position.lines[start:] if position.at == len(position.lines) else []
+                if rest and not last and sum(map(len, rest)) <= LONGEST:
+                    self.waiting = rest
+                    return
+                position.at = start + 1
+                yield Row(start_line + start, position.lines[start], [], "quote")
+                continue
+            yield Row(start_line + start, "".join(position.lines[start : position.at]), cells)
+
+
+class CsvReader:
+    """One file: its header, then batches of its rows for the stage.
+
+    header  the names, where the file itself has none
+    """
+
+    def __init__(
+        self,
+        path: str,
+        file: int,
+        stage: Stage,
+        *,
+        separator: str | None = None,
+        header: Sequence[str] = (),
+    ) -> None:
+        self.path = path
+        self.file = file
+        self.stage = stage
+        self.rejects: Rejects = stage.rejects
+        self.separator = separator
+        self.names = list(header)
+        self.reader = RowReader(separator or ",")
+        self.unwrapped_rows = 0
+        self.first_unwrapped = 0
+        self.nameless: set[int] = set()
+
+    def read(self, blocks: Iterable[Block | LongLine]) -> Iterator[float]:
+        """Stages all rows; yields the share of the file read by then."""
+        next_line = 1
+        if self.names:
+            self._name(self.names, 0)
+        for block in blocks:
+            if isinstance(block, LongLine):
+                self._finish(block.line)
+                self._reject(Row(block.line, block.beginning, [], "too-long"))
+                continue
+            if self.separator is None:
+                self._choose_separator(block.text)
+            self._stage(block)
+            next_line = block.first_line + block.text.count("\n") + 1
+            share = block.share
+            yield share
+        self._finish(int(next_line))
+        if not self.names:
+            raise file_error(
+                self.path, "empty-file", "the file holds no header.", "Export it again; a header is needed."
+            )
+        self._note_unwrapped()
+
+    def _choose_separator(self, text: str) -> None:
+        preferred = "\t" if ".tsv" in self.path.lower() else ","
+        self.separator = find_separator(text[: 1 << 18], preferred)
+        self.reader.separator = self.separator
+
+    # --- blocks
+
+    def _stage(self, block: Block) -> None:
+        if self.names and not self.reader.waiting:
+            cells = self._plain(block) or self._parsed(block)
+            if cells is not None:
+                lines = pa.array(range(block.first_line, block.first_line + len(cells[0])), pa.int64())
+                self._add(lines, cells)
+                return
+        self._careful(list(io.StringIO(block.text, newline="\n")), block.first_line, last=False)
+
+    def _plain(self, block: Block) -> list[pa.Array] | None:
+        """The columns of a block without any quote, in which each line is a row of the right width."""
+        text = block.text
+        if '"' in text or "\0" in text or text.count("\r") != text.count("\r\n"):
+            return None
+        try:
+            table = arrow_csv.read_csv(
+                pa.BufferReader(text.encode()),
+                read_options=arrow_csv.ReadOptions(
+                    use_threads=False,
+                    column_names=[str(position) for position in range(len(self.names))],
+                    block_size=len(text) * 4 + 1024,
+                ),
+                parse_options=arrow_csv.ParseOptions(
+                    delimiter=self.separator, quote_char=False, ignore_empty_lines=True
+                ),
+                convert_options=arrow_csv.ConvertOptions(
+                    column_types={str(position): _TEXT for position in range(len(self.names))},
+                    null_values=[],
+                    strings_can_be_null=False,
+                ),
+            )
+        except (pa.ArrowInvalid, UnicodeEncodeError):
+            return None
+        if len(table) != text.count("\n") + (not text.endswith("\n")):
+            return None  # blank lines: the numbers of the lines would be lost
+        return [column.combine_chunks() for column in table.columns]
+
+    def _parsed(self, block: Block) -> list[pa.Array] | None:
+        """The columns of a block with quotes, in which each line is a row of the right width."""
+        if "\0" in block.text:
+            return None
+        lines = list(io.StringIO(block.text, newline="\n"))
+        try:
+            rows = list(csv.reader(lines, delimiter=self.separator or ",", strict=True))
+            if len(rows) != len(lines) or set(map(len, rows)) != {len(self.names)}:
+                return None
+            return [pa.array(column, _TEXT) for column in zip(*rows, strict=True)]
+        except (csv.Error, UnicodeEncodeError):
+            return None
+
+    def _finish(self, next_line: int) -> None:
+        """What waited for a closing quote that never came is read line by line."""
+        if self.reader.waiting:
+            self._careful([], next_line, last=True)
+
+    def _careful(self, lines: list[str], first_line: int, *, last: bool) -> None:
+        good: list[Row] = []
+        for row in self.reader.rows(lines, first_line, last=last):
+            mended = self._judge(row)
+            if mended.fault:
+                self._reject(mended)
+            elif not self.names:
+                self._name(mended.cells, mended.line)
+            elif mended.cells:
+                good.append(mended)
+        if good:
+            lines_read = pa.array([row.line for row in good], pa.int64())
+            columns = zip(*(row.cells for row in good), strict=True)
+            self._add(lines_read, [pa.array(column, _TEXT) for column in columns])
+
+    # --- rows
+
+    def _judge(self, row: Row) -> Row:
+        """The row as it counts: without cells when blank, unwrapped when it stood in quotes, or with its fault."""
+        if row.fault or not row.raw.strip(" \t\r\n") or not row.cells:
+            return Row(row.line, row.raw, [], row.fault)
+        if "\0" in row.raw:
+            return Row(row.line, row.raw, [], "nul")
+        if not _encodable(row.raw):
+            return Row(row.line, row.raw, [], "encoding")
+        width = len(self.names)
+        if len(row.cells) == 1 and width != 1:
+            inner = unwrapped(row.cells[0], self.separator or ",")
+            if len(inner) == width or (not width and len(inner) > 1):
+                self.unwrapped_rows += 1
+                self.first_unwrapped = self.first_unwrapped or row.line
+                return Row(row.line, row.raw, inner)
+        return row if not width or len(row.cells) == width else Row(row.line, row.raw, row.cells, "cells")
+
+    def _reject(self, row: Row) -> None:
+        reason = {
+            "cells": f"{len(row.cells)} cell{'s' if len(row.cells) != 1 else ''} where the header has {len(self.names)}",
+            "quote": "a quoted cell does not close, or goes on after its closing quote",
+            "nul": "a NUL character in the row",
+            "too-long": "the line is longer than 16 MB",
+            "encoding": "bytes that are not in the file's encoding",
+        }[row.fault]
+        self.rejects.add(Reject(self.path, row.line, row.fault, reason, excerpt_of(row.raw)))
+
+    def _name(self, cells: Sequence[str], line: int) -> None:
+        """Takes the names of the columns; columns without a name are left out."""
+        names = [cell.strip().strip("\ufeff") for cell in cells]
+        refuse_doubled(self.path, names, line or None)
+        self.names = names
+        self.nameless = {position for position, name in enumerate(names) if not name}
+        self.stage.declare([name for name in names if name])
+
+    def _add(self, lines: pa.Array, columns: Sequence[pa.Array]) -> None:
+        for position in self.nameless.copy():
+            if holds_any(columns[position]):
+                self.nameless.discard(position)
+                self.rejects.note(
+                    f"{self.path}: column {position + 1} has no name in the header and is left out,"
+                    " though it holds values."
+                )
+        named = {name: cells for name, cells in zip(self.names, columns, strict=True) if name}
+        self.stage.add(Batch(self.file, lines, named))
+
+    def _note_unwrapped(self) -> None:
+        if self.unwrapped_rows:
+            self.rejects.note(
+                f"{self.path}: {self.unwrapped_rows:,} rows stood in quotes as a whole and were unwrapped"
+                f" (first: line {self.first_unwrapped})."
+            )
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\ufffd" not in text
+
+
+def refuse_doubled(path: str, names: Sequence[str], line: int | None = None) -> None:
+    """Raises SourceError when a name stands for two columns."""
+    doubled = [name for name, count in Counter(names).items() if count > 1 and name]
+    if doubled:
+        said = "; ".join(
+            f"`{name}` is column {' and '.join(str(i + 1) for i, other in enumerate(names) if other == name)}"
+            for name in doubled
+        )
+        raise file_error(
+            path,
+            "duplicate-header",
+            f"the header has a name twice: {said}.",
+            "Rename one of them in the file, or name all columns in a mapping (header: […]).",
+            line=line,
+        )

@@ -1,0 +1,149 @@
+"""The relation `records`: one row an id, the first that a file has, with its fields typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from firstcall.engines.reading.checking import (
+    both,
+    drop_repeated,
+    keeping,
+    presence,
+    reject_failing,
+    report_misfits,
+)
+from firstcall.engines.reading.errors import SourceError, file_error
+from firstcall.engines.reading.mapping import RecordsMapping
+from firstcall.engines.reading.queries import number
+from firstcall.engines.reading.quoting import literals
+from firstcall.engines.reading.rejects import Rejects
+from firstcall.engines.reading.tables import Cell, Check, Field, Table, view
+from firstcall.scoring.columns import Column, RecordColumns, Storage
+from firstcall.scoring.compiling.duckdb import DuckDB
+from firstcall.scoring.problems import nearest
+
+KNOWN = "firstcall_known_ids"
+_DUPLICATE = ("duplicate-id", "a row with the same id came before")
+_NO_ID = ("missing-id", "the id is missing")
+_BAD_ID = ("bad-id", "the id is neither text nor a whole number")
+
+
+@dataclass(frozen=True)
+class RecordsReading:
+    """How the records are asked for.
+
+    id           the column of ids, None where rows are numbered
+    as_of_field  the field that holds each record's own moment
+    ids          only these records
+    """
+
+    id: str | None
+    integer: bool
+    as_of_field: str | None = None
+    ids: Sequence[str] | None = None
+
+
+def build_records(
+    connection: duckdb.DuckDBPyConnection, table: Table, reading: RecordsReading, rejects: Rejects
+) -> tuple[RecordColumns, int]:
+    """Creates `records`, and the view of all ids that touchpoints may have. Raises SourceError."""
+    id = Cell("FALSE", "CAST(row_id AS VARCHAR)", checked=True)
+    if reading.id is not None:
+        id = table.key(reading.id, integer=reading.integer)
+    fields = table.fields([name for name in table.names if name != reading.id])
+    moment = _as_of(table, fields, reading.as_of_field) if reading.as_of_field is not None else None
+    failed = reject_failing(connection, table, presence(id, _NO_ID, _BAD_ID), id.value, rejects)
+    kept = keeping(failed)
+    if reading.id is not None:
+        kept = both(kept, drop_repeated(connection, table, id.value, kept, _DUPLICATE, rejects))
+    source = table.located if "(file, line)" in kept else table.source
+    connection.execute(view(KNOWN, [f"{id.value} AS id"], source, kept))
+    columns = [f"{id.value} AS id", *(f"{field.sql} AS {field.column.ref}" for field in fields)]
+    if moment is not None:
+        columns.append(f"{moment} AS as_of")
+        kept = both(kept, _with_moment(connection, table, id, (moment, kept), rejects))
+    if reading.ids is not None:
+        kept = both(kept, _among(id.value, reading.ids, integer=reading.integer))
+    report_misfits(connection, table, fields, id.value, rejects)
+    table.publish("records", columns, source, kept)
+    if reading.ids is not None:
+        _refuse_unknown(connection, table, reading.ids)
+    count = number(connection, "SELECT count(*) FROM records")
+    return RecordColumns({field.column.name: field.column for field in fields}, reading.integer), count
+
+
+def _as_of(table: Table, fields: Sequence[Field], name: str) -> str:
+    """SQL of the field's moment."""
+    by_name = {field.column.name: field for field in fields}
+    shown = table.files.shown
+    if name not in by_name:
+        near = nearest(name, by_name)
+        fix = f"Did you mean `{near}`?" if near else "Name a field that holds dates or times."
+        raise file_error(shown, "unknown-as-of", f"there is no column `{name}` for --as-of-field.", fix)
+    field = by_name[name]
+    if not field.column.kind.is_moment:
+        says = f"`{name}` is {_article(field.column)}, and --as-of-field needs dates or times."
+        fix = f'Give its format in a mapping (records: {{types: {{{name}: {{type: time, format: "%d.%m.%Y"}}}}}}).'
+        raise file_error(shown, "as-of-type", says, fix)
+    return moment_sql(field)
+
+
+def _article(column: Column) -> str:
+    return {"list": "a list", "number": "a number", "empty": "empty"}.get(column.kind, str(column.kind))
+
+
+def moment_sql(field: Field) -> str:
+    """Microseconds of a field of dates or times."""
+    dialect = DuckDB()
+    match field.column.storage:
+        case Storage.DATE:
+            return dialect.date_moment(field.sql)
+        case Storage.TIMESTAMP:
+            return dialect.timestamp_moment(field.sql)
+        case Storage.TIMESTAMPTZ:
+            return dialect.timestamptz_moment(field.sql)
+    return field.sql
+
+
+def _with_moment(
+    connection: duckdb.DuckDBPyConnection, table: Table, id: Cell, said: tuple[str, str], rejects: Rejects
+) -> str:
+    """Lists the records without a moment of their own; the condition that keeps the others."""
+    moment, kept = said
+    lacking = f"({moment}) IS NULL"
+    check = Check("missing-as-of", "the record's own as-of moment is missing", both(kept, lacking))
+    return keeping(reject_failing(connection, table, [check], id.value, rejects)) and f"NOT ({lacking})"
+
+
+def _among(id: str, ids: Sequence[str], *, integer: bool) -> str:
+    if not integer:
+        return f"{id} IN ({literals(ids)})" if ids else "FALSE"
+    whole = [text for text in ids if _is_whole(text)]
+    return f"{id} IN ({', '.join(whole)})" if whole else "FALSE"
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the text is how a 64-bit whole number is written."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+        return False
+    return str(int(text)) == text and -(2**63) <= int(text) < 2**63
+
+
+def _refuse_unknown(connection: duckdb.DuckDBPyConnection, table: Table, ids: Sequence[str]) -> None:
+    rows = connection.execute("SELECT CAST(id AS VARCHAR) FROM records").fetchall()
+    there = {row[0] for row in rows}
+    unknown = [id for id in dict.fromkeys(ids) if id not in there]
+    if unknown:
+        fix = "Check the id; rows that were left out are listed with --rejects."
+        raise SourceError(
+            file_error(table.files.shown, "unknown-id", f"no record has the id {id!r}.", fix).problems[0]
+            for id in unknown
+        )
+
+
+def mapping_id(mapping: RecordsMapping, roles: dict[str, str]) -> str | None:
+    return None if mapping.number_rows else roles["id"]

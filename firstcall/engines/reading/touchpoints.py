@@ -1,0 +1,130 @@
+"""The relation `touchpoints`: rows with a record, a type and a moment, and their properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from firstcall.engines.reading.checking import (
+    both,
+    drop_repeated,
+    keeping,
+    presence,
+    reject_failing,
+    reject_where,
+    report_misfits,
+)
+from firstcall.engines.reading.mapping import TouchpointsMapping, TypeColumn
+from firstcall.engines.reading.queries import number
+from firstcall.engines.reading.quoting import literal, literals
+from firstcall.engines.reading.records import KNOWN
+from firstcall.engines.reading.rejects import Rejects
+from firstcall.engines.reading.tables import Cell, Table
+from firstcall.scoring.columns import TouchpointColumns
+
+_REPEATED = ("duplicate-touchpoint", "a touchpoint with the same id came before")
+_TIME_FORM = "occurred_at is no RFC 3339 time such as 2024-05-31T09:30:00Z"
+
+
+@dataclass(frozen=True)
+class TouchpointRows:
+    """The touchpoints as they were found, to look at them again for those of no record."""
+
+    table: Table
+    record_id: str
+    kept: str
+
+
+def build_touchpoints(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    mapping: TouchpointsMapping,
+    roles: Mapping[str, str],
+    *,
+    integer: bool,
+    rejects: Rejects,
+) -> tuple[TouchpointColumns, TouchpointRows]:
+    """Creates `touchpoints`. Raises SourceError."""
+    record = table.key(roles["record_id"], integer=integer)
+    type = _type(table, mapping.type, roles.get("type"))
+    moment = table.moment(roles["occurred_at"], mapping.occurred_format)
+    own = [name for name in table.names if name not in roles.values()]
+    properties = table.properties(roles.get("properties"), own)
+    inside = _inside(connection, table, mapping, rejects)
+    reason = _TIME_FORM if mapping.occurred_format is None else "occurred_at is not in the mapping's format"
+    checks = [
+        *presence(
+            record,
+            ("missing-record", "the record_id is missing"),
+            ("bad-record", "the record_id is neither text nor a whole number"),
+        ),
+        *presence(type, ("missing-type", "the type is missing"), ("bad-type", "the type is no text")),
+        *presence(moment, ("missing-time", "occurred_at is missing"), ("bad-time", reason)),
+        *properties.checks,
+    ]
+    kept = both(
+        inside,
+        keeping(reject_failing(connection, table, checks, record.value, rejects, inside)),
+        properties.condition,
+    )
+    if "id" in roles:
+        key = table.key(roles["id"], integer=False).value
+        kept = both(kept, drop_repeated(connection, table, key, kept, _REPEATED, rejects))
+    report_misfits(connection, table, properties.fields, record.value, rejects)
+    columns = [f"{record.value} AS record_id", f"{type.value} AS type", f"{moment.value} AS occurred_at"]
+    if properties.json is not None:
+        columns.append(f"{properties.json} AS properties")
+    columns += [f"{field.sql} AS {field.column.ref}" for field in properties.fields]
+    table.publish("touchpoints", columns, table.located if "(file, line)" in kept else table.source, kept)
+    by_name = {field.column.name: field.column for field in properties.fields}
+    found = TouchpointColumns(moment.storage, properties.json is not None, by_name)
+    return found, TouchpointRows(table, record.value, kept)
+
+
+def touchpoint_columns(names: list[str], roles: Mapping[str, str]) -> dict[str, str]:
+    """The roles with the optional columns that the file has under their own names."""
+    optional = {role: role for role in ("id", "properties") if role in names and role not in roles}
+    return {**roles, **{role: name for role, name in optional.items() if name not in roles.values()}}
+
+
+def _type(table: Table, of: TypeColumn, column: str | None) -> Cell:
+    """The type by the mapping: fixed, or the column's text, replaced or with a prefix."""
+    if column is None:
+        return Cell("FALSE", literal(of.fixed or ""), checked=True)
+    cell = table.word(column)
+    other = f"{literal(of.prefix)} || {cell.value}" if of.prefix else cell.value
+    value = other
+    if of.values:
+        cases = " ".join(f"WHEN {literal(text)} THEN {literal(type)}" for text, type in of.values.items())
+        value = f"CASE {cell.value} {cases} ELSE {other} END"
+    return Cell(cell.missing, value, cell.bad, checked=cell.checked)
+
+
+def _inside(
+    connection: duckdb.DuckDBPyConnection, table: Table, mapping: TouchpointsMapping, rejects: Rejects
+) -> str:
+    """The condition of the mapping's `where`; how many rows it leaves aside is noted."""
+    condition = " AND ".join(
+        f"COALESCE({table.text(name)} IN ({literals(texts)}), FALSE)" for name, texts in mapping.where.items()
+    )
+    if condition:
+        sql = f"SELECT count(*) FROM {table.source} WHERE NOT ({condition})"
+        aside = number(connection, sql)
+        rejects.note(f"{table.files.shown}: {aside:,} rows are left aside by the mapping's `where`.")
+    return condition
+
+
+def count_unknown(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many touchpoints are of no record. One pass over the record ids."""
+    sql = f"SELECT count(*) FROM touchpoints ANTI JOIN {KNOWN} AS known ON touchpoints.record_id = known.id"
+    return number(connection, sql)
+
+
+def list_unknown(connection: duckdb.DuckDBPyConnection, rows: TouchpointRows, rejects: Rejects) -> None:
+    """Lists each touchpoint of no record with its place."""
+    unknown = f"({rows.record_id}) NOT IN (SELECT id FROM {KNOWN})"
+    said = ("unknown-record", "no record has this record_id")
+    shown = (rows.record_id, rows.table.excerpt)
+    reject_where(connection, rows.table, both(rows.kept, unknown), said, shown, rejects)
