@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from firstcall.scoring.numbers import format_points
-from firstcall.scoring.phrasing import condition_sentence, sentence, signed
-from firstcall.scoring.rules import Criterion, Grade, Group, Limits, Points, Rule
+from firstcall.scoring.phrasing import condition_sentence, predicates, sentence, signed
+from firstcall.scoring.rules import Criterion, Grade, Group, Limits, Points, Row, Rule, Table, Worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,31 @@ def _meaning(criterion: Criterion) -> tuple[object, ...]:
 def _criterion(before: Criterion, after: Criterion) -> Iterator[Change]:
     name = after.name
     if before.condition == after.condition and before.worth != after.worth:
-        match before.worth, after.worth:
-            case Points(old, was_fading), Points(new, fading) if was_fading == fading:
-                yield Change("changed", name, f"{signed(old)} → {signed(new)} points")
-                before = after
+        steps = _steps(before.worth, after.worth)
+        yield from (Change("changed", name, says) for says in steps)
+        before = after if steps else before
     if (before.condition, before.worth) != (after.condition, after.worth):
         yield Change("changed", name, f"{_told(before)} → {_told(after)}")
     if before.group != after.group:
         yield Change("changed", name, f"group {before.group or 'none'} → {after.group or 'none'}")
+
+
+def _steps(before: Worth, after: Worth) -> list[str]:
+    """What points became, where nothing but points differ; empty where more does."""
+    match before, after:
+        case Points(old, was_fading), Points(new, fading) if was_fading == fading:
+            return [f"{signed(old)} → {signed(new)} points"]
+        case Table(rows), Table(others) if [row.tests for row in rows] == [row.tests for row in others]:
+            return [
+                f"{signed(row.points)} → {signed(other.points)} {_row_phrase(row)}"
+                for row, other in zip(rows, others, strict=True)
+                if row.points != other.points
+            ]
+    return []
+
+
+def _row_phrase(row: Row) -> str:
+    return f"when it {predicates(row.tests)}" if row.tests else "otherwise"
 
 
 def _told(criterion: Criterion) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firstcall.engines.duckdb import DuckDBEngine
@@ -273,10 +272,3 @@ def _causes(before: Score, after: Score) -> tuple[Cause, ...]:
 
 def _weight(cause: Cause) -> int:
     return -abs(cause.after - cause.before)
-
-
-def listed(moves: Sequence[Move], count: int) -> str:
-    """The ids of the first moves, and how many more there are."""
-    more = count - len(moves)
-    names = ", ".join(move.id for move in moves)
-    return names + (f" and {more:,} more" if more > 0 else "")
