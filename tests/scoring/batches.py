@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 import psycopg
@@ -21,12 +21,16 @@ from firstcall.engines.postgres import score_into
 from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
 from firstcall.scoring.compiling import compile_rules, read_explained
 from firstcall.scoring.compiling.duckdb import DuckDB
+from firstcall.scoring.compiling.spark import Spark
 from firstcall.scoring.evaluating import Record, Touchpoint, evaluate
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
 from firstcall.scoring.times import format_moment, moment_of
 from firstcall.scoring.values import Kind, Value
 from tests.scoring.cases import RawTouchpoint
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @dataclass(frozen=True)
@@ -287,6 +291,51 @@ class PostgresRunner:
         rows = self.connection.execute("SELECT * FROM pg_temp.found").fetchall()
         self.connection.execute("DROP TABLE pg_temp.found")
         return rows
+
+
+class SparkRunner:
+    """Runs compiled rules in Spark, over temporary views of Arrow tables."""
+
+    name = "spark"
+
+    def __init__(self, session: SparkSession) -> None:
+        self.session = session
+
+    def load(self, batch: Batch) -> None:
+        columns = batch.columns()
+        as_json = {c.ref for c in columns.records.fields.values() if c.storage is Storage.JSON} | {
+            "properties"
+        }
+        for name, table in zip(("records", "touchpoints"), arrow_tables(batch), strict=True):
+            frame = self.session.createDataFrame(table)
+            selected = [f"parse_json({c}) AS {c}" if c in as_json else c for c in table.column_names]
+            frame.selectExpr(*selected).createOrReplaceTempView(name)
+
+    def explained(self, rule: Rule, batch: Batch, ids: Sequence[str] | None = None) -> dict[str, Score]:
+        statement = compile_rules(
+            [rule],
+            batch.columns(),
+            Spark(),
+            as_of_column=batch.has_moments,
+            by_ids=ids is not None,
+            explain=True,
+        )
+        rows = self._rows(statement.sql, batch, ids)
+        return {str(id): score for id, score in (read_explained(rule, statement, row) for row in rows)}
+
+    def figures(self, rules: Sequence[Rule], batch: Batch) -> list[tuple[object, ...]]:
+        statement = compile_rules(rules, batch.columns(), Spark(), as_of_column=batch.has_moments)
+        return self._rows(statement.sql, batch, None)
+
+    def _rows(self, sql: str, batch: Batch, ids: Sequence[str] | None) -> list[tuple[object, ...]]:
+        parameters: dict[str, object] = {}
+        if ":as_of" in sql:
+            parameters["as_of"] = batch.as_of
+        if ids is not None:
+            from pyspark.sql.functions import array, lit
+
+            parameters["ids"] = array(*map(lit, ids))
+        return [tuple(row) for row in self.session.sql(sql, args=parameters).collect()]
 
 
 POSTGRES = {
