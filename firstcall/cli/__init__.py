@@ -1,4 +1,4 @@
-"""The `firstcall` command: reads arguments, runs what stands below, prints. Nothing heavy is imported before it is needed."""
+"""The `firstcall` command: reads arguments, runs what stands below, prints; imports nothing heavy before it must."""
 
 from __future__ import annotations
 

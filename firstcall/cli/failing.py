@@ -34,6 +34,14 @@ def sorted_problems(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=key)
 
 
+def line_of(problem: Problem) -> str:
+    """`file:line:column: path: says. fix`, a warning called so after its place."""
+    if problem.severity == "error":
+        return str(problem)
+    place = f"{problem.place}: " if problem.place else ""
+    return f"{place}warning: {str(problem).removeprefix(place)}"
+
+
 def explain_failure(error: Exception) -> list[str]:
     """What to print of an exception, for people."""
     if os.environ.get("FIRSTCALL_DEBUG"):

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from firstcall.cli.failing import RefusedError, sorted_problems
+from firstcall.cli.failing import RefusedError, line_of, sorted_problems
 from firstcall.cli.terminal import Terminal
 from firstcall.scoring.problems import Place, Problem, RuleError
 from firstcall.scoring.times import format_moment
@@ -30,13 +30,12 @@ class Files:
     """The files named on the command line."""
 
     records: str
-    touchpoints: tuple[str, ...] = ()
+    touchpoints: str | None = None
     mapping: Path | None = None
     id_column: str | None = None
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """A source and the workspace that its relations are in."""
 
     workspace: Workspace
@@ -116,13 +115,16 @@ def opened(
         source = open_source(
             workspace.connection,
             files.records,
-            files.touchpoints or None,
+            files.touchpoints,
             mapping=mapping,
             as_of_field=as_of_field,
             ids=ids,
             progress=watch,
         )
-        yield Opened(workspace, source)
+        try:
+            yield Opened(workspace, source)
+        finally:
+            source.close()
 
 
 def check_rules(loaded: Sequence[LoadedRule], columns: Columns, terminal: Terminal) -> None:
@@ -130,14 +132,14 @@ def check_rules(loaded: Sequence[LoadedRule], columns: Columns, terminal: Termin
     from firstcall.scoring.checking import check_columns
 
     found = [problem for rule in loaded for problem in (*rule.warnings, *check_columns(rule, columns))]
-    terminal.say(f"warning: {p}" for p in sorted_problems(found) if p.severity == "warning")
+    terminal.say(line_of(p) for p in sorted_problems(found) if p.severity == "warning")
     if errors := [problem for problem in found if problem.severity == "error"]:
         raise RuleError(errors)
 
 
 def settle_rejects(source: Source, terminal: Terminal, *, to: Path | None, strict: bool) -> None:
     """Say what was left out of the files and write it down; raises RefusedError where that must not be."""
-    rejects = source.rejects
+    rejects = source.finish()
     terminal.say(rejects.summary())
     if to is not None:
         rejects.write(str(to))

@@ -26,8 +26,11 @@ def rule_argument(command: Command) -> Command:
     return click.argument("rule", metavar="RULE")(command)
 
 
-def files_options(*, required: bool) -> Callable[[Command], Command]:
-    """--records, --touchpoints, --mapping, --id as one argument `files`; None without --records."""
+def files_options(*, required: bool, id_alias: bool = True) -> Callable[[Command], Command]:
+    """--records, --touchpoints, --mapping, --id-column as one argument `files`; None without --records.
+
+    id_alias  whether --id says the same as --id-column; not where --id is a record's
+    """
     options = [
         click.option(
             "--records",
@@ -38,8 +41,7 @@ def files_options(*, required: bool) -> Callable[[Command], Command]:
         click.option(
             "--touchpoints",
             metavar="FILE",
-            multiple=True,
-            help="What they did, in the same formats. A pattern in quotes, a folder of Parquet, or given again.",
+            help="What they did, a row each, in the same formats; also a pattern in quotes or a folder of Parquet.",
         ),
         click.option(
             "--mapping",
@@ -47,7 +49,13 @@ def files_options(*, required: bool) -> Callable[[Command], Command]:
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="Which columns of the files are id, type, occurred_at and so on.",
         ),
-        click.option("--id-column", metavar="NAME", help="The column of the records that is their id."),
+        click.option(
+            "--id-column",
+            *(["--id"] if id_alias else []),
+            "id_column",
+            metavar="NAME",
+            help="The column of the records that is their id.",
+        ),
     ]
 
     def decorate(command: Command) -> Command:
@@ -55,7 +63,7 @@ def files_options(*, required: bool) -> Callable[[Command], Command]:
         def gather(
             *args: Any,
             records: str | None,
-            touchpoints: tuple[str, ...],
+            touchpoints: str | None,
             mapping: Path | None,
             id_column: str | None,
             **kwargs: Any,

@@ -1,0 +1,282 @@
+"""The why and why not of one score: what every criterion brought, what held it back, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from firstcall.cli.ranking import score_object
+from firstcall.engines.collecting import line_object
+from firstcall.scoring.numbers import format_points, millionths, points_decimal
+from firstcall.scoring.rules import (
+    Condition,
+    Criterion,
+    Each,
+    Grade,
+    Group,
+    Measured,
+    Points,
+    Rule,
+    Table,
+    TouchpointMeasure,
+)
+from firstcall.scoring.scores import Line, Score
+from firstcall.scoring.times import format_moment
+from firstcall.scoring.wording import condition_sentence, missed, sentence, shown
+
+type Status = Literal["earned", "lost", "missed"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A criterion and what it brought.
+
+    capped    whether `at_most` holds it back
+    unheld    what it would have brought without `at_most` (hundredths), where that can be told
+    unfaded   what it brought when new, where it has faded since
+    """
+
+    criterion: Criterion
+    line: Line
+    capped: bool = False
+    unheld: int | None = None
+    unfaded: int | None = None
+
+    @property
+    def status(self) -> Status:
+        return "missed" if self.line.points == 0 else "earned" if self.line.points > 0 else "lost"
+
+    @property
+    def says(self) -> str:
+        """The criterion in words, without its name."""
+        return sentence(self.criterion).removeprefix(f"{self.criterion.name}: ")
+
+    @property
+    def why_not(self) -> str | None:
+        """Why it brought nothing, and by how much it was missed."""
+        if self.status != "missed":
+            return None
+        return missed(self.criterion, self.line) or self._unmet()
+
+    def _unmet(self) -> str | None:
+        match self.criterion.condition, self.criterion.worth:
+            case Measured(), Table() | Each():
+                return f"has {'nothing' if self.line.value is None else shown(self.line.value)}"
+            case Measured(), _:
+                return None
+        return f"needs: {condition_sentence(self.criterion.condition)}"
+
+    @property
+    def notes(self) -> list[str]:
+        """What was held back or has faded, in words."""
+        notes = []
+        if self.capped:
+            without = "" if self.unheld is None else f", {format_points(self.unheld)} without"
+            notes.append(f"held at {format_points(self.line.points)} by at_most{without}")
+        if self.unfaded is not None:
+            notes.append(f"faded from {format_points(self.unfaded)}")
+        return notes
+
+    @property
+    def within_reach(self) -> int:
+        """What a missed criterion could bring, or take: a table by its greatest row."""
+        match self.criterion.worth:
+            case Table(rows):
+                return max((row.points for row in rows), key=lambda points: (points > 0, abs(points)))
+            case worth:
+                return worth.points
+
+
+@dataclass(frozen=True)
+class Next:
+    """A better grade and the points that are missing to it; `part` in two-part grades: fit or touchpoints."""
+
+    grade: str
+    missing: int
+    part: str | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All there is to say about the score of one record."""
+
+    rule: Rule
+    id: str
+    as_of: int
+    score: Score
+    told: tuple[Told, ...]
+
+    def with_status(self, status: Status) -> list[Told]:
+        """The criteria of one kind, those that moved most first."""
+        found = [told for told in self.told if told.status == status]
+        return sorted(found, key=lambda told: -abs(told.line.points or told.within_reach))
+
+    @property
+    def held(self) -> list[tuple[Line, str]]:
+        """The lines of groups and of the limit, each with what it means."""
+        return [(line, self._held(line)) for line in self.score.lines if line.kind != "criterion"]
+
+    def _held(self, line: Line) -> str:
+        if line.kind == "limit":
+            word, bound = ("maximum", self.rule.limits.maximum), ("minimum", self.rule.limits.minimum)
+            name, value = word if line.points < 0 else bound
+            return f"the total is kept at its {name} of {format_points(value or 0)}"
+        group = next(group for group in self.rule.groups if group.name == line.name)
+        return f"the group {line.name} ({', '.join(self._members(group))}) is kept at {_bound(group, line)}"
+
+    def _members(self, group: Group) -> list[str]:
+        return [
+            told.criterion.name
+            for told in self.told
+            if told.criterion.group == group.name and told.line.points
+        ]
+
+    @property
+    def coming(self) -> list[tuple[int, Told]]:
+        """The criteria whose points may change with time alone, soonest first."""
+        dated = [(told.line.next_change_at, told) for told in self.told]
+        return sorted(
+            ((moment, told) for moment, told in dated if moment is not None), key=lambda pair: pair[0]
+        )
+
+    @property
+    def next_grades(self) -> list[Next]:
+        """What is missing to the next better grade, in each part."""
+        grades, score = self.rule.grades, self.score
+        if grades is None:
+            return []
+        if not grades.two_part:
+            return _next(grades.total, score.total)
+        fit = score.positive - score.negative
+        return _next(grades.fit, fit, "fit") + _next(
+            grades.touchpoints, score.touchpoint_total, "touchpoints"
+        )
+
+
+def _bound(group: Group, line: Line) -> str:
+    if line.points < 0:
+        return f"{format_points(group.at_most or 0)} at most"
+    return f"{format_points(group.at_least or 0)} at least"
+
+
+def _next(table: Sequence[Grade], points: int, part: str | None = None) -> list[Next]:
+    above = [grade for grade in table if grade.threshold > points]
+    return [Next(above[-1].name, above[-1].threshold - points, part)] if above else []
+
+
+def explain(rule: Rule, id: str, as_of: int, score: Score) -> Explanation:
+    """The explanation of a score that came with its lines."""
+    lines = [line for line in score.lines if line.kind == "criterion"]
+    told = tuple(_tell(criterion, line) for criterion, line in zip(rule.criteria, lines, strict=True))
+    return Explanation(rule, id, as_of, score, told)
+
+
+def _tell(criterion: Criterion, line: Line) -> Told:
+    match criterion.condition, criterion.worth:
+        case Measured(), Each(points, every, at_most, decay):
+            number = millionths(line.value) if decay is None else None
+            if decay is not None:
+                return _tell_fading(criterion, line, points * _count(line), at_most)
+            full = points * ((number or 0) // every)
+            held = at_most is not None and abs(full) > at_most
+            return Told(criterion, line, capped=held, unheld=full if held else None)
+        case Measured(TouchpointMeasure()), Points(points, decay) if decay and line.points not in (0, points):
+            return Told(criterion, line, unfaded=points)
+    return Told(criterion, line)
+
+
+def _tell_fading(criterion: Criterion, line: Line, new: int, at_most: int | None) -> Told:
+    """At `at_most` the line alone does not tell how much has faded; and fading below it is all there is to say."""
+    if line.points == 0 or line.points == new:
+        return Told(criterion, line)
+    if at_most is not None and abs(line.points) == at_most:
+        return Told(criterion, line, capped=True)
+    return Told(criterion, line, unfaded=new)
+
+
+def _count(line: Line) -> int:
+    return int(str(line.value)) if line.value is not None else 0
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A record that the rule does not apply to: each condition of `applies_to`, and why it fails."""
+
+    rule: Rule
+    id: str
+    as_of: int
+    conditions: tuple[tuple[str, bool, str | None], ...]
+
+
+def conditions_rule(rule: Rule) -> Rule:
+    """A rule with a point for each condition of `applies_to`, so that its explanation says which hold."""
+    return Rule(
+        rule.name, rule.module, tuple(map(_condition_criterion, range(len(rule.applies_to)), rule.applies_to))
+    )
+
+
+def _condition_criterion(index: int, condition: Condition) -> Criterion:
+    return Criterion(f"applies_to[{index}]", condition, Points(100), position=index)
+
+
+def outside(rule: Rule, id: str, as_of: int, asked: Score) -> Outside:
+    """Why the record is outside; `asked` is its score by `conditions_rule`."""
+    told = [_tell(c, line) for c, line in zip(conditions_rule(rule).criteria, asked.lines, strict=True)]
+    return Outside(
+        rule,
+        id,
+        as_of,
+        tuple((condition_sentence(t.criterion.condition), t.status != "missed", t.why_not) for t in told),
+    )
+
+
+def explanation_object(explanation: Explanation) -> dict[str, object]:
+    """For JSON: the spec's lines in their order, each with what this command knows beyond them."""
+    by_name = {told.criterion.name: told for told in explanation.told}
+    held = {(line.kind, line.name): says for line, says in explanation.held}
+    return {
+        **_heading(explanation.rule, explanation.id, explanation.as_of, scored=True),
+        **score_object(explanation.score),
+        "next_grades": [
+            {
+                "grade": n.grade,
+                "points_missing": points_decimal(n.missing),
+                **({"part": n.part} if n.part else {}),
+            }
+            for n in explanation.next_grades
+        ],
+        "lines": [
+            {**line_object(line), **_told_object(by_name[line.name])}
+            if line.kind == "criterion"
+            else {**line_object(line), "says": held[line.kind, line.name]}
+            for line in explanation.score.lines
+        ],
+    }
+
+
+def outside_object(found: Outside) -> dict[str, object]:
+    """For JSON."""
+    return {
+        **_heading(found.rule, found.id, found.as_of, scored=False),
+        "applies_to": [
+            {"condition": says, "holds": holds, "why_not": why_not}
+            for says, holds, why_not in found.conditions
+        ],
+    }
+
+
+def _heading(rule: Rule, id: str, as_of: int, *, scored: bool) -> dict[str, object]:
+    return {"rule": rule.name, "id": id, "as_of": format_moment(as_of), "scored": scored}
+
+
+def _told_object(told: Told) -> dict[str, object]:
+    return {
+        "status": told.status,
+        "says": told.says,
+        "why_not": told.why_not,
+        "group": told.criterion.group,
+        "held_by_at_most": told.capped,
+        "without_at_most": None if told.unheld is None else points_decimal(told.unheld),
+        "when_new": None if told.unfaded is None else points_decimal(told.unfaded),
+    }
