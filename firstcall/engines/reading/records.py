@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,9 @@ from firstcall.engines.reading.tables import Cell, Check, Field, Table, view
 from firstcall.scoring.columns import Column, RecordColumns, Storage
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.problems import nearest
+from firstcall.scoring.times import FIRST_MOMENT, LAST_MOMENT, LONGEST_DURATION, parse_duration
 
+_SHIFTED = re.compile(r"(?P<field>.*\S)\s*(?P<sign>[+-])\s*(?P<span>[0-9]+ [a-z]+)")
 KNOWN = "firstcall_known_ids"
 _DUPLICATE = ("duplicate-id", "a row with the same id came before")
 _NO_ID = ("missing-id", "the id is missing")
@@ -36,7 +39,7 @@ class RecordsReading:
     """How the records are asked for.
 
     id           the column of ids, None where rows are numbered
-    as_of_field  the field that holds each record's own moment
+    as_of_field  the field that holds each record's own moment, or that and a duration: `created_at + 30 days`
     ids          only these records
     """
 
@@ -75,9 +78,10 @@ def build_records(
     return RecordColumns({field.column.name: field.column for field in fields}, reading.integer), count
 
 
-def _as_of(table: Table, fields: Sequence[Field], name: str) -> str:
-    """SQL of the field's moment."""
+def _as_of(table: Table, fields: Sequence[Field], given: str) -> str:
+    """SQL of the moment in a field, or so long before or after it."""
     by_name = {field.column.name: field for field in fields}
+    name, shift = (given, 0) if given in by_name else _shift(given)
     shown = table.files.shown
     if name not in by_name:
         near = nearest(name, by_name)
@@ -88,7 +92,20 @@ def _as_of(table: Table, fields: Sequence[Field], name: str) -> str:
         says = f"`{name}` is {_article(field.column)}, and --as-of-field needs dates or times."
         fix = f'Give its format in a mapping (records: {{types: {{{name}: {{type: time, format: "%d.%m.%Y"}}}}}}).'
         raise file_error(shown, "as-of-type", says, fix)
-    return moment_sql(field)
+    moment = moment_sql(field)
+    if not shift:
+        return moment
+    shifted = f"({moment}) + ({shift})"
+    return f"CASE WHEN {shifted} BETWEEN {FIRST_MOMENT} AND {LAST_MOMENT} THEN {shifted} END"
+
+
+def _shift(given: str) -> tuple[str, int]:
+    """The field and the microseconds of `field + 30 days` or `field - 1 day`; 0 where it is just a field."""
+    match = _SHIFTED.fullmatch(given)
+    span = parse_duration(match["span"]) if match else None
+    if match is None or span is None or span > LONGEST_DURATION:
+        return given, 0
+    return match["field"], span if match["sign"] == "+" else -span
 
 
 def _article(column: Column) -> str:
