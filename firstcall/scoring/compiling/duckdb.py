@@ -118,13 +118,13 @@ class DuckDB(Dialect):
         return f"CASE WHEN json_type({x}) IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE') THEN {number} END"
 
     def json_truth(self, x: str) -> str:
-        return f"CASE CAST({x} AS VARCHAR) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+        return f"CASE WHEN json_type({x}) = 'BOOLEAN' THEN CAST({x} AS BOOLEAN) END"
 
     def json_is_list(self, x: str) -> str:
         return f"(json_type({x}) = 'ARRAY')"
 
     def json_is_empty(self, x: str) -> str:
-        return f"""(CAST({x} AS VARCHAR) IN ('""', '[]'))"""
+        return f"(json_array_length({x}) = 0 AND {self.json_is_list(x)} OR {self.json_text(x)} IS NOT DISTINCT FROM '')"
 
     def json_any_element(self, x: str, holds: Callable[[str], str]) -> str:
         elements = f"json_extract({x}, '$[*]')"
@@ -133,7 +133,7 @@ class DuckDB(Dialect):
     def json_list_text(self, x: str) -> str:
         elements = f"json_extract({x}, '$[*]')"
         texts = f"list_transform({elements}, lambda item: {self.json_text('item')})"
-        return f"array_to_string({texts}, '')"
+        return f"COALESCE(array_to_string({texts}, ''), '')"
 
     def any_element(self, x: str, holds: Callable[[str], str]) -> str:
         return f"(len(list_filter({x}, lambda element: {holds('element')})) > 0)"

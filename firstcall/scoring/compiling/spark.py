@@ -19,6 +19,7 @@ _TIME = (
 )
 # At most 12 digits before the point; only 7 after it bear on a number rounded to 6 places.
 _NUMBER = r"\A[+-]?0*([0-9]{1,12}(\.[0-9]{1,7})?)((?<=\.[0-9]{7})[0-9]+)?\z"
+_BEYOND_16_BITS = "\U00010000"  # a letter
 _NTZ_EPOCH = "TIMESTAMP_NTZ '1970-01-01 00:00:00'"
 
 
@@ -55,7 +56,8 @@ class Spark(Dialect):
         return f"endswith({text}, {self.literal(part)})"
 
     def has_word(self, text: str, word: str) -> str:
-        letter = rf"[\p{{L}}\p{{N}}{_class(SINCE_UNICODE_13)}&&[^{_class(LATER_LETTERS)}]]"
+        # Java looks behind by whole characters only where the pattern itself shows one beyond 16 bits.
+        letter = rf"[{_BEYOND_16_BITS}\p{{L}}\p{{N}}{_class(SINCE_UNICODE_13)}&&[^{_class(LATER_LETTERS)}]]"
         pattern = f"(?<!{letter}){escape_regex(word)}(?!{letter})"
         return f"({self.contains(text, word)} AND rlike({text}, {self.literal(pattern)}))"
 
