@@ -8,6 +8,9 @@ from firstcall.scoring.reading.certainty import always_holds, exclude_each_other
 from firstcall.scoring.reading.spots import Spot
 from firstcall.scoring.rules import Each, Points, Table, Test, Worth
 
+# Each row is compared with all before it: enough for tables that people write, and quick for those they do not.
+_MOST_COMPARED = 40
+
 
 def remark_tests(spots: Sequence[Spot], tests: Sequence[Test], measured: str | None) -> None:
     """Warn of tests that hold never or always, alone or together."""
@@ -33,7 +36,7 @@ def _nature(measured: str | None) -> str:
 
 def remark_rows(rows: Sequence[tuple[Spot, tuple[Test, ...]]], measured: str | None) -> None:
     """Warn of rows that no value reaches because an earlier row always takes it."""
-    for index, (spot, tests) in enumerate(rows):
+    for index, (spot, tests) in enumerate(rows[:_MOST_COMPARED]):
         for earlier, (_, conditions) in enumerate(rows[:index]):
             needed = [condition for condition in conditions if not always_holds(condition, measured)]
             if conditions and all(any(implies(test, condition) for test in tests) for condition in needed):
