@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
@@ -175,18 +176,31 @@ class CsvReader:
     # --- blocks
 
     def _stage(self, block: Block) -> None:
-        if self.names and not self.reader.waiting:
+        if not self.names:
+            lines = _lines(block)
+            read = self._read_header(lines, block.first_line)
+            block = Block("".join(lines[read:]), block.first_line + read, block.share)
+        cells = None
+        if block.text and not self.reader.waiting:
             cells = self._plain(block) or self._parsed(block)
-            if cells is not None:
-                lines = pa.array(range(block.first_line, block.first_line + len(cells[0])), pa.int64())
-                self._add(lines, cells)
-                return
-        self._careful(list(io.StringIO(block.text, newline="\n")), block.first_line, last=False)
+        if cells is not None:
+            numbers = range(block.first_line, block.first_line + len(cells[0]))
+            self._add(pa.array(np.fromiter(numbers, np.int64, len(numbers))), cells)
+        elif block.text:
+            self._careful(_lines(block), block.first_line, last=False)
+
+    def _read_header(self, lines: list[str], first_line: int) -> int:
+        """Takes the names from the first row that can be read; how many lines that used up."""
+        for row in self.reader.rows(lines, first_line, last=False):
+            self._take(row)
+            if self.names:
+                return row.line + row.raw.count("\n") + (not row.raw.endswith("\n")) - first_line
+        return len(lines)
 
     def _plain(self, block: Block) -> list[pa.Array] | None:
         """The columns of a block without any quote, in which each line is a row of the right width."""
         text = block.text
-        if '"' in text or "\0" in text or text.count("\r") != text.count("\r\n"):
+        if '"' in text or "\0" in text or "\ufffd" in text or _has_lone_return(text):
             return None
         try:
             table = arrow_csv.read_csv(
@@ -213,9 +227,9 @@ class CsvReader:
 
     def _parsed(self, block: Block) -> list[pa.Array] | None:
         """The columns of a block with quotes, in which each line is a row of the right width."""
-        if "\0" in block.text:
+        if "\0" in block.text or "\ufffd" in block.text:
             return None
-        lines = list(io.StringIO(block.text, newline="\n"))
+        lines = _lines(block)
         try:
             rows = list(csv.reader(lines, delimiter=self.separator or ",", strict=True))
             if len(rows) != len(lines) or set(map(len, rows)) != {len(self.names)}:
@@ -230,21 +244,25 @@ class CsvReader:
             self._careful([], next_line, last=True)
 
     def _careful(self, lines: list[str], first_line: int, *, last: bool) -> None:
-        good: list[Row] = []
-        for row in self.reader.rows(lines, first_line, last=last):
-            mended = self._judge(row)
-            if mended.fault:
-                self._reject(mended)
-            elif not self.names:
-                self._name(mended.cells, mended.line)
-            elif mended.cells:
-                good.append(mended)
+        rows = (self._take(row) for row in self.reader.rows(lines, first_line, last=last))
+        good = [row for row in rows if row is not None]
         if good:
             lines_read = pa.array([row.line for row in good], pa.int64())
             columns = zip(*(row.cells for row in good), strict=True)
             self._add(lines_read, [pa.array(column, _TEXT) for column in columns])
 
     # --- rows
+
+    def _take(self, row: Row) -> Row | None:
+        """The row, where it counts; the first one that can be read becomes the header."""
+        mended = self._judge(row)
+        if mended.fault:
+            self._reject(mended)
+        elif not self.names and mended.cells:
+            self._name(mended.cells, mended.line)
+        elif mended.cells:
+            return mended
+        return None
 
     def _judge(self, row: Row) -> Row:
         """The row as it counts: without cells when blank, unwrapped when it stood in quotes, or with its fault."""
@@ -298,6 +316,15 @@ class CsvReader:
                 f"{self.path}: {self.unwrapped_rows:,} rows stood in quotes as a whole and were unwrapped"
                 f" (first: line {self.first_unwrapped})."
             )
+
+
+def _lines(block: Block) -> list[str]:
+    """The physical lines, with their ends."""
+    return list(io.StringIO(block.text, newline="\n"))
+
+
+def _has_lone_return(text: str) -> bool:
+    return "\r" in text and text.count("\r") != text.count("\r\n")
 
 
 def _encodable(text: str) -> bool:

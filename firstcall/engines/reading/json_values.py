@@ -9,7 +9,7 @@ import msgspec
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 # Beyond it no whole number is a number of the rule language; the shortest form will do.
-_PLAIN = 1e17
+_PLAIN = 1e16
 
 # A text beyond the bounds of Python's own number parsing ends in ValueError, deep nesting in RecursionError.
 UNREADABLE = (msgspec.DecodeError, UnicodeError, ValueError, RecursionError)
@@ -21,18 +21,18 @@ def written(value: object) -> str | None:
     >>> written(7.0), written(1e-7), written(True), written([1, "a"])
     ('7', '0.0000001', 'true', '[1,"a"]')
     """
-    if value is None or isinstance(value, str):
-        return None
     if isinstance(value, float):
         return plain_number(value)
+    if value is None or isinstance(value, str):
+        return None
     return _encode(value).decode()
 
 
 def plain_number(value: float) -> str:
     """The shortest decimal that reads back as the same double, without an exponent where that is readable."""
-    if value.is_integer() and abs(value) < _PLAIN:
-        return str(int(value))
     text = repr(value)
+    if text.endswith(".0") and -_PLAIN < value < _PLAIN:
+        return text[:-2] if value else "0"
     return format(Decimal(text), "f") if "e-" in text else text
 
 

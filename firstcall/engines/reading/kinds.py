@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import duckdb
 
 from firstcall.engines.reading.json_values import is_json
+from firstcall.engines.reading.moments import quick_moment
 from firstcall.engines.reading.queries import first_row, rows_of
 from firstcall.engines.reading.quoting import literal
 from firstcall.scoring.columns import Storage
-from firstcall.scoring.compiling.duckdb import text_moment, text_number
+from firstcall.scoring.compiling.duckdb import text_number
 from firstcall.scoring.values import Kind
 
 # In this order the first that all values fit is the column's type.
@@ -41,9 +42,9 @@ def fits(kind: Kind, x: str) -> str:
         case Kind.TRUTH:
             return f"({x} IN ('true', 'false'))"
         case Kind.DATE:
-            return f"(CASE WHEN length({x}) = 10 THEN {text_moment(x)} IS NOT NULL ELSE FALSE END)"
+            return f"(CASE WHEN length({x}) = 10 THEN {quick_moment(x)} IS NOT NULL ELSE FALSE END)"
         case Kind.TIME:
-            return f"(CASE WHEN length({x}) > 10 THEN {text_moment(x)} IS NOT NULL ELSE FALSE END)"
+            return f"(CASE WHEN length({x}) > 10 THEN {quick_moment(x)} IS NOT NULL ELSE FALSE END)"
     return f"(CASE WHEN {x} LIKE '%[%' AND json_valid({x}) THEN json_type({x}) = 'ARRAY' ELSE FALSE END)"
 
 
@@ -55,7 +56,7 @@ def stored(kind: Kind, x: str) -> Stored:
         case Kind.TRUTH:
             return Stored(f"CASE {x} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END", Storage.TRUTH, kind)
         case Kind.DATE | Kind.TIME:
-            return Stored(text_moment(x), Storage.MICROSECONDS, kind)
+            return Stored(quick_moment(x), Storage.MICROSECONDS, kind)
         case Kind.LIST:
             # An empty text beside lists is no JSON.
             return Stored(f"CAST(NULLIF({x}, '') AS JSON)", Storage.JSON, kind)

@@ -16,13 +16,14 @@ from firstcall.engines.reading.csv_text import refuse_doubled
 from firstcall.engines.reading.errors import file_error
 from firstcall.engines.reading.files import Files
 from firstcall.engines.reading.mapping import FileMapping
+from firstcall.engines.reading.moments import with_format
 from firstcall.engines.reading.parquet_properties import JsonProperties, flattened
 from firstcall.engines.reading.parquet_types import INTEGERS, ParquetType, parquet_type
 from firstcall.engines.reading.queries import first_row
 from firstcall.engines.reading.quoting import literal, literals, made_ref, parquet_source
 from firstcall.engines.reading.rejects import Rejects
 from firstcall.engines.reading.tables import Cell, Field, Properties, view
-from firstcall.engines.reading.text_tables import told_type, with_format
+from firstcall.engines.reading.text_tables import told_type
 from firstcall.scoring.columns import Column, Storage
 from firstcall.scoring.values import Kind
 
@@ -109,6 +110,10 @@ class ParquetTable:
     def excerpt(self) -> str:
         cells = [f"CAST({ref} AS VARCHAR)" for ref in self._refs[:_EXCERPT_COLUMNS]]
         return f"concat_ws(',', {', '.join(cells)})"
+
+    @property
+    def materialises(self) -> bool:
+        return False
 
     def path_of(self, file: object) -> str:
         return str(file)

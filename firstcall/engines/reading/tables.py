@@ -89,6 +89,10 @@ class Table(Protocol):
     @property
     def mapping(self) -> FileMapping: ...
 
+    @property
+    def materialises(self) -> bool:
+        """Whether `publish` computes the rows once and for all; else it makes a view over the files."""
+
     def path_of(self, file: object) -> str:
         """The path that a value of the column `file` stands for."""
 

@@ -11,11 +11,12 @@ import duckdb
 from firstcall.engines.reading.files import Files, Format
 from firstcall.engines.reading.kinds import Stored, infer, stored
 from firstcall.engines.reading.mapping import ColumnType, FileMapping
+from firstcall.engines.reading.moments import with_format
 from firstcall.engines.reading.quoting import literal, literals, made_ref, parquet_source
 from firstcall.engines.reading.staging import Stage
 from firstcall.engines.reading.tables import Cell, Field, Properties, view
 from firstcall.scoring.columns import Column, Storage
-from firstcall.scoring.compiling.duckdb import text_moment, text_number
+from firstcall.scoring.compiling.duckdb import text_number
 from firstcall.scoring.values import Kind
 
 _WHOLE = "-?[0-9]+"
@@ -57,6 +58,10 @@ class TextTable:
     def excerpt(self) -> str:
         cells = [self._raw(name) for name in list(self.stage.ordinals)[:_EXCERPT_COLUMNS]]
         return f"concat_ws(',', {', '.join(cells)})" if cells else "''"
+
+    @property
+    def materialises(self) -> bool:
+        return True
 
     def path_of(self, file: object) -> str:
         return self.files.paths[int(str(file))]
@@ -188,13 +193,6 @@ def beside_json(field: Field, json: str, own: str) -> Field:
     held = f"NULLIF(json_extract({json}, {literal(json_pointer(field.column.name))}), 'null'::JSON)"
     column = replace(field.column, storage=Storage.JSON, kind=Kind.TEXT, element=None)
     return replace(field, column=column, sql=f"COALESCE({held}, {own})", misfit=None)
-
-
-def with_format(text: str, format: str | None, *, dates: bool = False) -> str:
-    """Microseconds of a text in the format, else by RFC 3339; dates alone only where `dates` says so."""
-    if format is not None:
-        return f"epoch_us(try_strptime({text}, {literal(format)}))"
-    return text_moment(text) if dates else f"CASE WHEN length({text}) > 10 THEN {text_moment(text)} END"
 
 
 def told_type(text: str, type: ColumnType) -> Stored:

@@ -25,6 +25,9 @@ from firstcall.engines.reading.tables import Cell, Table
 from firstcall.scoring.columns import TouchpointColumns
 
 _REPEATED = ("duplicate-touchpoint", "a touchpoint with the same id came before")
+_INCOMPLETE = (
+    "SELECT count(*) FROM touchpoints WHERE record_id IS NULL OR type IS NULL OR occurred_at IS NULL"
+)
 _TIME_FORM = "occurred_at is no RFC 3339 time such as 2024-05-31T09:30:00Z"
 
 
@@ -64,20 +67,24 @@ def build_touchpoints(
         *presence(moment, ("missing-time", "occurred_at is missing"), ("bad-time", reason)),
         *properties.checks,
     ]
-    kept = both(
-        inside,
-        keeping(reject_failing(connection, table, checks, record.value, rejects, inside)),
-        properties.condition,
-    )
-    if "id" in roles:
-        key = table.key(roles["id"], integer=False).value
-        kept = both(kept, drop_repeated(connection, table, key, kept, _REPEATED, rejects))
-    report_misfits(connection, table, properties.fields, record.value, rejects)
     columns = [f"{record.value} AS record_id", f"{type.value} AS type", f"{moment.value} AS occurred_at"]
     if properties.json is not None:
         columns.append(f"{properties.json} AS properties")
     columns += [f"{field.sql} AS {field.column.ref}" for field in properties.fields]
-    table.publish("touchpoints", columns, table.located if "(file, line)" in kept else table.source, kept)
+    suspects = checks
+    if table.materialises and "id" not in roles:
+        table.publish("touchpoints", columns, table.source, inside)
+        # Values that cannot be read are NULL; only where there are any it pays to look for their rows.
+        suspects = checks if number(connection, _INCOMPLETE) else []
+    failing = reject_failing(connection, table, suspects, record.value, rejects, inside)
+    kept = both(inside, keeping(failing), properties.condition)
+    if "id" in roles:
+        key = table.key(roles["id"], integer=False).value
+        kept = both(kept, drop_repeated(connection, table, key, kept, _REPEATED, rejects))
+    report_misfits(connection, table, properties.fields, record.value, rejects)
+    if not table.materialises or suspects:
+        source = table.located if "(file, line)" in kept else table.source
+        table.publish("touchpoints", columns, source, kept)
     by_name = {field.column.name: field.column for field in properties.fields}
     found = TouchpointColumns(moment.storage, properties.json is not None, by_name)
     return found, TouchpointRows(table, record.value, kept)
