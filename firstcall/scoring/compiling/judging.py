@@ -75,7 +75,7 @@ class Judge:
         """`arrives`: the column with the record's next touchpoint after `as_of`, for touchpoint criteria."""
         value, shown = self._shown(criterion.condition) if with_value else ("NULL", Shown.PLAIN)
         points, moments = self._judge_condition(criterion.condition, criterion.worth)
-        if criterion.worth == Points(0):
+        if isinstance(criterion.worth, Points) and criterion.worth.points == 0:
             moments = []
         elif criterion.is_touchpoint and arrives:
             moments = [*moments, arrives]
