@@ -53,7 +53,7 @@ def check_columns(loaded: LoadedRule, columns: Columns) -> list[Problem]:
 
 def check_types(loaded: LoadedRule, types: Collection[str]) -> list[Problem]:
     """A warning for every touchpoint type of the rule that none of these types is, in the order of their places."""
-    problems = []
+    problems: list[Problem] = []
     for leaf in _leaves(loaded):
         if not isinstance(leaf.measure, FieldMeasure):
             key = "touchpoint" if isinstance(leaf.measure, TouchpointMeasure) else "days_since"
