@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from firstcall.cli.failing import RefusedError
 from firstcall.cli.options import json_option, terminal_options
-from firstcall.cli.terminal import Terminal, print_json
+from firstcall.cli.terminal import Terminal, Watch, print_json
 
 
 @click.command("demo-data", short_help="Make up leads and touchpoints to try things on.")
@@ -57,7 +58,7 @@ def command(
                 seed=seed,
                 touchpoints_per_lead=touchpoints_per_lead,
                 format=chosen,
-                progress=watch and (lambda done, wanted: watch("making up leads", done / max(wanted, 1))),
+                progress=_telling(watch),
             )
     except ValueError as error:
         raise RefusedError(str(error).splitlines()) from error
@@ -71,3 +72,9 @@ def command(
     else:
         print(f"{demo.leads_path}: {demo.leads:,} leads")  # noqa: T201
         print(f"{demo.touchpoints_path}: {demo.touchpoints:,} touchpoints")  # noqa: T201
+
+
+def _telling(watch: Watch | None) -> Callable[[int, int], None] | None:
+    if watch is None:
+        return None
+    return lambda done, wanted: watch("making up leads", done / max(wanted, 1))

@@ -68,6 +68,12 @@ class Told:
         return f"needs: {condition_sentence(self.criterion.condition)}"
 
     @property
+    def says_itself(self) -> bool:
+        """Whether `why_not` already says what the criterion is about."""
+        why_not = self.why_not or ""
+        return why_not.startswith(("no ", "needs: ")) or "; counts when " in why_not
+
+    @property
     def notes(self) -> list[str]:
         """What was held back or has faded, in words."""
         notes = []

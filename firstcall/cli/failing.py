@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from firstcall.scoring.problems import Problem, RuleError
 
@@ -53,7 +53,7 @@ def explain_failure(error: Exception) -> list[str]:
     return _source_lines(error) or [_one_line(error)]
 
 
-def _source_lines(error: Exception) -> Sequence[str]:
+def _source_lines(error: Exception) -> list[str]:
     # The class is looked up only where it has been imported: importing it would import DuckDB.
     reading = sys.modules.get("firstcall.engines.reading")
     if reading is None or not isinstance(error, reading.SourceError):

@@ -60,7 +60,8 @@ def read_rules(paths: Sequence[str]) -> list[LoadedRule]:
     """The rules in the files; raises RuleError with every problem of every file."""
     from firstcall.scoring.reading import read_rule
 
-    loaded, problems = [], []
+    loaded: list[LoadedRule] = []
+    problems: list[Problem] = []
     for path in paths:
         try:
             loaded.append(read_rule(_rule_text(path), _shown(path)))

@@ -93,7 +93,9 @@ def as_of_option(command: Command) -> Command:
 def as_of_field_option(command: Command) -> Command:
     """--as-of-field NAME."""
     return click.option(
-        "--as-of-field", metavar="NAME", help="Score each record as of its own moment, in this column."
+        "--as-of-field",
+        metavar="NAME",
+        help='Score each record as of its own moment: a column of dates or times, or "created_at + 30 days".',
     )(command)
 
 

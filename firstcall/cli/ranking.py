@@ -54,11 +54,11 @@ def _ranking(engine: Engine, rule: Rule, index: int, opened: Opened, scope: Scop
         "GROUP BY grade ORDER BY best DESC",
         {"rule": index},
     ).fetchall()
-    ids = opened.workspace.run(
+    found_ids = opened.workspace.run(
         "SELECT id FROM scores WHERE rule = $rule ORDER BY total DESC, id LIMIT $top",
         {"rule": index, "top": top},
     ).fetchall()
-    ids = [id for (id,) in ids]
+    ids = [str(id) for (id,) in found_ids]
     # All engines agree, so the quickest says why; the reference is asked itself, being asked for to compare.
     explaining = engine if engine.name == "reference" else DuckDBEngine()
     few = Scope(scope.as_of, tuple(ids))
@@ -78,10 +78,11 @@ def _in_order(rule: Rule, grades: Mapping[str | None, int]) -> dict[str | None, 
     if rule.grades is None:
         return {}
     if rule.grades.two_part:
-        names: list[str | None] = sorted(name for name in grades if name is not None)
+        names = sorted(name for name in grades if name is not None)
     else:
         names = [grade.name for grade in rule.grades.total]
-    return {name: grades.get(name, 0) for name in names} | ({None: grades[None]} if None in grades else {})
+    counted: dict[str | None, int] = {name: grades.get(name, 0) for name in names}
+    return {**counted, None: grades[None]} if None in grades else counted
 
 
 def strongest(score: Score, most: int = REASONS) -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -28,8 +28,8 @@ def tell(explanation: Explanation, console: Console) -> None:
     missed = explanation.with_status("missed")
     could_gain = [told for told in missed if told.within_reach > 0]
     could_lose = [told for told in missed if told.within_reach <= 0]
-    _section(console, "Earned", [_brought(told) for told in explanation.with_status("earned")])
-    _section(console, "Lost", [_brought(told) for told in explanation.with_status("lost")])
+    _section(console, "Earned", [_brought(told) for told in explanation.with_status("earned")], valued=True)
+    _section(console, "Lost", [_brought(told) for told in explanation.with_status("lost")], valued=True)
     _section(console, "Held back", _held(explanation))
     _section(console, "Missed, and by how much", [_not_brought(told) for told in could_gain])
     _section(console, "Not held against it", [_not_brought(told) for told in could_lose])
@@ -77,8 +77,9 @@ def _figures(explanation: Explanation) -> Table:
     score = explanation.score
     fit = score.positive - score.negative
     table = Table.grid(padding=(0, 2, 0, 0))
-    for justify in ("left", "right", "right", "right"):
-        table.add_column(justify=justify)  # type: ignore[arg-type]
+    table.add_column()
+    for _ in range(3):
+        table.add_column(justify="right")
     table.add_row("fit", *_sums(score.positive, score.negative, fit))
     table.add_row(
         "touchpoints", *_sums(score.touchpoint_positive, score.touchpoint_negative, score.touchpoint_total)
@@ -101,40 +102,46 @@ def _sums(gained: int, lost: int, both: int) -> list[Text]:
     ]
 
 
-type Cells = tuple[Text, Text, Text]
+type Cells = tuple[Text, ...]
 
 
-def _section(console: Console, title: str, rows: Sequence[Cells]) -> None:
-    """A titled list of points, name and words; nothing where there are none."""
+def _section(console: Console, title: str, rows: Sequence[Cells], *, valued: bool = False) -> None:
+    """A titled list of points, name, perhaps the measured value, and words; nothing where there are none."""
     if not rows:
         return
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     table.add_column(justify="right", no_wrap=True, min_width=6)
-    table.add_column(ratio=2, overflow="fold")
-    table.add_column(ratio=5, overflow="fold")
+    table.add_column(ratio=3, overflow="fold")
+    if valued:
+        table.add_column(ratio=2, overflow="fold")
+    table.add_column(ratio=6, overflow="fold")
     for cells in rows:
         table.add_row(*cells)
-    shown_table: RenderableType = table
     console.print(Text("\n" + title, "bold"))
-    console.print(shown_table)
+    console.print(table)
 
 
 def _brought(told: Told) -> Cells:
     points = told.line.points
     words = Text(plain(told.says), "dim")
-    if isinstance(told.criterion.condition, Measured):
-        words = Text.assemble(_value(told), "  ", words)
     for note in told.notes:
         words = Text.assemble(words, ("\n" + note, "yellow"))
-    return Text(points_text(points), "green" if points > 0 else "red"), Text(plain(told.line.name)), words
+    measured = isinstance(told.criterion.condition, Measured)
+    value = Text(_value(told) if measured else "")
+    return (
+        Text(points_text(points), "green" if points > 0 else "red"),
+        Text(plain(told.line.name)),
+        value,
+        words,
+    )
 
 
 def _not_brought(told: Told) -> Cells:
-    points = Text(points_text(told.within_reach), "dim")
+    points, name = Text(points_text(told.within_reach), "dim"), Text(plain(told.line.name))
     why_not = plain(told.why_not or "")
-    words = Text.assemble(why_not, ("\n" if why_not else "") + plain(told.says), style="dim")
-    words.stylize("default not dim", 0, len(why_not))
-    return points, Text(plain(told.line.name)), words
+    if told.says_itself:
+        return points, name, Text(why_not)
+    return points, name, Text.assemble(why_not, "\n" if why_not else "", (plain(told.says), "dim"))
 
 
 def _value(told: Told) -> str:
@@ -143,7 +150,7 @@ def _value(told: Told) -> str:
 
 
 def _held(explanation: Explanation) -> list[Cells]:
-    rows = [
+    rows: list[Cells] = [
         (
             Text(points_text(told.line.points - told.unheld), "yellow"),
             Text(plain(told.line.name)),
@@ -158,7 +165,7 @@ def _held(explanation: Explanation) -> list[Cells]:
 
 
 def _coming(explanation: Explanation) -> list[Cells]:
-    rows = []
+    rows: list[Cells] = []
     for moment, told in explanation.coming:
         when = Text.assemble(moment_text(moment, explanation.as_of), (f"  {format_moment(moment)}", "dim"))
         rows.append((Text(points_text(told.line.points), "dim"), Text(plain(told.line.name)), when))

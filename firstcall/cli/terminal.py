@@ -61,10 +61,12 @@ class Watch:
     """A line of progress that appears once the work takes longer than a moment, and is gone in the end."""
 
     def __init__(self, console: Console) -> None:
+        from rich.progress import TaskID
+
         self._console = console
         self._began = time.monotonic()
         self._shown: Progress | None = None
-        self._task = 0
+        self._task = TaskID(0)
 
     def __call__(self, doing: str, done: float | None) -> None:
         """Told by engines: what is going on, and how much of it is done (0 to 1, None: nobody knows)."""
