@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +16,14 @@ import psycopg.sql
 
 from firstcall.engines.embedded_postgres import EmbeddedPostgres
 from firstcall.engines.engine import SCORES_TABLE, Scope, record_ids
+from firstcall.engines.landing import Landed, plan_landing
 from firstcall.engines.workspace import Workspace
-from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
+from firstcall.scoring.columns import Columns, Storage
 from firstcall.scoring.compiling import FIGURES, Statement, compile_rules, read_explained
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
-from firstcall.scoring.values import Kind
 
 if TYPE_CHECKING:
     from firstcall.engines.reading import Source
@@ -65,7 +64,8 @@ class PostgresEngine:
         workspace.run(SCORES_TABLE)
         workspace.run(
             f"INSERT INTO scores SELECT {rule}, id, {', '.join(FIGURES)} FROM read_csv({_literal(landing)},"
-            f" auto_detect = false, header = true, nullstr = '\\N', allow_quoted_nulls = false, columns = {_result_columns(statement)})"
+            " auto_detect = false, header = true, nullstr = '\\N', allow_quoted_nulls = false,"
+            f" columns = {_result_columns(statement)})"
         )
         landing.unlink()
 
@@ -128,66 +128,24 @@ def score_into(
 
 def copy_source(source: Source, connection: Connection, workspace: Workspace, scope: Scope) -> Columns:
     """Copy the source's relations into temporary tables of the same names; says how they are stored there."""
-    columns = source.columns
-    id_type = "bigint" if columns.records.integer_ids else "text"
-    selected = [("id", "id", id_type)]
-    if scope.as_of is None:
-        selected.append(("as_of", "as_of", "bigint"))
-    fields = {name: _landed(column) for name, column in columns.records.fields.items()}
-    selected += [_selected(columns.records.fields[name], column) for name, column in fields.items()]
-    _copy(workspace, connection, "records", selected)
-
-    touchpoints = columns.touchpoints or TouchpointColumns(has_json=False)
-    properties = {name: _landed(column) for name, column in touchpoints.properties.items()}
-    occurred_at = Column("", "occurred_at", touchpoints.occurred_at, Kind.TIME)
-    selected = [("record_id", "record_id", id_type), ("type", "type", "text")]
-    selected.append(_selected(occurred_at, _landed(occurred_at)))
-    selected += [_selected(touchpoints.properties[name], column) for name, column in properties.items()]
-    if touchpoints.has_json:
-        selected.append(("properties", "properties", "jsonb"))
-    _copy(workspace, connection, "touchpoints", selected)
+    landing = plan_landing(source.columns, scope)
+    _copy(workspace, connection, "records", landing.records)
+    _copy(workspace, connection, "touchpoints", landing.touchpoints)
     connection.execute("CREATE INDEX ON pg_temp.touchpoints (record_id)")
     connection.execute("ANALYZE pg_temp.records, pg_temp.touchpoints")
-    return Columns(
-        RecordColumns(fields, columns.records.integer_ids),
-        TouchpointColumns(Storage.MICROSECONDS, touchpoints.has_json, properties),
-    )
+    return landing.columns
 
 
-def _landed(column: Column) -> Column:
-    """The column as PostgreSQL stores it: moments as microseconds, lists as JSON."""
-    match column.storage:
-        case Storage.TIMESTAMP | Storage.TIMESTAMPTZ:
-            return replace(column, storage=Storage.MICROSECONDS)
-        case Storage.LIST:
-            return replace(column, storage=Storage.JSON, element=None)
-    return column
-
-
-def _selected(column: Column, landed: Column) -> tuple[str, str, str]:
-    """The SQL that reads the column in DuckDB, its name and its type in PostgreSQL."""
-    match column.storage:
-        case Storage.TIMESTAMP | Storage.TIMESTAMPTZ:
-            sql = DuckDB().timestamp_moment(column.ref)
-        case Storage.LIST:
-            sql = f"to_json({column.ref})"
-        case _:
-            sql = column.ref
-    return sql, column.ref, _TYPES[landed.storage]
-
-
-def _copy(
-    workspace: Workspace, connection: Connection, table: str, columns: Sequence[tuple[str, str, str]]
-) -> None:
+def _copy(workspace: Workspace, connection: Connection, table: str, columns: Sequence[Landed]) -> None:
     """Through a file, as CSV: both ends read and write it in bulk."""
     path = workspace.folder / f"{table}.csv"
-    selected = ", ".join(f"{sql} AS {name}" for sql, name, _ in columns)
+    selected = ", ".join(f"{column.sql} AS {column.name}" for column in columns)
     workspace.run(
         f"COPY (SELECT {selected} FROM {table}) TO {_literal(path)}"
         " (FORMAT csv, HEADER false, NULLSTR '\\N', FORCE_QUOTE *)",
         doing=f"copying {table}",
     )
-    defined = ", ".join(f"{name} {type}" for _, name, type in columns)
+    defined = ", ".join(f"{column.name} {_TYPES[column.storage]}" for column in columns)
     connection.execute(f"CREATE TEMPORARY TABLE {table} ({defined})")
     copying = f"COPY pg_temp.{table} FROM STDIN (FORMAT csv, NULL '\\N')"
     with connection.cursor() as cursor, cursor.copy(copying) as copy, path.open("rb") as file:
