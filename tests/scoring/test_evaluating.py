@@ -160,7 +160,7 @@ def test_the_busiest_span_is_the_one_that_counting_finds(moments: list[int], spa
     assert busiest(moments, span) == max(counted, default=0)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rules(), records(), touchpoints())
 def test_the_lines_add_up_to_the_total(
     document: Document, record: Document, happened: list[RawTouchpoint]
@@ -179,7 +179,7 @@ def test_the_lines_add_up_to_the_total(
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rules(), records(), touchpoints(), st.randoms(use_true_random=False))
 def test_the_order_of_touchpoints_does_not_matter(
     document: Document, record: Document, happened: list[RawTouchpoint], chance: random.Random
@@ -190,7 +190,7 @@ def test_the_order_of_touchpoints_does_not_matter(
     assert evaluate(rule, as_record(record), as_touchpoints(shuffled), AS_OF) == before
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rules(), records(), touchpoints())
 def test_what_is_dated_later_changes_nothing_yet(
     document: Document, record: Document, happened: list[RawTouchpoint]
@@ -202,7 +202,7 @@ def test_what_is_dated_later_changes_nothing_yet(
     assert shown(happened) == shown([raw for raw in happened if raw.occurred_at <= AS_OF])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rules(), records(), touchpoints())
 def test_a_disabled_criterion_is_as_if_it_were_not_there(
     document: Document, record: Document, happened: list[RawTouchpoint]

@@ -55,7 +55,7 @@ def probes(turns: list[int], end: int, chance: random.Random) -> list[int]:
     return chance.sample(within, min(15, len(within))) + within[:5] + within[-5:] + anywhere + [end - 1]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules(), records(), touchpoints(), st.randoms(use_true_random=False))
 def test_nothing_changes_before_it(
     document: Document, fields: Document, raw: list[RawTouchpoint], chance: random.Random
@@ -73,7 +73,7 @@ def test_nothing_changes_before_it(
         assert state(rule, record, happened, moment) == now
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules(), records(), touchpoints(), st.randoms(use_true_random=False))
 def test_no_line_changes_before_its_own_moment(
     document: Document, fields: Document, raw: list[RawTouchpoint], chance: random.Random
@@ -113,7 +113,7 @@ def exact_part(rule: Rule) -> Rule:
     return dataclasses.replace(rule, criteria=criteria, applies_to=applies, groups=())
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rules(), records(), touchpoints())
 def test_something_changes_at_it_where_it_is_exact(
     document: Document, fields: Document, raw: list[RawTouchpoint]

@@ -233,7 +233,7 @@ def test_a_value_is_shown_as_people_read_it(value: object, expected: str) -> Non
     assert Value(value).raw is value
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rules(), records(), touchpoints())
 def test_everything_can_be_worded(document: Document, fields: Document, raw: list[RawTouchpoint]) -> None:
     rule = read_rule(json.dumps(document), "rule.json").rule
