@@ -11,7 +11,8 @@ from rich.text import Text
 from firstcall.cli.picturing import bar, points_text
 from firstcall.cli.tabling import heading, new_table, percent, rate_bar
 from firstcall.cli.terminal import plain
-from firstcall.insights.backtesting import Arm, Backtest, BracketResult, CriterionResult, Fall
+from firstcall.insights.backtesting import Backtest, BracketResult, Fall
+from firstcall.insights.judging import Arm, CriterionResult
 from firstcall.insights.ranking import Area, Interval, Share
 from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.times import format_moment

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from firstcall.engines.engine import Scope
 from firstcall.engines.reading import Source
 from firstcall.engines.workspace import Workspace
+from firstcall.insights.judging import CriterionResult
 from firstcall.insights.looking import field_reading, moment_reading, one_row
-from firstcall.insights.ranking import Area, Levels, Share
+from firstcall.insights.ranking import Levels, Share
 from firstcall.insights.winning import Decided, FieldOutcome, Outcome, find_column
 from firstcall.scoring.columns import Column
 from firstcall.scoring.operators import InNext
@@ -19,6 +20,8 @@ from firstcall.scoring.values import Kind
 FEW = 30
 # A field or criterion that ranks this well alone is more often a trace of the outcome than a sign of it.
 TOO_GOOD = 0.95
+# Above this share of won records, a value that all won share says nothing.
+RARE_ENOUGH = 0.6
 _RARE = 20
 _MANY = 10_000
 
@@ -28,7 +31,7 @@ def doubts(
     won: Outcome,
     decided: Decided,
     levels: Levels,
-    areas: Mapping[str, Area | None],
+    criteria: Sequence[CriterionResult],
     *,
     source: Source,
     scope: Scope,
@@ -38,7 +41,7 @@ def doubts(
     return [
         *_few(levels),
         *_leaking_fields(rule, won, source, workspace),
-        *_leaking_criteria(areas),
+        *_leaking_criteria(criteria, levels),
         *_moments(rule, won, source, scope, workspace),
         *decided.remarks,
         *_empty_outcomes(won, decided),
@@ -71,21 +74,40 @@ def _ties(levels: Levels) -> list[str]:
     cut = sum(levels.cuts_a_tie(total * tenth / 10) for tenth in range(1, 10))
     if not cut:
         return []
-    return [
-        f"{cut} of the 9 lines between tenths fall{'s' if cut == 1 else ''} among equal scores; those records"
-        " are shared out evenly between the two tenths."
-    ]
+    where = {1: "1 of the 9 lines between tenths falls", 9: "The lines between all tenths fall"}.get(
+        cut, f"{cut} of the 9 lines between tenths fall"
+    )
+    return [f"{where} among equal scores (~): those records are shared out evenly between the two tenths."]
 
 
 # --- leaks
 
 
-def _leaking_criteria(areas: Mapping[str, Area | None]) -> list[str]:
-    return [
-        f"The criterion {name} alone tells won from lost (AUC {area.value:.3f}): it probably sees the outcome."
-        for name, area in areas.items()
-        if area and max(area.value, 1 - area.value) > TOO_GOOD
-    ]
+def _leaking_criteria(criteria: Sequence[CriterionResult], levels: Levels) -> list[str]:
+    said = []
+    everyone = Share(levels.won_count, levels.won_count + levels.lost_count)
+    for criterion in criteria:
+        area = criterion.area
+        telling = next((arm.met for arm in criterion.arms if _gives_away(arm.met, everyone)), None)
+        if area and max(area.value, 1 - area.value) > TOO_GOOD:
+            why = f"alone tells won from lost (AUC {area.value:.3f})"
+        elif telling:
+            why = f"almost gives the outcome away: of {telling.count:,} it moves, {telling.won:,} were won"
+        else:
+            continue
+        said.append(f"The criterion {criterion.name} {why}. Does it see what happened after the outcome?")
+    return said
+
+
+def _gives_away(share: Share, everyone: Share) -> bool:
+    """Whether nearly all of a large part of the won are here, and nearly nobody else."""
+    interval = share.interval
+    return bool(
+        interval
+        and interval.low > TOO_GOOD
+        and share.won >= everyone.won / 10
+        and everyone.won < RARE_ENOUGH * everyone.count
+    )
 
 
 def fields_read(rule: Rule) -> list[str]:
@@ -116,13 +138,7 @@ def _leak(column: Column, workspace: Workspace) -> str | None:
     if best > TOO_GOOD:
         return f"alone nearly decides the outcome (AUC {best:.3f})."
     for value, share in values:
-        interval = share.interval
-        if (
-            interval
-            and interval.low > TOO_GOOD
-            and share.won >= everyone.won / 10
-            and everyone.won * 2 < everyone.count
-        ):
+        if _gives_away(share, everyone):
             shown = "being empty" if value is None else f"“{value}”"
             return f"almost gives the outcome away: of {share.count:,} with {shown}, {share.won:,} were won."
     return None
