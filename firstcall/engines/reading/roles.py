@@ -25,19 +25,22 @@ _LIKELY = {
         *("touchtimestamp", "activitytimestamp", "sessiontimestamp", "calltime", "callstarttime"),
     ),
 }
-_OPTIONS = {"id": " with --id {}, or"}
+_OPTIONS = {"id": " with --id-column {}, or"}
 
 
 def find_roles(
-    shown: str, names: Sequence[str], wanted: Mapping[str, str | None], section: str
+    shown: str, names: Sequence[str], wanted: Mapping[str, str | None], mapping: FileMapping, section: str
 ) -> tuple[dict[str, str], list[Problem]]:
-    """The column of each role: the one that is named, else the one called like the role."""
+    """The column of each role: the one that is named, else the one called like the role, by itself or renamed."""
     found: dict[str, str] = {}
     problems: list[Problem] = []
+    old_names = {mapping.new_name(name): name for name in names}
     for role, named in wanted.items():
         name = named or role
         if name in names:
             found[role] = name
+        elif name in old_names:
+            found[role] = old_names[name]
         else:
             problems.append(_missing(shown, names, role, named, section, listed=not problems))
     return found, problems

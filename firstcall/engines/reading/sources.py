@@ -146,7 +146,7 @@ class _Opening:
             self.connection,
             right,
             self.mapping.touchpoints,
-            touchpoint_columns(list(right.names), roles),
+            touchpoint_columns(right, roles),
             integer=integer,
             rejects=self.rejects,
         )
@@ -178,7 +178,8 @@ class _Opening:
     def _staged(self, files: Files, mapping: FileMapping, name: str) -> TextTable:
         objects = None
         if isinstance(mapping, TouchpointsMapping):
-            objects = mapping.properties or "properties"
+            renamed = (old for old, new in mapping.rename.items() if new == "properties")
+            objects = mapping.properties or next(renamed, "properties")
         stage = Stage(os.path.join(self.folder, name), files.paths, self.rejects, objects)
         kinds: dict[str, set[Kind]] = {}
         problems: list[Problem] = []
@@ -241,7 +242,7 @@ class _Opening:
         if table is None:
             return {}
         shown = table.files.shown
-        roles, problems = find_roles(shown, table.names, wanted, section)
+        roles, problems = find_roles(shown, table.names, wanted, mapping, section)
         self.problems += problems + unknown_columns(shown, table.names, mapping)
         return roles
 

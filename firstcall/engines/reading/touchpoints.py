@@ -90,10 +90,11 @@ def build_touchpoints(
     return found, TouchpointRows(table, record.value, kept)
 
 
-def touchpoint_columns(names: list[str], roles: Mapping[str, str]) -> dict[str, str]:
+def touchpoint_columns(table: Table, roles: Mapping[str, str]) -> dict[str, str]:
     """The roles with the optional columns that the file has under their own names."""
-    optional = {role: role for role in ("id", "properties") if role in names and role not in roles}
-    return {**roles, **{role: name for role, name in optional.items() if name not in roles.values()}}
+    old_names = {table.mapping.new_name(name): name for name in table.names}
+    optional = {role: old_names[role] for role in ("id", "properties") if role in old_names}
+    return {**{role: name for role, name in optional.items() if name not in roles.values()}, **roles}
 
 
 def _type(table: Table, of: TypeColumn, column: str | None) -> Cell:
