@@ -119,10 +119,13 @@ def score_into(
     arguments = psycopg.sql.SQL("{}, {}").format(
         psycopg.sql.Literal(scope.as_of), psycopg.sql.Literal(ids) + psycopg.sql.SQL(f"::{ids_type}")
     )
-    connection.execute(
-        psycopg.sql.SQL(f"CREATE TEMPORARY TABLE {table} AS EXECUTE scoring ({{}})").format(arguments)
-    )
-    connection.execute("DEALLOCATE scoring")
+    try:
+        connection.execute(
+            psycopg.sql.SQL(f"CREATE TEMPORARY TABLE {table} AS EXECUTE scoring ({{}})").format(arguments)
+        )
+    finally:
+        if connection.info.transaction_status != psycopg.pq.TransactionStatus.INERROR:
+            connection.execute("DEALLOCATE scoring")
     return statement
 
 

@@ -76,7 +76,7 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
     if request.param == "duckdb":
         yield DuckDBRunner()
         return
-    with psycopg.connect(request.getfixturevalue("postgres_dsn")) as connection:
+    with psycopg.connect(request.getfixturevalue("postgres_dsn"), autocommit=True) as connection:
         yield PostgresRunner(connection)
 
 
