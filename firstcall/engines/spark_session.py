@@ -63,10 +63,10 @@ def spark_session(master: str = "local[*]") -> SparkSession:
         warnings.simplefilter("ignore", FutureWarning)  # of versions of pandas, which is not used
         from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.appName("firstcall").master(master)
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
+        builder = SparkSession.builder.appName("firstcall").master(master)
+        for name, value in settings.items():
+            builder = builder.config(name, value)
+        session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
 
