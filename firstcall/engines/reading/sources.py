@@ -140,6 +140,7 @@ class _Opening:
         self.progress(f"checking {records}", None)
         record_columns, count = build_records(self.connection, left, reading, self.rejects)
         if right is None:
+            self._create_no_touchpoints(integer=integer)
             return Source(self.connection, Columns(record_columns), count, None, self.rejects)
         self.progress(f"checking {touchpoints}", None)
         columns, rows = build_touchpoints(
@@ -153,6 +154,14 @@ class _Opening:
         touches = number(self.connection, "SELECT count(*) FROM touchpoints")
         both = Columns(record_columns, columns)
         return Source(self.connection, both, count, touches, self.rejects, rows)
+
+    def _create_no_touchpoints(self, *, integer: bool) -> None:
+        """Statements read `touchpoints` whether or not there are any."""
+        id = "BIGINT" if integer else "VARCHAR"
+        self.connection.execute(
+            f"CREATE OR REPLACE VIEW touchpoints AS SELECT CAST(NULL AS {id}) AS record_id,"
+            " CAST(NULL AS VARCHAR) AS type, CAST(NULL AS BIGINT) AS occurred_at WHERE FALSE"
+        )
 
     # --- tables
 

@@ -107,8 +107,8 @@ class TextTable:
 
     def moment(self, name: str, format: str | None) -> Cell:
         cell, json = self.text(name), self._json(name)
-        is_date = self.kinds.get(name) in (Kind.DATE, Kind.TIME)
-        value = with_format(cell, format, dates=is_date)
+        # A cell of a sheet that shows a date may hold a time at midnight.
+        value = with_format(cell, format, dates=self.files.format is Format.EXCEL)
         if json and not format:
             value = f"CASE WHEN {json} IS NULL THEN {value} END"
         missing = f"COALESCE({cell}, '') = ''"
