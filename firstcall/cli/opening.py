@@ -147,8 +147,7 @@ def settle_rejects(source: Source, terminal: Terminal, *, to: Path | None, stric
     elif len(rejects):
         terminal.say(["Write them to a file with --rejects FILE."])
     if strict and len(rejects):
+        what = "row or value" if len(rejects) == 1 else "rows or values"
         raise RefusedError(
-            [
-                f"{len(rejects):,} rows or values could not be used, and --strict allows none. Nothing was written."
-            ]
+            [f"{len(rejects):,} {what} could not be used, and --strict allows none. Nothing was written."]
         )

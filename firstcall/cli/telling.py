@@ -114,7 +114,7 @@ def _section(console: Console, title: str, rows: Sequence[Cells], *, valued: boo
     table.add_column(ratio=3, overflow="fold")
     if valued:
         table.add_column(ratio=2, overflow="fold")
-    table.add_column(ratio=6, overflow="fold")
+    table.add_column(ratio=6 if valued else 8, overflow="fold")
     for cells in rows:
         table.add_row(*cells)
     console.print(Text("\n" + title, "bold"))
