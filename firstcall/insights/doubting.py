@@ -62,11 +62,11 @@ def _few(levels: Levels) -> list[str]:
 def _empty_outcomes(won: Outcome, decided: Decided) -> list[str]:
     if not decided.empty or not isinstance(won, FieldOutcome):
         return []
-    records = "1 record has" if decided.empty == 1 else f"{decided.empty:,} records have"
-    return [
-        f"{records} nothing in {won.field} and count as lost. If they are still open, say who was lost with"
-        " --lost, and they are left out."
-    ]
+    if decided.empty == 1:
+        told = f"1 record has nothing in {won.field} and counts as lost. If it is still open,"
+        return [f"{told} say who was lost with --lost, and it is left out."]
+    told = f"{decided.empty:,} records have nothing in {won.field} and count as lost. If they are still open,"
+    return [f"{told} say who was lost with --lost, and they are left out."]
 
 
 def _ties(levels: Levels) -> list[str]:
