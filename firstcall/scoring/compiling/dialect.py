@@ -167,8 +167,13 @@ class Dialect(ABC):
         """An aggregate: the `count` greatest x among the rows that meet the condition, greatest first."""
 
     @abstractmethod
-    def item(self, x: str, position: int) -> str:
-        """The position-th (from 1) element of a list made by `newest_times`; NULL beyond its end."""
+    def oldest_times(self, x: str, count: int, condition: str) -> str:
+        """The same of the `count` least, least first."""
+
+    @abstractmethod
+    def item(self, x: str, position: int | str) -> str:
+        """The position-th (from 1) element of a list made by `newest_times` or `oldest_times`; NULL beyond its
+        end and where the position is NULL."""
 
     @abstractmethod
     def first_by(self, x: str, order: Sequence[str], condition: str) -> str:

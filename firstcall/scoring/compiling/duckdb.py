@@ -156,7 +156,10 @@ class DuckDB(Dialect):
     def newest_times(self, x: str, count: int, condition: str) -> str:
         return f"max({x}, {count}) FILTER (WHERE {condition})"
 
-    def item(self, x: str, position: int) -> str:
+    def oldest_times(self, x: str, count: int, condition: str) -> str:
+        return f"min({x}, {count}) FILTER (WHERE {condition})"
+
+    def item(self, x: str, position: int | str) -> str:
         return f"{x}[{position}]"
 
     def first_by(self, x: str, order: Sequence[str], condition: str) -> str:

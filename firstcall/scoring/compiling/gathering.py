@@ -67,6 +67,10 @@ class Gathering:
         kind = f"newest_{count}"
         return self._aggregate(match, kind, lambda m: self.dialect.newest_times("touched_at", count, m))
 
+    def oldest_times(self, match: Match, count: int) -> str:
+        kind = f"oldest_{count}"
+        return self._aggregate(match, kind, lambda m: self.dialect.oldest_times("touched_at", count, m))
+
     def number(self, match: Match, function: str, name: str) -> str:
         """SUM, MAX or MIN of a property's numbers, in millionths (a sum is wide); NULL over none."""
         number = self.reading(name).number
@@ -168,30 +172,43 @@ class Gathering:
         )
         return column
 
-    def turning(self, match: Match, worth: Callable[[str], str], *, key: object) -> str:
-        """The first moment after `as_of` at which `worth(count)` differs, with windows that touchpoints both
-        enter and leave; the way for what the cheaper aggregates cannot say."""
-        column = f"{self._match_name(match)}_{self._tag('turns', key)}"
+    def turning(
+        self,
+        match: Match,
+        turns: Sequence[tuple[int, int]],
+        worth: Callable[[str], str],
+        *,
+        key: object,
+        only: str | None = None,
+    ) -> str:
+        """The first moment after `as_of` at which `worth(total)` differs, `total` being what all touchpoints
+        amount to: the way for what the cheaper aggregates cannot say, at the cost of every turn of every one.
+
+        match  the touchpoints, whatever their age
+        turns  (age, change): at each of these ages a touchpoint changes the total by so much
+        only   a condition on the aggregates of the match's types: where to look at all
+        """
+        column = f"{self._match_name(match)}_{self._tag('turns', (key, only))}"
         if column not in self.extras:
-            self.extras[column] = (column, self._turning_sql(match, column, worth))
+            self.extras[column] = (column, self._turning_sql(match, column, turns, worth, only))
         return column
 
-    def _turning_sql(self, match: Match, column: str, worth: Callable[[str], str]) -> str:
-        window = match.window
-        reached = match.within(Window(in_last=window.in_last, start=window.start, end=window.end))
-        waits = "FALSE" if window.older_than is None else f"touched_at > {self.as_of} - {window.older_than}"
-        enters = f"CASE WHEN {waits} THEN touched_at + {window.older_than or 0} ELSE {self.as_of} END"
-        leaves = "CAST(NULL AS BIGINT)" if window.in_last is None else f"touched_at + {window.in_last}"
-        rows = _indent(self._rows(reached), 8)
-        events = "\n      UNION ALL\n".join(
-            f"      SELECT record_id, {self.as_of} AS starts_at, {moment} AS moment, {delta} AS delta\n"
-            f"      FROM (\n{rows}\n      ) AS matching"
-            + (f" WHERE {leaves} IS NOT NULL" if delta < 0 else "")
-            for moment, delta in ((enters, 1), (leaves, -1))
-            if delta > 0 or window.in_last is not None
-        )
-        running = self.dialect.narrow("SUM(delta) OVER (PARTITION BY record_id ORDER BY moment)")
-        at_start = "SUM(CASE WHEN moment = starts_at THEN delta ELSE 0 END) OVER (PARTITION BY record_id)"
+    def _turning_sql(
+        self,
+        match: Match,
+        column: str,
+        turns: Sequence[tuple[int, int]],
+        worth: Callable[[str], str],
+        only: str | None,
+    ) -> str:
+        rows = _indent(self._rows(match), 4)
+        values = ", ".join(f"({age}, {change})" for age, change in turns)
+        joined = ""
+        if only is not None:
+            joined = f"\n    INNER JOIN {self._set(match.types).name} AS gathered"
+            joined += f" ON gathered.record_id = matching.record_id AND {only}"
+        running = self.dialect.narrow("SUM(change) OVER (PARTITION BY record_id ORDER BY moment)")
+        at_start = "SUM(CASE WHEN moment = starts_at THEN change ELSE 0 END) OVER (PARTITION BY record_id)"
         return (
             f"SELECT record_id, MIN(moment) FILTER (WHERE moment > starts_at"
             f" AND {worth('later')} <> {worth('now')}) AS {column}\n"
@@ -199,8 +216,13 @@ class Gathering:
             f"  SELECT record_id, starts_at, moment,\n"
             f"         {running} AS later,\n"
             f"         {self.dialect.narrow(at_start)} AS now\n"
-            f"  FROM (\n{events}\n  ) AS events\n"
-            f") AS counts\nGROUP BY record_id"
+            f"  FROM (\n"
+            f"    SELECT matching.record_id, {self.as_of} AS starts_at,\n"
+            f"           GREATEST(touched_at + age, {self.as_of}) AS moment, change\n"
+            f"    FROM (\n{rows}\n    ) AS matching{joined}\n"
+            f"    CROSS JOIN (VALUES {values}) AS turns(age, change)\n"
+            f"  ) AS changes\n"
+            f") AS totals\nGROUP BY record_id"
         )
 
     def arrivals(self, types: tuple[str, ...], index: int) -> str:

@@ -243,9 +243,9 @@ class Judge:
             return []
         match = _match(measure)
         most = steps.boundaries[-1]
-        # Several may leave at one moment; only where no two steps are alike is any fall a change.
-        falls_show = len(set(steps.values)) == len(steps.values)
-        if window.older_than is None and most <= _MOST_BOUNDARIES and falls_show:
+        # Several may leave or come at one moment; only where no two steps are alike is any move a change.
+        moves_show = len(set(steps.values)) == len(steps.values)
+        if window.older_than is None and most <= _MOST_BOUNDARIES and moves_show:
             # The b-th newest leaves last of those that hold the count at b.
             if most == 1:
                 newest = self.gathering.newest(match)
@@ -253,15 +253,24 @@ class Judge:
             times = self.gathering.newest_times(match, most)
             bth = steps.last_boundary_sql(count, lambda b: self.dialect.item(times, b))
             return [f"{bth} + {window.in_last}"]
-        if window.in_last is None and steps.boundaries == (1,):
-            waits = self.gathering.oldest(_waiting(match))
-            return [f"CASE WHEN {count} = 0 THEN {waits} + {window.older_than} END"]
+        if window.in_last is None and steps.widest <= _MOST_BOUNDARIES and moves_show:
+            # The count only grows: as many of those that wait as are missing to the next boundary must come.
+            if steps.widest == 1:
+                waits = self.gathering.oldest(_waiting(match))
+                return [f"CASE WHEN {count} < {most} THEN {waits} + {window.older_than} END"]
+            times = self.gathering.oldest_times(_waiting(match), steps.widest)
+            missing = f"({steps.next_boundary_sql(count)}) - {count}"
+            return [f"{self.dialect.item(times, missing)} + {window.older_than}"]
         return self._turning(measure, steps.sql, key=steps)
 
     def _turning(self, measure: TouchpointMeasure, worth: Callable[[str], str], *, key: object) -> list[str]:
-        if _never_matches(measure.window):
+        window = measure.window
+        if _never_matches(window):
             return []
-        return [self.gathering.turning(_match(measure), worth, key=key)]
+        turns = [(window.older_than or 0, 1)]
+        if window.in_last is not None:
+            turns.append((window.in_last, -1))
+        return [self.gathering.turning(_of_any_age(_match(measure)), turns, worth, key=key)]
 
     def _events(self, measure: TouchpointMeasure) -> list[str]:
         """The earliest moment at which a touchpoint leaves the window or enters it."""
@@ -310,11 +319,37 @@ class Judge:
             return faded if in_last is None else f"LEAST({faded}, {touched_at} + {in_last})"
 
         total = self.gathering.decayed(match, points, key=(ladder, decay.every))
-        moments = [self.gathering.earliest(match, fades, key=(ladder, decay.every, measure.window.in_last))]
-        older_than = measure.window.older_than
-        if older_than is not None and older_than // decay.every < len(ladder):
-            moments.append(f"{self.gathering.oldest(_waiting(_match(measure)))} + {older_than}")
-        return _clamped(f"COALESCE({total}, 0)", worth.at_most), moments
+        key = (ladder, decay.every, measure.window.in_last)
+        first = self.gathering.earliest(match, fades, key=key)
+        saturated = None if worth.at_most is None else f"ABS({total}) > {worth.at_most}"
+        if measure.window.older_than is not None:
+            first = self._fading_turns(measure, worth, decay, None)
+        elif saturated is not None:
+            # Above the cap a fade need not show; at or below it the first one does.
+            turns = self._fading_turns(measure, worth, decay, saturated)
+            first = f"CASE WHEN {saturated} THEN {turns} ELSE {first} END"
+        return _clamped(f"COALESCE({total}, 0)", worth.at_most), [first]
+
+    def _fading_turns(self, measure: TouchpointMeasure, worth: Each, decay: Decay, only: str | None) -> str:
+        """The first moment at which the sum of fading points, kept within `at_most`, differs."""
+        ladder, window = decay.ladder(worth.points), measure.window
+        enters = window.older_than or 0
+        lasts = len(ladder) * decay.every
+        leaves = lasts if window.in_last is None else min(lasts, window.in_last)
+        if enters >= leaves:
+            return "NULL"
+        turns = [(enters, ladder[enters // decay.every])]
+        for step in range(enters // decay.every + 1, -(-leaves // decay.every)):
+            if ladder[step] != ladder[step - 1]:
+                turns.append((step * decay.every, ladder[step] - ladder[step - 1]))
+        turns.append((leaves, -ladder[(leaves - 1) // decay.every]))
+        return self.gathering.turning(
+            _of_any_age(_still_worth(_match(measure), decay, ladder)),
+            turns,
+            lambda total: _clamped(total, worth.at_most),
+            key=(tuple(turns), worth.at_most),
+            only=only,
+        )
 
     def _boundary_moments(self, measure: TouchpointMeasure, newest: str) -> list[str]:
         return [] if measure.window.in_last is None else [f"{newest} + {measure.window.in_last}"]
@@ -493,6 +528,12 @@ def earliest(moments: Iterable[str]) -> str:
 
 def _match(measure: TouchpointMeasure) -> Match:
     return Match(tuple(sorted(set(measure.types))), measure.where, measure.window)
+
+
+def _of_any_age(match: Match) -> Match:
+    """The touchpoints that have not left the window yet, those not old enough for it among them."""
+    window = match.window
+    return match.within(Window(in_last=window.in_last, start=window.start, end=window.end))
 
 
 def _waiting(match: Match) -> Match:

@@ -208,7 +208,10 @@ class Postgres(Dialect):
     def newest_times(self, x: str, count: int, condition: str) -> str:
         return f"(array_agg({x} ORDER BY {x} DESC) FILTER (WHERE {condition}))[1:{count}]"
 
-    def item(self, x: str, position: int) -> str:
+    def oldest_times(self, x: str, count: int, condition: str) -> str:
+        return f"(array_agg({x} ORDER BY {x}) FILTER (WHERE {condition}))[1:{count}]"
+
+    def item(self, x: str, position: int | str) -> str:
         return f"({x})[{position}]"
 
     def first_by(self, x: str, order: Sequence[str], condition: str) -> str:

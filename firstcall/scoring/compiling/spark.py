@@ -171,8 +171,11 @@ class Spark(Dialect):
     def newest_times(self, x: str, count: int, condition: str) -> str:
         return f"slice(sort_array(collect_list({x}) FILTER (WHERE {condition}), FALSE), 1, {count})"
 
-    def item(self, x: str, position: int) -> str:
-        return f"get({x}, {position - 1})"
+    def oldest_times(self, x: str, count: int, condition: str) -> str:
+        return f"slice(sort_array(collect_list({x}) FILTER (WHERE {condition})), 1, {count})"
+
+    def item(self, x: str, position: int | str) -> str:
+        return f"get({x}, CAST({position} - 1 AS INT))"
 
     def first_by(self, x: str, order: Sequence[str], condition: str) -> str:
         return f"max_by({x}, struct({', '.join(order)})) FILTER (WHERE {condition})"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.operators import Between, Compare, Is, meets
@@ -31,6 +32,11 @@ class Steps:
     @property
     def is_constant(self) -> bool:
         return len(self.starts) == 1
+
+    @property
+    def widest(self) -> int:
+        """The most that can be missing to the next boundary."""
+        return max((end - start for start, end in pairwise(self.starts)), default=0)
 
     def sql(self, x: str) -> str:
         """The value at x, a whole number >= 0, or NULL where `missing` counts."""
