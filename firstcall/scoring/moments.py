@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from firstcall.scoring.earning import points_for, step_points
+from firstcall.scoring.earning import faded, points_for, step_points
 from firstcall.scoring.measuring import MISSING, Amount, History, days_start, has_type, holds, value_of
 from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.operators import Between, Compare, Is, Operator
@@ -118,8 +118,8 @@ def _turns(tests: Iterable[Test], value: Value) -> list[int]:
 
 def _count_moment(criterion: Criterion, passage: Passage, as_of: int) -> int | None:
     match criterion.worth:
-        case Each(points, decay=Decay() as decay):
-            return _each_fades(decay, decay.ladder(points), passage, as_of)
+        case Each(decay=Decay() as decay) as worth:
+            return _each_fades(worth, decay, passage, as_of)
         case Points(points, Decay() as decay):
             return _newest_fades(decay, decay.ladder(points), passage, as_of)
 
@@ -129,10 +129,15 @@ def _count_moment(criterion: Criterion, passage: Passage, as_of: int) -> int | N
     return _first_change(passage.events(as_of), as_of, points_at)
 
 
-def _each_fades(decay: Decay, ladder: Sequence[int], passage: Passage, as_of: int) -> int | None:
-    fades = [m for time in passage.inside(as_of) for m in _fades(decay, ladder, passage, time, as_of)]
-    enter_with_points = step_points(ladder, passage.enters // decay.every) != 0
-    return _earliest(fades + (passage.entries(as_of) if enter_with_points else []))
+def _each_fades(worth: Each, decay: Decay, passage: Passage, as_of: int) -> int | None:
+    ladder = decay.ladder(worth.points)
+    steps = [k for k in range(1, len(ladder) + 1) if step_points(ladder, k) != ladder[k - 1]]
+    fades = [time + step * decay.every for time in passage.times for step in steps]
+
+    def points_at(moment: int) -> int:
+        return faded(worth, decay, [moment - time for time in passage.inside(moment)])
+
+    return _first_change([*fades, *passage.events(as_of)], as_of, points_at)
 
 
 def _newest_fades(decay: Decay, ladder: Sequence[int], passage: Passage, as_of: int) -> int | None:
