@@ -136,8 +136,9 @@ def plain_value(value: object) -> object:
 
 
 def _short(value: Decimal) -> Decimal:
-    whole = value.to_integral_value()
-    return Decimal(int(whole)) if whole == value else value.normalize()
+    # Through text: `normalize` would round to the precision of the context.
+    text = f"{value:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
