@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from firstcall.insights.backtesting import Backtest, BracketResult
+from firstcall.insights.brackets import Bracket
 from firstcall.insights.ranking import Area, Floats
 from firstcall.scoring.numbers import format_points
 
 INK, MUTED, FAINT, PAPER = "#1f2937", "#6b7280", "#e5e7eb", "#ffffff"
 WON, LOST = "#0f766e", "#d97706"
+_DASHES = (0, (5, 3))
 _BINS = 40
 
 
@@ -92,10 +96,8 @@ def _conversion(axes: Axes, result: Backtest) -> None:
     axes.set_ylim(0, min(1.0, highest) * 1.14)
     for place, bracket in enumerate(result.brackets):
         _label_bar(axes, place, bracket)
-    _mark_average(axes, result.share.rate or 0, len(places))
-    axes.set_xticks(
-        places, [_tick(bracket) for bracket in result.brackets], fontsize=8 if len(places) < 10 else 7
-    )
+    _mark_average(axes, result.share.rate or 0)
+    axes.set_xticks(places, _ticks(result.brackets), fontsize=8 if len(places) < 10 else 7)
     axes.set_xlim(-0.6, len(places) - 0.4)
     axes.set_xlabel("score, and how many records have it", color=MUTED, fontsize=9, labelpad=8)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
@@ -121,31 +123,34 @@ def _label_bar(axes: Axes, place: int, result: BracketResult) -> None:
     )
 
 
-def _mark_average(axes: Axes, rate: float, places: int) -> None:
-    axes.axhline(rate, color=LOST, linewidth=1.3, linestyle=(0, (5, 3)), zorder=4)
-    axes.annotate(
-        f"all records {rate:.1%}",
-        (-0.55, rate),
-        xytext=(0, 4),
-        textcoords="offset points",
-        color=LOST,
+def _mark_average(axes: Axes, rate: float) -> None:
+    axes.axhline(rate, color=LOST, linewidth=1.3, linestyle=_DASHES, zorder=4)
+    handle = Line2D([], [], color=LOST, linewidth=1.3, linestyle=_DASHES)
+    # Above the bars, where it covers none of them wherever the line runs.
+    axes.legend(
+        [handle],
+        [f"all records {rate:.1%}"],
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        frameon=False,
         fontsize=9,
-        fontweight="bold",
-        bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
-        zorder=6,
+        labelcolor=LOST,
+        borderaxespad=0.2,
     )
 
 
-def _tick(result: BracketResult) -> str:
-    """The bracket over its count, on lines of their own so that a dozen fit side by side."""
-    low, high = (
-        None if edge is None else format_points(edge) for edge in (result.bracket.low, result.bracket.high)
-    )
+def _ticks(results: Sequence[BracketResult]) -> list[str]:
+    """The brackets over their counts; below 0 on two lines, so that a dozen fit side by side."""
+    between = "\nto " if any((result.bracket.low or 0) < 0 for result in results) else "–"
+    return [f"{_edges(result.bracket, between)}\n{_count(result.share.count)}" for result in results]
+
+
+def _edges(bracket: Bracket, between: str) -> str:
+    low, high = (None if edge is None else format_points(edge) for edge in (bracket.low, bracket.high))
     if low is None or high is None:
-        edges = "all" if low == high else f"<{high}" if low is None else f"{low}+"
-    else:
-        edges = f"{low} to {high}" if low.startswith("-") else f"{low}–{high}"
-    return f"{edges}\n{_count(result.share.count)}"
+        text = "all" if low == high else f"<{high}" if low is None else f"{low}+"
+        return text + ("\n" if "\n" in between else "")
+    return f"{low}{between}{high}"
 
 
 def _count(count: int) -> str:
