@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from firstcall.insights.backtesting import Backtest, BracketResult
 from firstcall.insights.brackets import Bracket
@@ -31,7 +32,7 @@ def plot_backtest(result: Backtest, path: Path) -> None:
     with tempfile.NamedTemporaryFile(dir=path.absolute().parent, suffix=".png", delete=False) as half:
         try:
             # Without the date and the library's version the same backtest gives the same bytes.
-            figure.savefig(half, format="png", dpi=150, facecolor=PAPER, metadata={"Software": None})
+            figure.savefig(half, format="png", dpi=120, facecolor=PAPER, metadata={"Software": None})
             half.close()
             os.chmod(half.name, 0o644)
             os.replace(half.name, path)
@@ -100,7 +101,7 @@ def _conversion(axes: Axes, result: Backtest) -> None:
     axes.set_xticks(places, _ticks(result.brackets), fontsize=8 if len(places) < 10 else 7)
     axes.set_xlim(-0.6, len(places) - 0.4)
     axes.set_xlabel("score, and how many records have it", color=MUTED, fontsize=9, labelpad=8)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    _in_percent(axes.yaxis)
     axes.grid(axis="y", color=FAINT, linewidth=0.8, zorder=0)
 
 
@@ -186,7 +187,7 @@ def _gains(axes: Axes, result: Backtest) -> None:
     axes.set_xlabel("called, best score first", color=MUTED, fontsize=9)
     axes.set_ylabel("won reached", color=MUTED, fontsize=9)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1, decimals=0))
+        _in_percent(axis)
     axes.grid(color=FAINT, linewidth=0.8, zorder=0)
 
 
@@ -205,7 +206,7 @@ def _scores(axes: Axes, result: Backtest) -> None:
         axes.stairs(heights, edges, color=color, linewidth=1.6, label=label, zorder=3)
     axes.set_xlabel("score", color=MUTED, fontsize=9)
     axes.set_ylabel("share of each", color=MUTED, fontsize=9)
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    _in_percent(axes.yaxis)
     axes.xaxis.set_major_locator(MaxNLocator(7))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.10g}"))
     axes.legend(frameon=False, fontsize=9, labelcolor=INK, handlelength=1.2, borderaxespad=0.2)
@@ -224,6 +225,12 @@ def _histogram_edges(points: Floats, result: Backtest) -> Floats:
     width = max(1.0, np.ceil((high - low) / _BINS)) if high - low > 2 else (high - low) / 10
     count = int(np.ceil((high - low) / width + 1e-9)) + 1
     return np.asarray(low - width / 2 + width * np.arange(count + 1), dtype=np.float64)
+
+
+def _in_percent(axis: Axis) -> None:
+    """Round steps, so that no label hides a half."""
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{share * 100:.4g}%"))
 
 
 def _frame(axes: Axes, title: str) -> None:

@@ -54,3 +54,13 @@ def test_two_scores_far_apart_are_told_apart_even_when_one_is_rare():
     assert 0 in brackets[0]
     assert 10_000 in brackets[-1]
     assert len(brackets) > 1
+
+
+def test_scores_in_steps_of_five_have_brackets_of_five():
+    assert [str(bracket) for bracket in split([1000, 1500, 2000, 2500, 3000] * 3)] == [
+        "10 to <15",
+        "15 to <20",
+        "20 to <25",
+        "25 to <30",
+        "30 or more",
+    ]

@@ -34,7 +34,7 @@ def test_the_picture_says_what_the_backtest_says():
     assert "the best 20% hold 40% of the won" in shown
     assert "all records 30.0%" in shown
     assert {"Conversion by score", "Cumulative gains", "Scores of won and lost"} <= set(shown)
-    assert "0–1\n20" in shown
+    assert "0–5\n20" in shown
 
 
 def test_the_same_backtest_gives_the_same_bytes(tmp_path):
