@@ -77,7 +77,7 @@ class Rejects:
         key = (reject.file, reject.code)
         self.counts[key] += 1
         earliest = self._earliest.setdefault(key, reject)
-        if (reject.line or 0) < (earliest.line or 0):
+        if reject.line is not None and (earliest.line is None or reject.line < earliest.line):
             self._earliest[key] = reject
         if len(self.first) < KEPT_IN_MEMORY:
             self.first.append(reject)
