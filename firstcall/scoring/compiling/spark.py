@@ -122,16 +122,17 @@ class Spark(Dialect):
         return f"CASE WHEN NOT is_variant_null({value}) THEN {value} END"
 
     def json_text(self, x: str) -> str:
-        return f"CASE WHEN schema_of_variant({x}) = 'STRING' THEN CAST({x} AS STRING) END"
+        # Spark may evaluate what a CASE guards, where it stands twice: only casts that cannot fail will do.
+        return f"CASE WHEN schema_of_variant({x}) = 'STRING' THEN {_tried(x, 'string')} END"
 
     def json_typed_number(self, x: str) -> str:
         return (
             f"CASE WHEN rlike(schema_of_variant({x}), '^(BIGINT|DECIMAL|DOUBLE)')"
-            f" THEN {self.double_number(x)} END"
+            f" THEN {self.double_number(_tried(x, 'double'))} END"
         )
 
     def json_truth(self, x: str) -> str:
-        return f"CASE WHEN schema_of_variant({x}) = 'BOOLEAN' THEN CAST({x} AS BOOLEAN) END"
+        return f"CASE WHEN schema_of_variant({x}) = 'BOOLEAN' THEN {_tried(x, 'boolean')} END"
 
     def json_is_list(self, x: str) -> str:
         return f"startswith(schema_of_variant({x}), 'ARRAY')"
@@ -200,6 +201,11 @@ def _stored(storage: Storage, moment: str) -> str:
         case Storage.TIMESTAMPTZ:
             return f"timestamp_micros({moment})"
     return moment
+
+
+def _tried(x: str, type: str) -> str:
+    """The variant as a value of the type, NULL where it is none."""
+    return f"try_variant_get({x}, '\\u0024', '{type}')"
 
 
 def _json_list(x: str) -> str:
