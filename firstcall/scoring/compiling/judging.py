@@ -518,12 +518,16 @@ class Judge:
 
 
 def earliest(moments: Iterable[str]) -> str:
-    """The earliest of the moments, NULL ones passed over; NULL where it lies past the year 9999."""
+    """The earliest of the moments, NULL ones passed over."""
     kept = list(dict.fromkeys(moments))
     if not kept:
         return "NULL"
-    first = kept[0] if len(kept) == 1 else f"LEAST({', '.join(kept)})"
-    return f"CASE WHEN {first} <= {LAST_MOMENT} THEN {first} END"
+    return kept[0] if len(kept) == 1 else f"LEAST({', '.join(kept)})"
+
+
+def in_calendar(moment: str) -> str:
+    """The moment, NULL where it lies past the year 9999. For a column: an expression would be computed twice."""
+    return f"CASE WHEN {moment} <= {LAST_MOMENT} THEN {moment} END"
 
 
 def _match(measure: TouchpointMeasure) -> Match:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from firstcall.scoring.columns import Columns
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.compiling.gathering import Gathering
-from firstcall.scoring.compiling.judging import Judge, earliest
+from firstcall.scoring.compiling.judging import Judge, earliest, in_calendar
 from firstcall.scoring.compiling.shown import Shown, read_shown
 from firstcall.scoring.rules import Grade, Rule, reads_touchpoints, signs_of, types_read
 from firstcall.scoring.scores import Score, assemble
@@ -195,9 +195,11 @@ class _RulePart:
     def final(self) -> list[tuple[str, str]]:
         figures = [(self._name(figure), figure) for figure in FIGURES]
         figures[FIGURES.index("grade")] = (self._grade(), "grade")
+        figures[-1] = (in_calendar(self._name("next_change_at")), "next_change_at")
         if self.explain:
             for i in range(1, len(self.criteria) + 1):
-                figures += [(name, name) for name in (f"points_{i}", f"value_{i}", f"next_{i}")]
+                figures += [(name, name) for name in (f"points_{i}", f"value_{i}")]
+                figures.append((in_calendar(f"next_{i}"), f"next_{i}"))
         return figures
 
     def _kept(self, columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
