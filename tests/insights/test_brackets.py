@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firstcall.insights.brackets import brackets_of
@@ -15,12 +15,14 @@ def split(scores):
     return brackets_of([score for score, _ in counted], [count for _, count in counted])
 
 
+@settings(deadline=None)
 @given(points)
 def test_every_score_is_in_exactly_one_bracket(scores):
     brackets = split(scores)
     assert all(sum(score in bracket for bracket in brackets) == 1 for score in scores)
 
 
+@settings(deadline=None)
 @given(points)
 def test_there_are_at_most_a_dozen_of_one_round_width(scores):
     brackets = split(scores)
