@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from firstcall.engines.reading.queries import first_row, rows_of
+from firstcall.engines.reading.quoting import literals
 from firstcall.engines.reading.rejects import EXCERPT, Reject, Rejects, excerpt_of
 from firstcall.engines.reading.tables import Cell, Check, Field, Table
 
@@ -58,6 +59,22 @@ def where(condition: str) -> str:
     return f" WHERE {condition}" if condition else ""
 
 
+def among(id: str, ids: Sequence[str], *, integer: bool) -> str:
+    """The condition that an id is one of these; no other text equals an integer than the one it is written as."""
+    if not integer:
+        return f"{id} IN ({literals(ids)})" if ids else "FALSE"
+    whole = [text for text in ids if _is_whole(text)]
+    return f"{id} IN ({', '.join(whole)})" if whole else "FALSE"
+
+
+def _is_whole(text: str) -> bool:
+    """Whether the text is how a 64-bit whole number is written."""
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+        return False
+    return str(int(text)) == text and -(2**63) <= int(text) < 2**63
+
+
 def drop_repeated(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
@@ -103,13 +120,20 @@ def reject_where(
 
 
 def report_misfits(
-    connection: duckdb.DuckDBPyConnection, table: Table, fields: Sequence[Field], id: str, rejects: Rejects
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    fields: Sequence[Field],
+    id: str,
+    rejects: Rejects,
+    inside: str = "",
 ) -> None:
     """Lists every value that does not fit the type that a mapping gives its column."""
     for field in fields:
         if field.misfit:
             said = f"`{field.column.name}` is no {field.column.kind} and counts as missing"
-            reject_where(connection, table, field.misfit, ("misfit", said), (id, field.shown), rejects)
+            reject_where(
+                connection, table, both(inside, field.misfit), ("misfit", said), (id, field.shown), rejects
+            )
 
 
 def _short(sql: str) -> str:

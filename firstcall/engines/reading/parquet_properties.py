@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from firstcall.engines.reading.checking import both, where
 from firstcall.engines.reading.json_values import is_json
 from firstcall.engines.reading.kinds import LAX_JSON
 from firstcall.engines.reading.parquet_types import ParquetType, as_json, parquet_type
@@ -57,6 +58,7 @@ class JsonProperties:
     connection: duckdb.DuckDBPyConnection
     table: Table
     json: str
+    inside: str
     rejects: Rejects
 
     def read(self, own: Sequence[Field], *, checked: bool) -> Properties:
@@ -64,12 +66,14 @@ class JsonProperties:
         good = f"(CASE WHEN json_valid({self.json}) THEN json_type({self.json}) IN ('OBJECT', 'NULL') ELSE FALSE END)"
         bad = f"({self.json} IS NOT NULL AND NOT {good})"
         faults, lax, held = self._look(bad, own, checked=checked)
+        # A query may look at a property before it leaves the row out, so no text but JSON may be met there.
+        json = f"CASE WHEN {good} THEN {self.json} END" if faults else self.json
         fields = [
-            beside_json(field, self.json, _json_of(field)) if is_held else field
+            beside_json(field, json, _json_of(field)) if is_held else field
             for field, is_held in zip(own, held, strict=True)
         ]
         checks = [Check("properties", _REASON, bad)] if faults else []
-        return Properties(fields, self.json, checks, self._drop_lax(bad) if lax else "")
+        return Properties(fields, json, checks, self._drop_lax(bad) if lax else "")
 
     def _look(self, bad: str, own: Sequence[Field], *, checked: bool) -> tuple[bool, bool, Sequence[bool]]:
         """Whether there are rows without an object, whether some may not be strict JSON, which columns' names are keys."""
@@ -82,15 +86,18 @@ class JsonProperties:
             asked.append(f"bool_or(NULLIF(json_extract({safe}, {pointer}), 'null'::JSON) IS NOT NULL)")
         if checked and not own:
             return False, False, ()
-        row = first_row(self.connection, f"SELECT {', '.join(asked)} FROM {self.table.source}")
+        row = first_row(
+            self.connection, f"SELECT {', '.join(asked)} FROM {self.table.source}{where(self.inside)}"
+        )
         faults, lax, *held = (answer is True for answer in row)
         return faults, lax, held
 
     def _drop_lax(self, bad: str) -> str:
         """DuckDB reads NaN and trailing commas as JSON; rows with them are left out. The condition that keeps the rest."""
+        is_lax = f"regexp_matches({self.json}, {literal(LAX_JSON)})"
         rows = self.connection.execute(
             f"SELECT file, line, {self.json} FROM {self.table.located}"
-            f" WHERE NOT {bad} AND regexp_matches({self.json}, {literal(LAX_JSON)}) ORDER BY file, line"
+            f" WHERE {both(self.inside, f'NOT {bad}', is_lax)} ORDER BY file, line"
         ).fetchall()
         faulty = [(file, line, text) for file, line, text in rows if not is_json(text)]
         for file, line, text in faulty:

@@ -217,7 +217,7 @@ class ParquetTable:
         found = [self._field(name, "f") for name in names]
         return [field for field in found if field is not None]
 
-    def properties(self, name: str | None, own: Sequence[str]) -> Properties:
+    def properties(self, name: str | None, own: Sequence[str], inside: str) -> Properties:
         found = [self._field(column, "p") for column in own]
         fields = [field for field in found if field is not None]
         if name is None:
@@ -230,7 +230,7 @@ class ParquetTable:
         stored = parquet_type(of)
         json = stored.sql(self._ref(name)) if stored else self._ref(name)
         checked = str(of.id) in ("map", "null")
-        return JsonProperties(self.connection, self, json, self.rejects).read(fields, checked=checked)
+        return JsonProperties(self.connection, self, json, inside, self.rejects).read(fields, checked=checked)
 
     def _field(self, name: str, letter: str) -> Field | None:
         ref = made_ref(letter, self.names.index(name), self.mapping.new_name(name))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from firstcall.engines.reading.checking import (
+    among,
     both,
     drop_repeated,
     keeping,
@@ -19,7 +20,6 @@ from firstcall.engines.reading.checking import (
 from firstcall.engines.reading.errors import SourceError, file_error
 from firstcall.engines.reading.mapping import RecordsMapping
 from firstcall.engines.reading.queries import number
-from firstcall.engines.reading.quoting import literals
 from firstcall.engines.reading.rejects import Rejects
 from firstcall.engines.reading.tables import Cell, Check, Field, Table, view
 from firstcall.scoring.columns import Column, RecordColumns, Storage
@@ -69,7 +69,7 @@ def build_records(
         columns.append(f"{moment} AS as_of")
         kept = both(kept, _with_moment(connection, table, id, (moment, kept), rejects))
     if reading.ids is not None:
-        kept = both(kept, _among(id.value, reading.ids, integer=reading.integer))
+        kept = both(kept, among(id.value, reading.ids, integer=reading.integer))
     report_misfits(connection, table, fields, id.value, rejects)
     table.publish("records", columns, source, kept)
     if reading.ids is not None:
@@ -133,21 +133,6 @@ def _with_moment(
     lacking = f"({moment}) IS NULL"
     check = Check("missing-as-of", "the record's own as-of moment is missing", both(kept, lacking))
     return keeping(reject_failing(connection, table, [check], id.value, rejects)) and f"NOT ({lacking})"
-
-
-def _among(id: str, ids: Sequence[str], *, integer: bool) -> str:
-    if not integer:
-        return f"{id} IN ({literals(ids)})" if ids else "FALSE"
-    whole = [text for text in ids if _is_whole(text)]
-    return f"{id} IN ({', '.join(whole)})" if whole else "FALSE"
-
-
-def _is_whole(text: str) -> bool:
-    """Whether the text is how a 64-bit whole number is written."""
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
-        return False
-    return str(int(text)) == text and -(2**63) <= int(text) < 2**63
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, table: Table, ids: Sequence[str]) -> None:

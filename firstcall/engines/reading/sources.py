@@ -27,6 +27,7 @@ from firstcall.engines.reading.tables import Table
 from firstcall.engines.reading.text_tables import TextTable
 from firstcall.engines.reading.touchpoints import (
     TouchpointRows,
+    TouchpointsReading,
     build_touchpoints,
     count_unknown,
     list_unknown,
@@ -143,14 +144,10 @@ class _Opening:
             self._create_no_touchpoints(integer=integer)
             return Source(self.connection, Columns(record_columns), count, None, self.rejects)
         self.progress(f"checking {touchpoints}", None)
-        columns, rows = build_touchpoints(
-            self.connection,
-            right,
-            self.mapping.touchpoints,
-            touchpoint_columns(right, roles),
-            integer=integer,
-            rejects=self.rejects,
+        touching = TouchpointsReading(
+            self.mapping.touchpoints, touchpoint_columns(right, roles), integer, ids
         )
+        columns, rows = build_touchpoints(self.connection, right, touching, self.rejects)
         touches = number(self.connection, "SELECT count(*) FROM touchpoints")
         both = Columns(record_columns, columns)
         return Source(self.connection, both, count, touches, self.rejects, rows)

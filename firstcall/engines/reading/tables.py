@@ -114,8 +114,9 @@ class Table(Protocol):
     def fields(self, names: Sequence[str]) -> list[Field]:
         """Columns as fields, with the types they have or are found to have."""
 
-    def properties(self, name: str | None, own: Sequence[str]) -> Properties:
-        """The column of properties, where there is one, and columns that are a property each."""
+    def properties(self, name: str | None, own: Sequence[str], inside: str) -> Properties:
+        """The column of properties, where there is one, and columns that are a property each; only the rows
+        `inside` (SQL, empty for all) are looked at."""
 
     def publish(self, relation: str, columns: Sequence[str], source: str, condition: str) -> None:
         """Creates the relation: `SELECT columns FROM source WHERE condition`."""

@@ -120,7 +120,7 @@ class TextTable:
         kinds = self._kinds([name for name in names if not self.mapping.type_of(name)])
         return [self._field(name, kinds.get(name), "f") for name in names]
 
-    def properties(self, name: str | None, own: Sequence[str]) -> Properties:
+    def properties(self, name: str | None, own: Sequence[str], inside: str) -> Properties:
         """Own columns stay texts unless the format or the mapping tells a type."""
         self.typeless = True
         kinds = self._kinds([name for name in own if not self.mapping.type_of(name)])

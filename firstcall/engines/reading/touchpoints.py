@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from firstcall.engines.reading.checking import (
+    among,
     both,
     drop_repeated,
     keeping,
@@ -21,7 +22,7 @@ from firstcall.engines.reading.queries import number
 from firstcall.engines.reading.quoting import literal, literals
 from firstcall.engines.reading.records import KNOWN
 from firstcall.engines.reading.rejects import Rejects
-from firstcall.engines.reading.tables import Cell, Table
+from firstcall.engines.reading.tables import Cell, Check, Properties, Table
 from firstcall.scoring.columns import TouchpointColumns
 
 _REPEATED = ("duplicate-touchpoint", "a touchpoint with the same id came before")
@@ -40,54 +41,81 @@ class TouchpointRows:
     kept: str
 
 
+@dataclass(frozen=True)
+class TouchpointsReading:
+    """How the touchpoints are asked for.
+
+    roles    the columns that are no properties, by what they are
+    integer  record ids are 64-bit integers
+    ids      only the touchpoints of these records are looked at, where the files are not read as a whole anyway
+    """
+
+    mapping: TouchpointsMapping
+    roles: Mapping[str, str]
+    integer: bool
+    ids: Sequence[str] | None = None
+
+
 def build_touchpoints(
-    connection: duckdb.DuckDBPyConnection,
-    table: Table,
-    mapping: TouchpointsMapping,
-    roles: Mapping[str, str],
-    *,
-    integer: bool,
-    rejects: Rejects,
+    connection: duckdb.DuckDBPyConnection, table: Table, reading: TouchpointsReading, rejects: Rejects
 ) -> tuple[TouchpointColumns, TouchpointRows]:
     """Creates `touchpoints`. Raises SourceError."""
-    record = table.key(roles["record_id"], integer=integer)
-    type = _type(table, mapping.type, roles.get("type"))
-    moment = table.moment(roles["occurred_at"], mapping.occurred_format)
+    roles, mapping = reading.roles, reading.mapping
+    cells = _Cells(
+        table.key(roles["record_id"], integer=reading.integer),
+        _type(table, mapping.type, roles.get("type")),
+        table.moment(roles["occurred_at"], mapping.occurred_format),
+    )
     own = [name for name in table.names if name not in roles.values()]
-    properties = table.properties(roles.get("properties"), own)
     inside = _inside(connection, table, mapping, rejects)
-    reason = _TIME_FORM if mapping.occurred_format is None else "occurred_at is not in the mapping's format"
-    checks = [
-        *presence(
-            record,
-            ("missing-record", "the record_id is missing"),
-            ("bad-record", "the record_id is neither text nor a whole number"),
-        ),
-        *presence(type, ("missing-type", "the type is missing"), ("bad-type", "the type is no text")),
-        *presence(moment, ("missing-time", "occurred_at is missing"), ("bad-time", reason)),
-        *properties.checks,
-    ]
-    columns = [f"{record.value} AS record_id", f"{type.value} AS type", f"{moment.value} AS occurred_at"]
-    if properties.json is not None:
-        columns.append(f"{properties.json} AS properties")
-    columns += [f"{field.sql} AS {field.column.ref}" for field in properties.fields]
-    suspects = checks
+    if reading.ids is not None and not table.materialises:
+        inside = both(inside, among(cells.record.value, reading.ids, integer=reading.integer))
+        rejects.note(f"{table.files.shown}: only the touchpoints of the records asked for were looked at.")
+    properties = table.properties(roles.get("properties"), own, inside)
+    checks = [*cells.checks(mapping.occurred_format), *properties.checks]
+    columns = cells.columns(properties)
     if table.materialises and "id" not in roles:
         table.publish("touchpoints", columns, table.source, inside)
         # Values that cannot be read are NULL; only where there are any it pays to look for their rows.
-        suspects = checks if number(connection, _INCOMPLETE) else []
-    failing = reject_failing(connection, table, suspects, record.value, rejects, inside)
+        checks = checks if number(connection, _INCOMPLETE) else []
+    failing = reject_failing(connection, table, checks, cells.record.value, rejects, inside)
     kept = both(inside, keeping(failing), properties.condition)
     if "id" in roles:
         key = table.key(roles["id"], integer=False).value
         kept = both(kept, drop_repeated(connection, table, key, kept, _REPEATED, rejects))
-    report_misfits(connection, table, properties.fields, record.value, rejects)
-    if not table.materialises or suspects:
-        source = table.located if "(file, line)" in kept else table.source
-        table.publish("touchpoints", columns, source, kept)
+    report_misfits(connection, table, properties.fields, cells.record.value, rejects, inside)
+    if not table.materialises or "id" in roles or failing:
+        table.publish("touchpoints", columns, table.located if "(file, line)" in kept else table.source, kept)
     by_name = {field.column.name: field.column for field in properties.fields}
-    found = TouchpointColumns(moment.storage, properties.json is not None, by_name)
-    return found, TouchpointRows(table, record.value, kept)
+    found = TouchpointColumns(cells.moment.storage, properties.json is not None, by_name)
+    return found, TouchpointRows(table, cells.record.value, kept)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What every touchpoint needs."""
+
+    record: Cell
+    type: Cell
+    moment: Cell
+
+    def checks(self, format: str | None) -> list[Check]:
+        reason = _TIME_FORM if format is None else "occurred_at is not in the mapping's format"
+        bad_record = ("bad-record", "the record_id is neither text nor a whole number")
+        return [
+            *presence(self.record, ("missing-record", "the record_id is missing"), bad_record),
+            *presence(
+                self.type, ("missing-type", "the type is missing"), ("bad-type", "the type is no text")
+            ),
+            *presence(self.moment, ("missing-time", "occurred_at is missing"), ("bad-time", reason)),
+        ]
+
+    def columns(self, properties: Properties) -> list[str]:
+        named = {"record_id": self.record.value, "type": self.type.value, "occurred_at": self.moment.value}
+        if properties.json is not None:
+            named["properties"] = properties.json
+        named |= {field.column.ref: field.sql for field in properties.fields}
+        return [f"{sql} AS {name}" for name, sql in named.items()]
 
 
 def touchpoint_columns(table: Table, roles: Mapping[str, str]) -> dict[str, str]:

@@ -445,3 +445,26 @@ def test_the_connection_is_free_for_others(tmp_path: Path, leads: Path) -> None:
     assert isinstance(opened.source, Source)
     assert opened.source.connection.sql("SELECT count(*) FROM touchpoints").fetchall() == [(3,)]
     assert opened.source.connection.cursor().execute("SELECT count(*) FROM records").fetchall() == [(2,)]
+
+
+def test_only_the_touchpoints_of_the_records_asked_for(tmp_path: Path, leads: Path) -> None:
+    columns = {"record_id": ["a", "x", "b"], "type": ["a.b", None, None], "properties": ["{}", "[", "["]}
+    opened = open_files(leads, touched(tmp_path, **columns), ids=["a"])
+    assert opened.source.touchpoints == 1
+    assert opened.rejected == []
+    assert opened.notes == ["touched.parquet: only the touchpoints of the records asked for were looked at."]
+
+
+def test_a_property_may_be_looked_at_before_a_row_is_left_out(tmp_path: Path, leads: Path) -> None:
+    n = 5000
+    columns = {
+        "record_id": ["a"] * n,
+        "type": ["a.b"] * n,
+        "occurred_at": pa.array([0] * n, pa.timestamp("us")),
+        "properties": ['{"k": 1}', "nonsense", '{"k": NaN}', None, "{"] * (n // 5),
+    }
+    opened = open_files(leads, parquet(tmp_path / "t.parquet", columns))
+    assert opened.fetch(
+        "SELECT count(*) FROM touchpoints WHERE json_extract(properties, '/k') = '1'::JSON"
+    ) == [(n // 5,)]
+    assert opened.source.rejects.count("properties") == 3 * n // 5
