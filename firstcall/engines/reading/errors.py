@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from firstcall.scoring.problems import Problem
 
@@ -24,3 +25,20 @@ def file_problem(file: str, code: str, says: str, fix: str = "", *, line: int | 
 def file_error(file: str, code: str, says: str, fix: str = "", *, line: int | None = None) -> SourceError:
     """The same as an error of its own."""
     return SourceError([file_problem(file, code, says, fix, line=line)])
+
+
+def refuse_doubled(path: str, names: Sequence[str], line: int | None = None) -> None:
+    """Raises SourceError when a name stands for two columns."""
+    doubled = [name for name, count in Counter(names).items() if count > 1 and name]
+    if doubled:
+        said = "; ".join(
+            f"`{name}` is column {' and '.join(str(i + 1) for i, other in enumerate(names) if other == name)}"
+            for name in doubled
+        )
+        raise file_error(
+            path,
+            "duplicate-header",
+            f"the header has a name twice: {said}.",
+            "Rename one of them in the file, or name all columns in a mapping (header: […]).",
+            line=line,
+        )

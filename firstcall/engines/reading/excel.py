@@ -8,8 +8,7 @@ from datetime import date, datetime, time, timedelta
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from firstcall.engines.reading.csv_text import refuse_doubled
-from firstcall.engines.reading.errors import file_error
+from firstcall.engines.reading.errors import file_error, refuse_doubled
 from firstcall.engines.reading.json_values import plain_number
 from firstcall.engines.reading.staging import Batch, Stage
 from firstcall.scoring.problems import nearest

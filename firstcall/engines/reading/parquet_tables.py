@@ -12,8 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from firstcall.engines.reading.csv_text import refuse_doubled
-from firstcall.engines.reading.errors import file_error
+from firstcall.engines.reading.errors import file_error, refuse_doubled
 from firstcall.engines.reading.files import Files
 from firstcall.engines.reading.mapping import FileMapping
 from firstcall.engines.reading.moments import with_format

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
 
-from firstcall.engines.reading.csv_text import CsvReader
-from firstcall.engines.reading.encodings import Encoding, detect
 from firstcall.engines.reading.errors import SourceError
-from firstcall.engines.reading.excel import ExcelReader
-from firstcall.engines.reading.files import Files, Format, find_files, read_bytes
-from firstcall.engines.reading.json_lines import JsonLinesReader
-from firstcall.engines.reading.lines import read_lines
-from firstcall.engines.reading.mapping import FileMapping, Mapping, TouchpointsMapping
+from firstcall.engines.reading.files import Files, Format, find_files
+from firstcall.engines.reading.mapping import FileMapping, Mapping
 from firstcall.engines.reading.parquet_tables import ParquetTable
 from firstcall.engines.reading.queries import number
 from firstcall.engines.reading.records import RecordsReading, build_records
 from firstcall.engines.reading.rejects import Rejects
 from firstcall.engines.reading.roles import find_roles, record_roles, touchpoint_roles, unknown_columns
-from firstcall.engines.reading.staging import Stage
 from firstcall.engines.reading.tables import Table
-from firstcall.engines.reading.text_tables import TextTable
+from firstcall.engines.reading.text_files import TextReading
 from firstcall.engines.reading.touchpoints import (
     TouchpointRows,
     TouchpointsReading,
@@ -35,7 +28,6 @@ from firstcall.engines.reading.touchpoints import (
 )
 from firstcall.scoring.columns import Columns
 from firstcall.scoring.problems import Problem
-from firstcall.scoring.values import Kind
 
 type Progress = Callable[[str, float | None], None]
 type Folder = tempfile.TemporaryDirectory[str]
@@ -176,69 +168,12 @@ class _Opening:
                 table = ParquetTable(self.connection, files, mapping, self.rejects, numbered)
                 table.open()
                 return table
-            return self._staged(files, mapping, name)
+            return TextReading(
+                self.connection, files, mapping, self.folder, self.rejects, self.progress
+            ).table(name)
         except SourceError as error:
             self.problems += error.problems
             return None
-
-    def _staged(self, files: Files, mapping: FileMapping, name: str) -> TextTable:
-        objects = None
-        if isinstance(mapping, TouchpointsMapping):
-            renamed = (old for old, new in mapping.rename.items() if new == "properties")
-            objects = mapping.properties or next(renamed, "properties")
-        stage = Stage(os.path.join(self.folder, name), files.paths, self.rejects, objects)
-        kinds: dict[str, set[Kind]] = {}
-        problems: list[Problem] = []
-        for file, path in enumerate(files.paths):
-            try:
-                for share in self._read(files, path, file, stage, mapping, kinds):
-                    self.progress(f"reading {path}", share)
-            except SourceError as error:
-                problems += error.problems
-        if problems:
-            raise SourceError(problems)
-        stage.finish()
-        return TextTable(
-            self.connection,
-            files,
-            stage,
-            mapping,
-            self.folder,
-            {column: _common(found) for column, found in kinds.items()},
-            numbered=getattr(mapping, "number_rows", False),
-        )
-
-    def _read(
-        self,
-        files: Files,
-        path: str,
-        file: int,
-        stage: Stage,
-        mapping: FileMapping,
-        kinds: dict[str, set[Kind]],
-    ) -> Iterator[float]:
-        if files.format is Format.EXCEL:
-            sheet = ExcelReader(
-                path, file, stage, sheet=mapping.sheet, header=mapping.header, missing=mapping.empty
-            )
-            yield from sheet.read()
-            for name, kind in sheet.kinds().items():
-                kinds.setdefault(name, set()).add(kind)
-            return
-        blocks = read_lines(read_bytes(path), self._encoding(path, mapping))
-        if files.format is Format.JSON_LINES:
-            yield from JsonLinesReader(path, file, stage).read(blocks)
-        else:
-            reader = CsvReader(path, file, stage, separator=mapping.separator, header=mapping.header)
-            yield from reader.read(blocks)
-
-    def _encoding(self, path: str, mapping: FileMapping) -> Encoding:
-        if mapping.encoding:
-            return Encoding(mapping.encoding, "replace")
-        encoding = detect(path, (chunk for chunk, _ in read_bytes(path)))
-        if encoding.guessed:
-            self.rejects.note(f"{path}: the text is not UTF-8; it is read as {encoding.name}.")
-        return encoding
 
     # --- columns
 
@@ -265,13 +200,3 @@ class _Opening:
             " texts; both are compared as text."
         )
         return False
-
-
-def _common(kinds: set[Kind]) -> Kind:
-    """The kind of a column in several sheets."""
-    filled = kinds - {Kind.EMPTY}
-    if not filled:
-        return Kind.EMPTY
-    if filled <= {Kind.DATE, Kind.TIME} and len(filled) > 1:
-        return Kind.TIME
-    return filled.pop() if len(filled) == 1 else Kind.TEXT

@@ -148,7 +148,9 @@ def _inside(
     if condition:
         sql = f"SELECT count(*) FROM {table.source} WHERE NOT ({condition})"
         aside = number(connection, sql)
-        rejects.note(f"{table.files.shown}: {aside:,} rows are left aside by the mapping's `where`.")
+        rejects.note(
+            f"{table.files.shown}: {aside:,} row{'' if aside == 1 else 's'} left aside by the mapping's `where`."
+        )
     return condition
 
 

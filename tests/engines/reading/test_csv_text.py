@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from firstcall.engines.reading import csv_text, lines
+from firstcall.engines.reading import csv_rows, lines
 from firstcall.scoring.values import Kind
 from tests.engines.reading.opening import open_files, problems_of, write
 
@@ -287,7 +287,7 @@ def test_a_line_too_long_is_passed_over_in_bounded_memory(
 
 
 def test_a_quote_that_never_closes_in_a_long_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_text, "LONGEST", 20_000)
+    monkeypatch.setattr(csv_rows, "LONGEST", 20_000)
     monkeypatch.setattr(lines, "BLOCK", 10_000)
     write(path, ["id,name", '1,"open', *(f"{i},name {i}" for i in range(2, 30_000))])
     opened = open_files(path)

@@ -90,7 +90,7 @@ touchpoints:
         ("b", "email.email_open", parse_moment("2024-02-02"), "Held", "2"),
     ]
     assert opened.rejected == [(4, "occurred_at is not in the mapping's format")]
-    assert opened.notes == ["touched.csv: 1 rows are left aside by the mapping's `where`."]
+    assert opened.notes == ["touched.csv: 1 row left aside by the mapping's `where`."]
 
 
 def test_a_fixed_type_and_renamed_needed_columns(tmp_path: Path) -> None:
