@@ -156,8 +156,11 @@ def _inside(
 
 def count_unknown(connection: duckdb.DuckDBPyConnection) -> int:
     """How many touchpoints are of no record. One pass over the record ids."""
-    sql = f"SELECT count(*) FROM touchpoints ANTI JOIN {KNOWN} AS known ON touchpoints.record_id = known.id"
-    return number(connection, sql)
+    # Known ids are unique. DuckDB joins dense integers inwards several times faster than it finds what is absent.
+    matched = (
+        f"SELECT count(*) FROM touchpoints INNER JOIN {KNOWN} AS known ON touchpoints.record_id = known.id"
+    )
+    return number(connection, f"SELECT (SELECT count(*) FROM touchpoints) - ({matched})")
 
 
 def list_unknown(connection: duckdb.DuckDBPyConnection, rows: TouchpointRows, rejects: Rejects) -> None:
