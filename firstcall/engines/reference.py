@@ -111,7 +111,7 @@ def _properties(columns: TouchpointColumns, text: str | None, cells: Sequence[ob
     written = json.loads(text) if text else {}
     values = {name: Value(raw) for name, raw in written.items()}
     for (name, column), cell in zip(columns.properties.items(), cells, strict=True):
-        values[name] = replace(_value(column, cell), own_column=column.storage is Storage.TEXT)
+        values[name] = replace(_value(column, cell), own_column=column.own)
     return values
 
 

@@ -32,13 +32,17 @@ class Storage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `name` as people and rules know it, `ref` as SQL knows it."""
+    """One column: `name` as people and rules know it, `ref` as SQL knows it.
+
+    own  a property that came as a column of its own, where the texts true and false also count as true/false
+    """
 
     name: str
     ref: str
     storage: Storage
     kind: Kind
     element: Storage | None = None  # of lists
+    own: bool = True
 
 
 @dataclass(frozen=True)

@@ -82,3 +82,23 @@ def test_the_same_explanations(
         expected = {id: plain(score) for id, score in engine.explain(rule, source, scope, workspace)}
         assert len(expected) == len(ids) > 0
         assert {id: plain(s) for id, s in other.explain(rule, source, scope, workspace)} == expected
+
+
+def test_only_in_a_column_of_its_own_does_the_text_true_count_as_true(
+    tmp_path: Path, workspace: Workspace
+) -> None:
+    records, touchpoints = tmp_path / "r.csv", tmp_path / "t.jsonl"
+    records.write_text("id\na\n")
+    head = '{"record_id": "a", "type": "x.y", "occurred_at": "2026-01-01T00:00:00Z"'
+    touchpoints.write_text(
+        f'{head}, "own": "True"}}\n{head}, "own": 5}}\n{head}, "properties": {{"held": "true"}}}}\n'
+    )
+    criteria = ", ".join(
+        f"{{name: {name}, touchpoint: x.y, where: {{property: {name}, is: true}}, points: 1}}"
+        for name in ("own", "held")
+    )
+    rule = read_rule(f"{{name: R, module: leads, criteria: [{criteria}]}}").rule
+    source = open_source(workspace.connection, str(records), str(touchpoints))
+    for engine in (DuckDBEngine(), ReferenceEngine()):
+        [(_, score)] = engine.explain(rule, source, Scope(NOW), workspace)
+        assert [line.points for line in score.lines] == [100, 0]

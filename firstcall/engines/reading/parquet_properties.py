@@ -32,7 +32,7 @@ def flattened(struct: str, type: Any, own: Sequence[Field]) -> list[Field]:
         if held is None:
             continue
         value = held.sql(f"struct_extract({struct}, {literal(key)})")
-        column = Column(key, made_ref("s", ordinal, key), held.storage, held.kind, held.element)
+        column = Column(key, made_ref("s", ordinal, key), held.storage, held.kind, held.element, own=False)
         found = Field(column, value)
         columns[key] = _filled(found, columns[key]) if key in columns else found
     return list(columns.values())

@@ -239,15 +239,18 @@ class Reading:
         return None if self.text is None else self.dialect.fold(self.text)
 
     @property
+    def typed_truth(self) -> str | None:
+        """A boolean, of true/false by type."""
+        if self.storage is Storage.TRUTH:
+            return self.x
+        return self.dialect.json_truth(self.x) if self.storage is Storage.JSON else None
+
+    @property
     def truth(self) -> str | None:
-        match self.storage:
-            case Storage.TRUTH:
-                return self.x
-            case Storage.JSON:
-                return self.dialect.json_truth(self.x)
-            case Storage.TEXT if self.own_column:
-                return f"CASE {self.dialect.fold(self.x)} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
-        return None
+        if not self.own_column or self.folded is None:
+            return self.typed_truth
+        written = f"CASE {self.folded} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+        return written if self.typed_truth is None else f"COALESCE({self.typed_truth}, {written})"
 
     @property
     def moment(self) -> str | None:

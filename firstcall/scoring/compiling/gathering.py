@@ -102,8 +102,8 @@ class Gathering:
         if reading.storage is Storage.JSON:
             keys.append(f"CASE WHEN {reading.typed_number} IS NOT NULL THEN 1 END")
         keys.append(None if reading.text is None else self.dialect.by_code_point(reading.text))
-        if reading.truth is not None and not reading.own_column:
-            keys.append(f"CASE WHEN {reading.truth} THEN 1 WHEN NOT {reading.truth} THEN 0 END")
+        if reading.typed_truth is not None:
+            keys.append(f"CASE WHEN {reading.typed_truth} THEN 1 WHEN NOT {reading.typed_truth} THEN 0 END")
         if reading.storage is Storage.JSON:
             is_list = self.dialect.json_is_list(reading.x)
             texts = f"CASE WHEN {is_list} THEN {self.dialect.json_list_text(reading.x)} END"
@@ -118,7 +118,7 @@ class Gathering:
             for kind, value in (
                 ("t", reading.text),
                 ("n", reading.typed_number),
-                ("b", None if reading.own_column and reading.text else reading.truth),
+                ("b", reading.typed_truth),
                 ("m", reading.moment),
             )
             if value is not None
@@ -255,7 +255,7 @@ class Gathering:
                 column.ref,
                 column.storage,
                 column.element,
-                own_column=column.storage is Storage.TEXT,
+                own_column=column.own,
             )
         if self.touchpoints.has_json:
             return Reading(self.dialect, self._property_name(name), Storage.JSON)
