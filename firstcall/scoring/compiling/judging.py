@@ -10,9 +10,18 @@ from dataclasses import dataclass
 
 from firstcall.scoring.columns import Columns, Storage
 from firstcall.scoring.compiling.dialect import Dialect, Reading
+from firstcall.scoring.compiling.each_points import (
+    enough_for_cap,
+    outgrows,
+    points_of_number,
+    points_of_whole,
+    quotient_of_whole,
+)
+from firstcall.scoring.compiling.fading import Fading
 from firstcall.scoring.compiling.gathering import Gathering, Match, sql_of_test
 from firstcall.scoring.compiling.shown import Shown, shown_as
 from firstcall.scoring.compiling.steps import Steps, capped_steps, steps_of_table, steps_of_tests
+from firstcall.scoring.compiling.windows import match_of, never_matches, next_events, of_any_age, waiting
 from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.rules import (
     Aggregate,
@@ -21,7 +30,6 @@ from firstcall.scoring.rules import (
     Condition,
     Criterion,
     DaysSinceMeasure,
-    Decay,
     Each,
     FieldMeasure,
     Measured,
@@ -31,7 +39,6 @@ from firstcall.scoring.rules import (
     Table,
     Test,
     TouchpointMeasure,
-    Window,
     Worth,
     leaves,
 )
@@ -39,9 +46,6 @@ from firstcall.scoring.times import DAY, LAST_MOMENT
 
 # More days than lie between the years 1 and 9999: what takes longer never comes.
 _ENDLESS_DAYS = 3_660_000
-# No record has more touchpoints; what an uncapped `each` can come to must stay within 64 bits below this.
-_MOST_TOUCHPOINTS = 2**31
-_NARROW_BOUND = 4 * 10**16
 # Above this many boundaries the newest times are not kept one by one.
 _MOST_BOUNDARIES = 64
 
@@ -68,6 +72,7 @@ class Judge:
         self.columns = columns
         self.gathering = gathering
         self.as_of = gathering.as_of
+        self.fading = Fading(gathering)
         # Columns of the stage before: name -> SQL over the joined aggregates and the record.
         self.measured: dict[str, str] = {}
 
@@ -186,17 +191,16 @@ class Judge:
         return steps.sql(days), moments
 
     def _judge_days_each(self, worth: Each, since: str, days: str) -> tuple[str, list[str]]:
-        points = self._each_points(worth, f"COALESCE({days}, 0)")
+        points = points_of_whole(self.dialect, worth, f"COALESCE({days}, 0)")
         if not worth.points or worth.at_most == 0 or worth.every > _ENDLESS_DAYS * MILLION:
             return points, []
-        quotient = self._quotient(f"COALESCE({days}, 0)", worth.every)
+        quotient = quotient_of_whole(self.dialect, f"COALESCE({days}, 0)", worth.every)
         following = self.dialect.floor_divide(
             f"({quotient} + 1) * {worth.every} + {MILLION - 1}", str(MILLION)
         )
         moment = f"{since} + {DAY} * {following}"
         if worth.at_most is not None:
-            enough = -(-worth.at_most // abs(worth.points))
-            moment = f"CASE WHEN {quotient} < {enough} THEN {moment} END"
+            moment = f"CASE WHEN {quotient} < {enough_for_cap(worth)} THEN {moment} END"
         return points, [moment]
 
     # --- touchpoints
@@ -205,16 +209,16 @@ class Judge:
         self, measure: TouchpointMeasure, tests: tuple[Test, ...], worth: Worth
     ) -> tuple[str, list[str]]:
         if isinstance(worth, Points) and worth.decay:
-            return self._judge_fading(measure, worth.points, worth.decay)
+            return self.fading.judge_newest(measure, worth.points, worth.decay)
         if isinstance(worth, Each) and worth.decay:
-            return self._judge_decayed(measure, worth, worth.decay)
+            return self.fading.judge_each(measure, worth, worth.decay)
         if measure.aggregate is Aggregate.COUNT:
             return self._judge_count(measure, tests, worth)
-        events = self._events(measure)
+        events = next_events(self.gathering, measure)
         if isinstance(worth, Each):
             if measure.aggregate in _WHOLE:
-                return self._each_points(worth, self._whole(measure)), events
-            return self._each_number(measure, worth), events
+                return points_of_whole(self.dialect, worth, self._whole(measure)), events
+            return points_of_number(self.dialect, worth, self._reading(measure).x), events
         if measure.aggregate in _WHOLE:
             return _steps(tests, worth).sql(self._whole(measure)), events
         return self._row_points(_rows(tests, worth), self._reading(measure), self.as_of), events
@@ -226,22 +230,22 @@ class Judge:
         if not isinstance(worth, Each):
             steps = _steps(tests, worth)
             return steps.sql(count), self._count_next(measure, count, steps)
-        points = self._each_points(worth, count)
-        if worth.at_most is not None and _cap_steps(worth) <= _MOST_BOUNDARIES:
+        points = points_of_whole(self.dialect, worth, count)
+        if worth.at_most is not None and enough_for_cap(worth) <= _MOST_BOUNDARIES:
             steps = capped_steps(worth.points, worth.every, worth.at_most)
             return points, self._count_next(measure, count, steps)
         if not worth.points or worth.at_most == 0 or not measure.window.moves:
             return points, []
         if worth.at_most is None and worth.every == MILLION:
-            return points, self._events(measure)
-        return points, self._turning(measure, lambda n: self._each_points(worth, n), key=worth)
+            return points, next_events(self.gathering, measure)
+        return points, self._turning(measure, lambda n: points_of_whole(self.dialect, worth, n), key=worth)
 
     def _count_next(self, measure: TouchpointMeasure, count: str, steps: Steps) -> list[str]:
         """The first moment at which the steps of the count differ."""
         window = measure.window
-        if steps.is_constant or not window.moves or _never_matches(window):
+        if steps.is_constant or not window.moves or never_matches(window):
             return []
-        match = _match(measure)
+        match = match_of(measure)
         most = steps.boundaries[-1]
         # Several may leave or come at one moment; only where no two steps are alike is any move a change.
         moves_show = len(set(steps.values)) == len(steps.values)
@@ -256,119 +260,21 @@ class Judge:
         if window.in_last is None and steps.widest <= _MOST_BOUNDARIES and moves_show:
             # The count only grows: as many of those that wait as are missing to the next boundary must come.
             if steps.widest == 1:
-                waits = self.gathering.oldest(_waiting(match))
+                waits = self.gathering.oldest(waiting(match))
                 return [f"CASE WHEN {count} < {most} THEN {waits} + {window.older_than} END"]
-            times = self.gathering.oldest_times(_waiting(match), steps.widest)
+            times = self.gathering.oldest_times(waiting(match), steps.widest)
             missing = f"({steps.next_boundary_sql(count)}) - {count}"
             return [f"{self.dialect.item(times, missing)} + {window.older_than}"]
         return self._turning(measure, steps.sql, key=steps)
 
     def _turning(self, measure: TouchpointMeasure, worth: Callable[[str], str], *, key: object) -> list[str]:
         window = measure.window
-        if _never_matches(window):
+        if never_matches(window):
             return []
         turns = [(window.older_than or 0, 1)]
         if window.in_last is not None:
             turns.append((window.in_last, -1))
-        return [self.gathering.turning(_of_any_age(_match(measure)), turns, worth, key=key)]
-
-    def _events(self, measure: TouchpointMeasure) -> list[str]:
-        """The earliest moment at which a touchpoint leaves the window or enters it."""
-        window, match = measure.window, _match(measure)
-        if _never_matches(window):
-            return []
-        moments = []
-        if window.in_last is not None:
-            moments.append(f"{self.gathering.oldest(match)} + {window.in_last}")
-        if window.older_than is not None:
-            moments.append(f"{self.gathering.oldest(_waiting(match))} + {window.older_than}")
-        return moments
-
-    def _judge_fading(self, measure: TouchpointMeasure, points: int, decay: Decay) -> tuple[str, list[str]]:
-        """Points that fade by the age of the newest match."""
-        ladder = decay.ladder(points)
-        if not ladder or _never_matches(measure.window):
-            return "0", []
-        match = _still_worth(_match(measure), decay, ladder)
-        newest = self.gathering.newest(match)
-        step = self.dialect.floor_divide(f"({self.as_of} - {newest})", str(decay.every))
-        worth = f"CASE WHEN {newest} IS NULL THEN 0 ELSE {self._on_ladder(ladder, step)} END"
-        fades = f"{newest} + {decay.every} * {self._next_step(ladder, step)}"
-        moments = [f"CASE WHEN {newest} IS NOT NULL THEN {fades} END"]
-        moments += self._boundary_moments(measure, newest)
-        if measure.window.older_than is not None:
-            moments.append(
-                f"{self.gathering.oldest(_waiting(_match(measure)))} + {measure.window.older_than}"
-            )
-        return worth, moments
-
-    def _judge_decayed(self, measure: TouchpointMeasure, worth: Each, decay: Decay) -> tuple[str, list[str]]:
-        """Each match worth less by its own age."""
-        ladder = decay.ladder(worth.points)
-        if not ladder or _never_matches(measure.window):
-            return "0", []
-        match = _still_worth(_match(measure), decay, ladder)
-
-        def points(age: str) -> str:
-            return self._on_ladder(ladder, self.dialect.floor_divide(f"({age})", str(decay.every)))
-
-        def fades(touched_at: str, age: str) -> str:
-            step = self.dialect.floor_divide(f"({age})", str(decay.every))
-            faded = f"{touched_at} + {decay.every} * {self._next_step(ladder, step)}"
-            in_last = measure.window.in_last
-            return faded if in_last is None else f"LEAST({faded}, {touched_at} + {in_last})"
-
-        total = self.gathering.decayed(match, points, key=(ladder, decay.every))
-        key = (ladder, decay.every, measure.window.in_last)
-        first = self.gathering.earliest(match, fades, key=key)
-        saturated = None if worth.at_most is None else f"ABS({total}) > {worth.at_most}"
-        if measure.window.older_than is not None:
-            first = self._fading_turns(measure, worth, decay, None)
-        elif saturated is not None:
-            # Above the cap a fade need not show; at or below it the first one does.
-            turns = self._fading_turns(measure, worth, decay, saturated)
-            first = f"CASE WHEN {saturated} THEN {turns} ELSE {first} END"
-        return _clamped(f"COALESCE({total}, 0)", worth.at_most), [first]
-
-    def _fading_turns(self, measure: TouchpointMeasure, worth: Each, decay: Decay, only: str | None) -> str:
-        """The first moment at which the sum of fading points, kept within `at_most`, differs."""
-        ladder, window = decay.ladder(worth.points), measure.window
-        enters = window.older_than or 0
-        lasts = len(ladder) * decay.every
-        leaves = lasts if window.in_last is None else min(lasts, window.in_last)
-        if enters >= leaves:
-            return "NULL"
-        turns = [(enters, ladder[enters // decay.every])]
-        for step in range(enters // decay.every + 1, -(-leaves // decay.every)):
-            if ladder[step] != ladder[step - 1]:
-                turns.append((step * decay.every, ladder[step] - ladder[step - 1]))
-        turns.append((leaves, -ladder[(leaves - 1) // decay.every]))
-        return self.gathering.turning(
-            _of_any_age(_still_worth(_match(measure), decay, ladder)),
-            turns,
-            lambda total: _clamped(total, worth.at_most),
-            key=(tuple(turns), worth.at_most),
-            only=only,
-        )
-
-    def _boundary_moments(self, measure: TouchpointMeasure, newest: str) -> list[str]:
-        return [] if measure.window.in_last is None else [f"{newest} + {measure.window.in_last}"]
-
-    def _on_ladder(self, ladder: tuple[int, ...], step: str) -> str:
-        if len(ladder) > 12:
-            return self.dialect.pick(ladder, step)
-        branches = " ".join(f"WHEN {k} THEN {points}" for k, points in enumerate(ladder))
-        return f"CASE {step} {branches} ELSE 0 END"
-
-    def _next_step(self, ladder: tuple[int, ...], step: str) -> str:
-        """The next step at which the points differ."""
-        following = [
-            next((k for k in range(now + 1, len(ladder)) if ladder[k] != ladder[now]), len(ladder))
-            for now in range(len(ladder))
-        ]
-        if following == list(range(1, len(ladder) + 1)):
-            return f"({step} + 1)"
-        return self.dialect.pick(following, step)
+        return [self.gathering.turning(of_any_age(match_of(measure)), turns, worth, key=key)]
 
     # --- all, any, not
 
@@ -399,7 +305,7 @@ class Judge:
                 moments = self._leaf_field_moments(name, leaf.tests)
                 return [f"CASE WHEN {moment} > {self.as_of} THEN {moment} END" for moment in moments]
             case TouchpointMeasure() as measure:
-                return self._events(measure)
+                return next_events(self.gathering, measure)
             case DaysSinceMeasure() as measure:
                 since, days = self._days(measure)
                 return [f"{since} + {DAY} * COALESCE({days} + 1, 0)"]
@@ -437,8 +343,8 @@ class Judge:
 
     def _whole(self, measure: TouchpointMeasure) -> str:
         """A column with the whole number that is measured, never NULL."""
-        match = _match(measure)
-        if _never_matches(measure.window):
+        match = match_of(measure)
+        if never_matches(measure.window):
             return "0"
         match measure.aggregate:
             case Aggregate.COUNT:
@@ -454,7 +360,7 @@ class Judge:
 
     def _reading(self, measure: TouchpointMeasure) -> Reading:
         """The value of a sum, an extreme or the latest."""
-        match, name = _match(measure), measure.property or ""
+        match, name = match_of(measure), measure.property or ""
         if measure.aggregate is Aggregate.LATEST:
             of = self.gathering.reading(name)
             return Reading(
@@ -487,35 +393,6 @@ class Judge:
             return self.dialect.json_written(reading.x)
         return reading.moment or reading.x
 
-    # --- each
-
-    def _quotient(self, whole: str, every: int) -> str:
-        if every == MILLION:
-            return whole
-        if every % MILLION == 0:
-            return self.dialect.floor_divide(whole, str(every // MILLION))
-        return self.dialect.floor_divide(f"{whole} * {MILLION}", str(every))
-
-    def _each_points(self, worth: Each, whole: str) -> str:
-        """N x floor(whole / every), for whole numbers >= 0."""
-        quotient = self._quotient(whole, worth.every)
-        return self._product(worth, quotient, wide=_outgrows(worth))
-
-    def _each_number(self, measure: TouchpointMeasure, worth: Each) -> str:
-        """N x floor(value / every), for millionths; below 0 or missing earns 0."""
-        x = self._reading(measure).x
-        divided = self.dialect.wide_floor_divide(self.dialect.widen(x), worth.every)
-        return self._product(worth, f"CASE WHEN {x} > 0 THEN {divided} ELSE 0 END", wide=True)
-
-    def _product(self, worth: Each, quotient: str, *, wide: bool) -> str:
-        if not worth.points or worth.at_most == 0:
-            return "0"
-        if worth.at_most is None:
-            return f"{worth.points} * {self.dialect.widen(quotient) if wide else quotient}"
-        enough = -(-worth.at_most // abs(worth.points))
-        product = f"{worth.points} * {self.dialect.narrow(f'LEAST({quotient}, {enough})')}"
-        return _clamped(product, worth.at_most)
-
 
 def earliest(moments: Iterable[str]) -> str:
     """The earliest of the moments, NULL ones passed over."""
@@ -530,58 +407,13 @@ def in_calendar(moment: str) -> str:
     return f"CASE WHEN {moment} <= {LAST_MOMENT} THEN {moment} END"
 
 
-def _match(measure: TouchpointMeasure) -> Match:
-    return Match(tuple(sorted(set(measure.types))), measure.where, measure.window)
-
-
-def _of_any_age(match: Match) -> Match:
-    """The touchpoints that have not left the window yet, those not old enough for it among them."""
-    window = match.window
-    return match.within(Window(in_last=window.in_last, start=window.start, end=window.end))
-
-
-def _waiting(match: Match) -> Match:
-    """The touchpoints that are not yet old enough for the window."""
-    window = match.window
-    return match.within(Window(in_last=window.older_than, start=window.start, end=window.end))
-
-
-def _never_matches(window: Window) -> bool:
-    return (
-        window.in_last is not None and window.older_than is not None and window.in_last <= window.older_than
-    )
-
-
-def _still_worth(match: Match, decay: Decay, ladder: tuple[int, ...]) -> Match:
-    """The match narrowed to touchpoints young enough to be worth anything."""
-    lasts = len(ladder) * decay.every
-    window = match.window
-    in_last = lasts if window.in_last is None else min(lasts, window.in_last)
-    return match.within(Window(in_last, window.older_than, window.start, window.end))
-
-
-def _cap_steps(worth: Each) -> int:
-    """How many steps an `each` takes to reach its `at_most`."""
-    return -(-(worth.at_most or 0) // abs(worth.points)) if worth.points else 0
-
-
-def _outgrows(worth: Each) -> bool:
-    """Whether N x floor(whole / every) may be too large to add up in 64 bits."""
-    most = abs(worth.points) * _MOST_TOUCHPOINTS * max(1, -(-MILLION // worth.every))
-    return worth.at_most is None and most > _NARROW_BOUND
-
-
 def _is_wide(criterion: Criterion) -> bool:
     worth, condition = criterion.worth, criterion.condition
     if not isinstance(worth, Each) or worth.at_most is not None or worth.decay or not worth.points:
         return False
     measure = condition.measure if isinstance(condition, Measured) else None
     numbers = isinstance(measure, TouchpointMeasure) and measure.aggregate not in _WHOLE
-    return numbers or _outgrows(worth)
-
-
-def _clamped(points: str, at_most: int | None) -> str:
-    return points if at_most is None else f"GREATEST({-at_most}, LEAST({at_most}, {points}))"
+    return numbers or outgrows(worth)
 
 
 def _rows(tests: tuple[Test, ...], worth: Worth) -> tuple[Row, ...]:
