@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -18,15 +20,11 @@ from firstcall.scoring.reading import read_rule
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import DAY
 from tests.scoring import strategies
-from tests.scoring.batches import (
-    Batch,
-    DuckDBRunner,
-    PostgresRunner,
-    Runner,
-    Subject,
-    plain,
-    reference_scores,
-)
+from tests.scoring.batches import Batch, Subject, plain, reference_scores
+from tests.scoring.runners import DuckDBRunner, PostgresRunner, Runner, SparkRunner
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 EXAMPLES = settings(
     max_examples=100,
@@ -121,3 +119,13 @@ def test_restricted_to_ids_the_others_are_left_out(
     all_scores = runner.explained(rule, batch)
     some = runner.explained(rule, batch, [*ids, "nobody"])
     assert some == {id: score for id, score in all_scores.items() if id in ids}
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, max_examples=15, phases=(Phase.explicit, Phase.generate))
+@given(strategies.rules(most=8), batches(), st.booleans())
+def test_spark_too(
+    spark: SparkSession, document: strategies.Document, batch: Batch, own_columns: bool
+) -> None:
+    # Not shrunk: each example costs seconds.
+    assert_agrees(SparkRunner(spark), document, replace(batch, own_columns=own_columns))

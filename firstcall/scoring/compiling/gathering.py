@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from firstcall.scoring.columns import Columns, Storage, TouchpointColumns
-from firstcall.scoring.compiling.dialect import Dialect, Reading
+from firstcall.scoring.compiling.dialect import Dialect
+from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.operators import Operator
 from firstcall.scoring.rules import PropertyTest, Test, Window
 

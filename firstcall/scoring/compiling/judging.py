@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from firstcall.scoring.columns import Columns, Storage
-from firstcall.scoring.compiling.dialect import Dialect, Reading
+from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.compiling.each_points import (
     enough_for_cap,
     outgrows,
@@ -19,6 +19,7 @@ from firstcall.scoring.compiling.each_points import (
 )
 from firstcall.scoring.compiling.fading import Fading
 from firstcall.scoring.compiling.gathering import Gathering, Match, sql_of_test
+from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.compiling.shown import Shown, shown_as
 from firstcall.scoring.compiling.steps import Steps, capped_steps, steps_of_table, steps_of_tests
 from firstcall.scoring.compiling.windows import match_of, never_matches, next_events, of_any_age, waiting

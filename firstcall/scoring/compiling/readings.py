@@ -1,0 +1,115 @@
+"""A stored value in SQL, read as number, text, true/false or moment: what the tests of the language look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from firstcall.scoring.columns import Storage
+from firstcall.scoring.compiling.dialect import Dialect
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A stored value in SQL with its readings: the `operators.Subject` of every dialect."""
+
+    dialect: Dialect
+    x: str
+    storage: Storage
+    element: Storage | None = None
+    own_column: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        return self.storage is Storage.LIST
+
+    @property
+    def typed_number(self) -> str | None:
+        match self.storage:
+            case Storage.MILLIONTHS:
+                return self.x
+            case Storage.INTEGER:
+                return self.dialect.integer_number(self.x)
+            case Storage.DOUBLE:
+                return self.dialect.double_number(self.x)
+            case Storage.DECIMAL:
+                return self.dialect.decimal_number(self.x)
+            case Storage.JSON:
+                return self.dialect.json_typed_number(self.x)
+        return None
+
+    @property
+    def number(self) -> str | None:
+        if self.storage is Storage.TEXT:
+            return self.dialect.text_number(self.x)
+        if self.storage is Storage.JSON:
+            written = self.dialect.text_number(self.dialect.json_text(self.x))
+            return f"COALESCE({self.dialect.json_typed_number(self.x)}, {written})"
+        return self.typed_number
+
+    @property
+    def text(self) -> str | None:
+        """The text as written."""
+        if self.storage is Storage.TEXT:
+            return self.x
+        return self.dialect.json_text(self.x) if self.storage is Storage.JSON else None
+
+    @property
+    def folded(self) -> str | None:
+        return None if self.text is None else self.dialect.fold(self.text)
+
+    @property
+    def typed_truth(self) -> str | None:
+        """A boolean, of true/false by type."""
+        if self.storage is Storage.TRUTH:
+            return self.x
+        return self.dialect.json_truth(self.x) if self.storage is Storage.JSON else None
+
+    @property
+    def truth(self) -> str | None:
+        if not self.own_column or self.folded is None:
+            return self.typed_truth
+        written = f"CASE {self.folded} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+        return written if self.typed_truth is None else f"COALESCE({self.typed_truth}, {written})"
+
+    @property
+    def moment(self) -> str | None:
+        match self.storage:
+            case Storage.MICROSECONDS:
+                return self.x
+            case Storage.DATE:
+                return self.dialect.date_moment(self.x)
+            case Storage.TIMESTAMP:
+                return self.dialect.timestamp_moment(self.x)
+            case Storage.TIMESTAMPTZ:
+                return self.dialect.timestamptz_moment(self.x)
+        return None
+
+    @property
+    def written_moment(self) -> str | None:
+        return self.moment if self.text is None else self.dialect.text_moment(self.text)
+
+    @property
+    def emptiness(self) -> str:
+        match self.storage:
+            case Storage.TEXT:
+                return f"({self.x} IS NULL OR {self.x} = '')"
+            case Storage.JSON:
+                return f"({self.x} IS NULL OR {self.dialect.json_is_empty(self.x)})"
+            case Storage.LIST:
+                return f"({self.x} IS NULL OR {self.dialect.list_is_empty(self.x)})"
+        return f"{self.x} IS NULL"
+
+    def text_literal(self, text: str) -> str:
+        return self.dialect.literal(text)
+
+    def contains(self, text: str, part: str) -> str:
+        return self.dialect.contains(text, part)
+
+    def starts_with(self, text: str, part: str) -> str:
+        return self.dialect.starts_with(text, part)
+
+    def ends_with(self, text: str, part: str) -> str:
+        return self.dialect.ends_with(text, part)
+
+    def has_word(self, text: str, word: str) -> str:
+        return self.dialect.has_word(text, word)
