@@ -7,8 +7,8 @@ from typing import Any
 
 from firstcall.engines.workspace import Workspace
 from firstcall.scoring.columns import Column, Storage
-from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.compiling.duckdb import DuckDB
+from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.numbers import format_scaled
 from firstcall.scoring.times import format_moment
 

@@ -52,7 +52,7 @@ def test_the_engine_gives_what_the_cases_expect(cases: list[Case], runner: Runne
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", ["aggregates.yaml", "text_tests.yaml", "windows.yaml", "next_change.yaml"])
+@pytest.mark.parametrize("file", sorted({case.file for case in load_cases()}))
 def test_spark_gives_what_the_cases_expect(file: str, spark: SparkSession) -> None:
     runner = SparkRunner(spark)
     assert [d for cases in grouped() if cases[0].file == file for d in disagreements(runner, cases)] == []
