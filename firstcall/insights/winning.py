@@ -245,9 +245,7 @@ def _one_sided(
 
 def _one_sided_touchpoint(won: TouchpointOutcome, decided: Decided, scope: Scope) -> str:
     moment = "its own as-of moment" if scope.as_of is None else format_moment(scope.as_of)
-    if decided.won:
-        return f"Every record has {won} after {moment}, so there is nothing to compare."
-    return (
-        f"No record has {won} after {moment}, so there is nothing to compare. Check the type, or score an"
-        " earlier moment with --as-of."
+    who, mend = (
+        ("Every", "") if decided.won else ("No", " Check the type, or score an earlier moment with --as-of.")
     )
+    return f"{who} record has {won} after {moment}, so there is nothing to compare.{mend}"
