@@ -236,11 +236,11 @@ def _one_sided(
         return "There are no records to test the rule on."
     if isinstance(won, TouchpointOutcome):
         return _one_sided_touchpoint(won, decided, scope)
-    all_or_none = "No record is" if not decided.won else "Every record is"
-    column = find_column(source, won.field)
+    all_or_none = "Every record is" if decided.won else "No record is"
     side = f"won by {won}" if lost is None or not decided.won else f"won, and none is lost by {lost}"
-    held = known_values(workspace, column)
-    return f"{all_or_none} {side}, so there is nothing to compare. {column.name} holds {held}."
+    column = find_column(source, won.field)
+    compared = f"{all_or_none} {side}, so there is nothing to compare."
+    return f"{compared} {column.name} holds {known_values(workspace, column)}."
 
 
 def _one_sided_touchpoint(won: TouchpointOutcome, decided: Decided, scope: Scope) -> str:
