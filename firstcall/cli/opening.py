@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from firstcall.cli.failing import RefusedError, line_of, sorted_problems
+from firstcall.cli.stopping import interruptible
 from firstcall.cli.terminal import Terminal
 from firstcall.scoring.problems import Place, Problem, RuleError
 from firstcall.scoring.times import format_moment
@@ -112,7 +113,11 @@ def opened(
     from firstcall.engines.workspace import Workspace
 
     mapping = read_mapping(files)
-    with terminal.watching() as watch, Workspace(memory=memory, progress=watch) as workspace:
+    with (
+        terminal.watching() as watch,
+        Workspace(memory=memory, progress=watch) as workspace,
+        interruptible(workspace.interrupt),
+    ):
         source = open_source(
             workspace.connection,
             files.records,

@@ -5,43 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from types import FrameType
+from collections.abc import Sequence
 
 import click
 
 from firstcall.cli.commands import firstcall
-from firstcall.cli.failing import DONE, INTERRUPTED, PROBLEMS, TERMINATED, explain_failure
-
-
-class Stop:
-    """Turns SIGTERM and SIGHUP into an exception, as Ctrl-C is one, so that nothing half made stays.
-
-    DuckDB answers a signal during a query with a plain RuntimeError; `signal` tells it from others.
-    """
-
-    def __init__(self) -> None:
-        self.signal: int | None = None
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-        before = {name: signal.signal(getattr(signal, name), self._stop) for name in names}
-        try:
-            yield
-        finally:
-            for name, handler in before.items():
-                signal.signal(getattr(signal, name), handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.signal = number
-        raise KeyboardInterrupt
-
-    @property
-    def code(self) -> int:
-        return TERMINATED if self.signal not in (None, signal.SIGINT) else INTERRUPTED
+from firstcall.cli.failing import DONE, PROBLEMS, explain_failure
+from firstcall.cli.stopping import Stop
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,8 +26,12 @@ def run(arguments: Sequence[str]) -> int:
             code = _called(arguments)
             sys.stdout.flush()
         except BrokenPipeError:
-            _forget_output()
-            return DONE
+            return _forget_output()
+        except SystemExit as error:
+            # How click ends when the reader of the output has gone.
+            if isinstance(error.__context__, BrokenPipeError):
+                return _forget_output()
+            raise
         except (KeyboardInterrupt, click.Abort):
             return _say(["Stopped."], stop.code)
         except Exception as error:
@@ -85,7 +60,8 @@ def _say(lines: Sequence[str], code: int) -> int:
     return code
 
 
-def _forget_output() -> None:
-    """Whoever read the output is gone; without this, Python complains again when it exits."""
+def _forget_output() -> int:
+    """Whoever read the output is gone, and has seen what they wanted. Python would complain again on exit."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return DONE

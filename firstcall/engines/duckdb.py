@@ -49,7 +49,7 @@ class DuckDBEngine:
     ) -> Iterator[tuple[str, Score]]:
         statement = self._compile([rule], source, scope, explain=True)
         # A cursor of its own, so that the caller may use the connection between two rows.
-        cursor = workspace.connection.cursor()
+        cursor = workspace.cursor()
         cursor.execute(statement.sql, parameters(statement, source, scope))
         while rows := cursor.fetchmany(_BATCH):
             for row in rows:

@@ -116,7 +116,7 @@ def _properties(columns: TouchpointColumns, text: str | None, cells: Sequence[ob
 
 
 def _rows(sql: str, source: Source, scope: Scope, workspace: Workspace) -> Iterator[tuple[Any, ...]]:
-    cursor = workspace.connection.cursor()
+    cursor = workspace.cursor()
     cursor.execute(sql, {} if scope.ids is None else {"ids": record_ids(source.columns.records, scope.ids)})
     while rows := cursor.fetchmany(_BATCH):
         yield from rows

@@ -38,6 +38,19 @@ class Workspace:
             }
         )
 
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A second connection to the same tables, to read rows while the first is used for something else."""
+        cursor = self.connection.cursor()
+        self._cursors.append(cursor)
+        return cursor
+
+    def interrupt(self) -> None:
+        """End what the connections are at with an error; may be called from a signal's handler."""
+        for connection in (self.connection, *self._cursors):
+            connection.interrupt()
+
     def __enter__(self) -> Workspace:
         return self
 

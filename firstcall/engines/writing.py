@@ -171,7 +171,7 @@ def _write_excel(workspace: Workspace, path: Path, rules: Sequence[str], lines: 
     from xlsxwriter import Workbook
 
     # A cursor of its own: the connection stays free for others.
-    rows = workspace.connection.cursor().execute(ranked_sql(rules, lines=lines))
+    rows = workspace.cursor().execute(ranked_sql(rules, lines=lines))
     names = [column[0] for column in rows.description]
     options = {"constant_memory": True, "tmpdir": str(workspace.folder)}
     with Workbook(str(path), options) as book:
