@@ -18,8 +18,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from firstcall.scoring.columns import Column, Storage
-from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.compiling.duckdb import DuckDB
+from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.values import Kind
 from tests.engines.reading.opening import Opened, open_files
 
