@@ -65,8 +65,8 @@ types: install ## check the types
 contract: install ## check that packages import only from floors below
 	$(BIN)/lint-imports
 
-snapshots: install ## write the golden SQL again, to be reviewed like code
-	FIRSTCALL_SNAPSHOTS=write $(BIN)/python -m pytest -n 2 -m "not slow" tests/scoring
+snapshots: install ## write the golden SQL and the guide's examples again, to be reviewed like code
+	FIRSTCALL_SNAPSHOTS=write $(BIN)/python -m pytest -n 2 -m "not slow" tests/scoring tests/cli/test_documented.py
 
 bench: install ## measure speed and memory (minutes)
 	$(BIN)/python -m benchmarks.run

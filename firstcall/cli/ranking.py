@@ -146,7 +146,7 @@ def show_ranking(ranking: Ranking, console: Console, as_of: int | None, *, expla
     )
     if ranking.top:
         console.print(_table(ranking, console, as_of, explain=explain))
-    console.print(_counts(ranking), "")
+    console.print(Text("\n") + _counts(ranking))
 
 
 def _table(ranking: Ranking, console: Console, as_of: int | None, *, explain: bool) -> Table:
