@@ -28,7 +28,12 @@ def criterion_of(**keys: object) -> Criterion:
 VISIT = {"touchpoint": "web.visited"}
 SENTENCES = [
     (
-        {**VISIT, "where": {"property": "path", "starts_with": "/pricing"}, "in_last": "30 days", "points": 25},
+        {
+            **VISIT,
+            "where": {"property": "path", "starts_with": "/pricing"},
+            "in_last": "30 days",
+            "points": 25,
+        },
         "+25 when there was a web.visited in the last 30 days whose path starts with “/pricing”",
     ),
     (
