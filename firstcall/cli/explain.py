@@ -89,7 +89,8 @@ def _explain(rule: Rule, material: Opened, id: str, as_of: int) -> Explanation |
 
 
 def _print(found: Explanation | Outside, terminal: Terminal, *, as_json: bool) -> None:
-    from firstcall.cli.explaining import Explanation, explanation_object, outside_object
+    from firstcall.cli.explained_json import explanation_object, outside_object
+    from firstcall.cli.explaining import Explanation
     from firstcall.cli.telling import tell, tell_outside
 
     if isinstance(found, Explanation):

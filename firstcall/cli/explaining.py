@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from firstcall.cli.ranking import score_object
-from firstcall.engines.collecting import line_object
-from firstcall.scoring.numbers import format_points, millionths, points_decimal
+from firstcall.scoring.numbers import format_points, millionths
 from firstcall.scoring.rules import (
     Condition,
     Criterion,
@@ -22,7 +20,6 @@ from firstcall.scoring.rules import (
     TouchpointMeasure,
 )
 from firstcall.scoring.scores import Line, Score
-from firstcall.scoring.times import format_moment
 from firstcall.scoring.wording import condition_sentence, missed, sentence, shown
 
 type Status = Literal["earned", "lost", "missed"]
@@ -235,54 +232,3 @@ def outside(rule: Rule, id: str, as_of: int, asked: Score) -> Outside:
         as_of,
         tuple((condition_sentence(t.criterion.condition), t.status != "missed", t.why_not) for t in told),
     )
-
-
-def explanation_object(explanation: Explanation) -> dict[str, object]:
-    """For JSON: the spec's lines in their order, each with what this command knows beyond them."""
-    by_name = {told.criterion.name: told for told in explanation.told}
-    held = {(line.kind, line.name): says for line, says in explanation.held}
-    return {
-        **_heading(explanation.rule, explanation.id, explanation.as_of, scored=True),
-        **score_object(explanation.score),
-        "next_grades": [
-            {
-                "grade": n.grade,
-                "points_missing": points_decimal(n.missing),
-                **({"part": n.part} if n.part else {}),
-            }
-            for n in explanation.next_grades
-        ],
-        "lines": [
-            {**line_object(line), **_told_object(by_name[line.name])}
-            if line.kind == "criterion"
-            else {**line_object(line), "says": held[line.kind, line.name]}
-            for line in explanation.score.lines
-        ],
-    }
-
-
-def outside_object(found: Outside) -> dict[str, object]:
-    """For JSON."""
-    return {
-        **_heading(found.rule, found.id, found.as_of, scored=False),
-        "applies_to": [
-            {"condition": says, "holds": holds, "why_not": why_not}
-            for says, holds, why_not in found.conditions
-        ],
-    }
-
-
-def _heading(rule: Rule, id: str, as_of: int, *, scored: bool) -> dict[str, object]:
-    return {"rule": rule.name, "id": id, "as_of": format_moment(as_of), "scored": scored}
-
-
-def _told_object(told: Told) -> dict[str, object]:
-    return {
-        "status": told.status,
-        "says": told.says,
-        "why_not": told.why_not,
-        "group": told.criterion.group,
-        "held_by_at_most": told.capped,
-        "without_at_most": None if told.unheld is None else points_decimal(told.unheld),
-        "when_new": None if told.unfaded is None else points_decimal(told.unfaded),
-    }
