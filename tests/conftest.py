@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from firstcall.engines.embedded_postgres import EmbeddedPostgres
 from firstcall.engines.spark_session import SparkMissingError, spark_session
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+# How long an example takes is the machine's affair, and no property of the code.
+settings.register_profile("firstcall", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("firstcall")
 
 
 @pytest.fixture(scope="session")
