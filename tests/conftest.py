@@ -20,6 +20,13 @@ settings.register_profile("firstcall", deadline=None, suppress_health_check=[Hea
 settings.load_profile("firstcall")
 
 
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed is as wide and as coloured as in a pipe, whatever terminal the tests run in."""
+    for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def postgres_dsn() -> Iterator[str]:
     """A PostgreSQL server of this worker's own."""
