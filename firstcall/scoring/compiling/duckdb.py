@@ -49,9 +49,10 @@ class DuckDB(Dialect):
 
     def has_word(self, text: str, word: str) -> str:
         other = rf"[^\p{{L}}\p{{N}}{_LATER_LETTERS}]"
-        pattern = f"(^|{other}){escape_regex(word)}($|{other})"
-        # A plain search is much faster, and most texts do not hold the word at all.
-        return f"({self.contains(text, word)} AND regexp_matches({text}, {self.literal(pattern)}))"
+        pattern = f"(?s)(.*{other})?{escape_regex(word)}({other}.*)?"
+        # A plain search is much faster, and most texts do not hold the word at all. A pattern for the whole text
+        # is prepared in half the time of one that is searched for.
+        return f"({self.contains(text, word)} AND regexp_full_match({text}, {self.literal(pattern)}))"
 
     def text_number(self, x: str) -> str:
         return f"CASE WHEN regexp_full_match({x}, '{_NUMBER}') THEN {_scaled(x)} END"

@@ -52,6 +52,7 @@ class Gathering:
         self.sets: dict[tuple[str, ...], TypeSet] = {}
         self.extras: dict[str, tuple[str, str]] = {}  # column -> (CTE name, SQL)
         self._numbers: dict[object, int] = {}
+        self._arriving: dict[tuple[str, ...], int] = {}
 
     # --- asking for aggregates; each returns the name of a column
 
@@ -226,9 +227,10 @@ class Gathering:
             f") AS totals\nGROUP BY record_id"
         )
 
-    def arrivals(self, types: tuple[str, ...], index: int) -> str:
+    def arrivals(self, types: tuple[str, ...]) -> str:
         """The earliest touchpoint after `as_of` of any of the types."""
-        column = f"arrives_{index}"
+        types = ("*",) if "*" in types else types
+        column = f"arrives_{self._arriving.setdefault(types, len(self._arriving) + 1)}"
         later = self.dialect.later_than(self.touchpoints.occurred_at, "t.occurred_at", self._now)
         where = [f"{later}", *self._restrictions(types)]
         self.extras[column] = (

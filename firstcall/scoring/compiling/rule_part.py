@@ -26,7 +26,7 @@ class RulePart:
         self.rule, self.prefix, self.index, self.explain = rule, prefix, index, explain
         self.dialect = judge.dialect
         types = types_read(rule)
-        arrives = judge.gathering.arrivals(types, index + 1) if types else None
+        arrives = judge.gathering.arrivals(types) if types else None
         self.criteria = [judge.judge(c, arrives, with_value=explain) for c in rule.criteria]
         self.applies = " AND ".join(judge.applies(c) for c in rule.applies_to) or "TRUE"
         moments = [moment for c in rule.applies_to for moment in judge.applies_next(c)]
