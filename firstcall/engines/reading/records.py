@@ -21,7 +21,7 @@ from firstcall.engines.reading.errors import SourceError, file_error
 from firstcall.engines.reading.mapping import RecordsMapping
 from firstcall.engines.reading.queries import number
 from firstcall.engines.reading.rejects import Rejects
-from firstcall.engines.reading.tables import Cell, Check, Field, Table, view
+from firstcall.engines.reading.tables import Cell, Check, Field, Table, hold, view
 from firstcall.scoring.columns import Column, RecordColumns, Storage
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.problems import nearest
@@ -73,6 +73,8 @@ def build_records(
     report_misfits(connection, table, fields, id.value, rejects)
     table.publish("records", columns, source, kept)
     if reading.ids is not None:
+        if not table.materialises:
+            hold(connection, "records")
         _refuse_unknown(connection, table, reading.ids)
     count = number(connection, "SELECT count(*) FROM records")
     return RecordColumns({field.column.name: field.column for field in fields}, reading.integer), count

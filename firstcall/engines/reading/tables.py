@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import duckdb
+
 from firstcall.engines.reading.files import Files
 from firstcall.engines.reading.mapping import FileMapping
 from firstcall.scoring.columns import Column, Storage
@@ -120,6 +122,12 @@ class Table(Protocol):
 
     def publish(self, relation: str, columns: Sequence[str], source: str, condition: str) -> None:
         """Creates the relation: `SELECT columns FROM source WHERE condition`."""
+
+
+def hold(connection: duckdb.DuckDBPyConnection, relation: str) -> None:
+    """Compute a view's rows once: few rows of a large file, that would be looked for by every query."""
+    connection.execute(f"CREATE OR REPLACE TABLE firstcall_held_{relation} AS FROM {relation}")
+    connection.execute(f"CREATE OR REPLACE VIEW {relation} AS FROM firstcall_held_{relation}")
 
 
 def view(relation: str, columns: Sequence[str], source: str, condition: str) -> str:

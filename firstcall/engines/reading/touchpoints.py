@@ -22,7 +22,7 @@ from firstcall.engines.reading.queries import number
 from firstcall.engines.reading.quoting import literal, literals
 from firstcall.engines.reading.records import KNOWN
 from firstcall.engines.reading.rejects import Rejects
-from firstcall.engines.reading.tables import Cell, Check, Properties, Table
+from firstcall.engines.reading.tables import Cell, Check, Properties, Table, hold
 from firstcall.scoring.columns import TouchpointColumns
 
 _REPEATED = ("duplicate-touchpoint", "a touchpoint with the same id came before")
@@ -86,6 +86,8 @@ def build_touchpoints(
     report_misfits(connection, table, properties.fields, cells.record.value, rejects, inside)
     if not table.materialises or "id" in roles or failing:
         table.publish("touchpoints", columns, table.located if "(file, line)" in kept else table.source, kept)
+    if reading.ids is not None and not table.materialises:
+        hold(connection, "touchpoints")
     by_name = {field.column.name: field.column for field in properties.fields}
     found = TouchpointColumns(cells.moment.storage, properties.json is not None, by_name)
     return found, TouchpointRows(table, cells.record.value, kept)
