@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -42,21 +43,32 @@ class FailedError(Exception):
     """A program that was to be measured did not end well; its last words."""
 
 
+# A small process between: the most memory of a process counts from its parent's, whose memory it shares at first.
+_LAUNCHER = """
+import json, os, subprocess, sys, time
+started = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+said = process.stdout.read()
+_, status, usage = os.wait4(process.pid, 0)
+seconds = time.perf_counter() - started
+process.returncode = os.waitstatus_to_exitcode(status)
+# Linux counts kilobytes, macOS bytes.
+held = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+worked = usage.ru_utime + usage.ru_stime
+print(json.dumps([seconds, worked, held, process.returncode, said.decode(errors="replace")[-2000:]]))
+"""
+
+
 def run(command: Sequence[str]) -> Run:
     """Run one program to its end. Raises FailedError."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert process.stdout is not None
-    said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
-    if process.returncode:
-        raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{said[-2000:]}")
-    # Linux counts kilobytes, macOS bytes.
-    scale = 1 if os.uname().sysname == "Darwin" else 1024
-    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * scale / 1e6)
+    # With its modules compiled once, as an installed program is.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    launched = [sys.executable, "-S", "-c", _LAUNCHER, *command]
+    done = subprocess.run(launched, capture_output=True, text=True, check=True, env=environment)
+    seconds, worked, held, code, said = json.loads(done.stdout)
+    if code:
+        raise FailedError(f"{' '.join(command)} ended with {code}:\n{said}")
+    return Run(seconds, worked, held)
 
 
 def interleaved(commands: Mapping[str, Sequence[str]], *, repeats: int) -> dict[str, Runs]:

@@ -42,12 +42,17 @@ VARIANTS = len(_FACTORS)
 
 
 def write_rules(folder: Path) -> dict[str, Path]:
-    """Files of all rules by name: five, twenty_five, hundred, and variant_1 … variant_4."""
+    """Files of all rules by name: five, twenty_five, hundred, and four each of
+
+    related_1 …  the same touchpoints and windows, but other points, thresholds and fields
+    variant_1 …  other types, pages and windows, so that hardly anything is shared
+    """
     folder.mkdir(parents=True, exist_ok=True)
     base = YAML(typ="safe").load(TWENTY_FIVE)
     documents = {
         "five": _few(base),
         "hundred": _together([_variant(base, n) for n in range(4)]),
+        **{f"related_{n}": _related(base, n) for n in range(1, VARIANTS)},
         **{f"variant_{n}": _variant(base, n) for n in range(1, VARIANTS)},
     }
     files = {"twenty_five": TWENTY_FIVE}
@@ -67,6 +72,21 @@ def _variant(base: Mapping[str, Any], number: int) -> dict[str, Any]:
     for criterion in criteria:
         criterion["name"] += f" {number}" if number else ""
     return {**base, "name": f"Variant {number}", "criteria": criteria}
+
+
+def _related(base: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """Such as a company has for each of its products."""
+    criteria = copy.deepcopy(base["criteria"])
+    for criterion in criteria:
+        for worth in ("points", "each"):
+            if worth in criterion:
+                criterion[worth] += number if criterion[worth] > 0 else -number
+        for test in ("gt", "gte"):
+            if "touchpoint" in criterion and test in criterion:
+                criterion[test] += number
+        if criterion["name"] == "Our industries":
+            criterion["in"] = criterion["in"][:1] + ["Retail", "Energy", "Travel", "Education"][:number]
+    return {**base, "name": f"Product {number}", "criteria": criteria}
 
 
 def _together(documents: list[dict[str, Any]]) -> dict[str, Any]:

@@ -123,12 +123,17 @@ def growth(bench: Bench) -> None:
 
 
 def several(bench: Bench) -> None:
-    """Five different rules in one command, and one."""
+    """Five rules in one command, and one: alike but for points, thresholds and fields, and different throughout."""
     rules = bench.rules
-    different = [rules["twenty_five"], *(rules[f"variant_{n}"] for n in range(1, 5))]
+    first = rules["twenty_five"]
     commands = {
-        "one rule": bench.score(different[:1], bench.data),
-        "five different rules": bench.score(different, bench.data),
+        "one rule": bench.score([first], bench.data),
+        **{
+            f"five {kind} rules": bench.score(
+                [first, *(rules[f"{name}_{n}"] for n in range(1, 5))], bench.data
+            )
+            for kind, name in (("related", "related"), ("different", "variant"))
+        },
     }
     show(interleaved(commands, repeats=bench.repeats), bench.data)
 

@@ -130,7 +130,7 @@ def test_all_rules_have_as_many_criteria_as_they_say(tmp_path: Path) -> None:
         loaded = read_rule(file.read_text(), file.name)
         assert loaded.warnings == ()
         counts[name] = len(loaded.rule.criteria)
-    variants = {f"variant_{n}": 25 for n in range(1, 5)}
+    variants = {f"{kind}_{n}": 25 for kind in ("related", "variant") for n in range(1, 5)}
     assert counts == {"twenty_five": 25, "five": 5, "hundred": 100, **variants}
 
 
