@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +12,7 @@ import pyarrow as pa
 from firstcall.engines.engine import SCORES_TABLE, Engine, Scope
 from firstcall.engines.reading import Source
 from firstcall.engines.workspace import Workspace
-from firstcall.scoring.numbers import points_decimal
+from firstcall.scoring.numbers import counted, points_decimal
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Line, Score
 from firstcall.scoring.times import format_moment, moment_of
@@ -114,31 +113,23 @@ def line_object(line: Line) -> dict[str, object]:
 
 
 def plain_value(value: object) -> object:
-    """A measured value as JSON can hold it: dates and times as text, decimals without needless zeros.
+    """A measured value as JSON can hold it: dates and times as text, numbers as they count.
 
-    >>> plain_value(date(2026, 9, 1)), plain_value(Decimal("2.50"))
-    ('2026-09-01', Decimal('2.5'))
+    >>> plain_value(date(2026, 9, 1)), plain_value(Decimal("2.50")), plain_value([4.9999999])
+    ('2026-09-01', Decimal('2.5'), [Decimal('5')])
     """
     match value:
         case datetime():
             return format_moment(moment_of(value))
         case date():
             return value.isoformat()
-        case float() | Decimal() if not math.isfinite(value):
-            return str(value)
-        case Decimal():
-            return _short(value)
+        case float() | Decimal():
+            return counted(value)
         case list() | tuple():
             return [plain_value(element) for element in value]
         case dict():
             return {str(key): plain_value(element) for key, element in value.items()}
     return value
-
-
-def _short(value: Decimal) -> Decimal:
-    # Through text: `normalize` would round to the precision of the context.
-    text = f"{value:f}"
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 _ENCODER = msgspec.json.Encoder(enc_hook=str, decimal_format="number")

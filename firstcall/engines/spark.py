@@ -6,6 +6,7 @@ read: on a cluster, name a shared folder with TMPDIR.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,11 +69,13 @@ class SparkEngine:
         landing = plan_landing(source.columns, scope)
         session = spark_session(self.master)
         try:
-            for name, landed in (("records", landing.records), ("touchpoints", landing.touchpoints)):
-                folder = workspace.folder / name
-                _write(workspace, name, landed, folder)
-                _read(session, folder, landed).createOrReplaceTempView(name)
-            yield session, landing.columns
+            # A folder of its own each time: rules are explained one by one in one workspace.
+            with tempfile.TemporaryDirectory(dir=workspace.folder) as landed_in:
+                for name, landed in (("records", landing.records), ("touchpoints", landing.touchpoints)):
+                    folder = Path(landed_in, name)
+                    _write(workspace, name, landed, folder)
+                    _read(session, folder, landed).createOrReplaceTempView(name)
+                yield session, landing.columns
         finally:
             session.stop()
 

@@ -77,6 +77,22 @@ def format_points(points: int) -> str:
     return format_scaled(points, 2)
 
 
+def counted(value: float | Decimal) -> Decimal | str:
+    """The number as it counts, rounded to 6 places; too large a one as it is, NaN and infinities as text.
+
+    >>> counted(4.9999999), counted(Decimal("2.50")), counted(1e21), counted(float("nan"))
+    (Decimal('5'), Decimal('2.5'), Decimal('1000000000000000000000'), 'nan')
+    """
+    if not math.isfinite(value):
+        return str(value)
+    scaled = millionths(value)
+    if scaled is not None:
+        return Decimal(format_scaled(scaled, 6))
+    # Through text: `normalize` would round to the precision of the context.
+    text = f"{Decimal(repr(value)) if isinstance(value, float) else value:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
 def format_scaled(value: int, places: int) -> str:
     """The whole number / 10^places as short decimal text.
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from firstcall.demo import AS_OF, generate
@@ -82,6 +86,48 @@ def test_the_same_explanations(
         expected = {id: plain(score) for id, score in engine.explain(rule, source, scope, workspace)}
         assert len(expected) == len(ids) > 0
         assert {id: plain(s) for id, s in other.explain(rule, source, scope, workspace)} == expected
+
+
+def test_the_same_of_every_type_of_parquet(tmp_path: Path, workspace: Workspace, other: Engine) -> None:
+    """Single precision counts as the double that it is, in lists too; NaN is not a number anywhere."""
+    columns = {
+        "single": pa.array([-26555.7, 1.0000005], pa.float32()),
+        "singles": pa.array([[-26555.7, None], [float("nan"), 1.0000005]], pa.list_(pa.float32())),
+        "money": [[Decimal("7.25")], None],
+        "days": [[date(2024, 1, 1)], []],
+        "times": [[datetime(2024, 1, 1, 10, tzinfo=UTC)], []],
+        "nested": [[[1.5], [float("inf")]], []],
+    }
+    tests = {
+        "single": "is: -26555.699219",
+        "singles": "in: [-26555.699219, 1]",
+        "money": "gte: 7.25",
+        "days": "before: 2024-01-02",
+        "times": "after: 2024-01-01",
+        "nested": "empty: false",
+    }
+    records, touchpoints = tmp_path / "r.parquet", tmp_path / "t.parquet"
+    pq.write_table(pa.table({"id": ["a", "b"], **columns}), records)
+    touched = {
+        "record_id": ["a", "b"],
+        "type": ["x.y"] * 2,
+        "occurred_at": [datetime(2024, 1, 1, tzinfo=UTC)] * 2,
+    }
+    arrays = [pa.array(column) for column in columns.values()]
+    struct = pa.StructArray.from_arrays(arrays, [f"held {name}" for name in columns])
+    pq.write_table(pa.table({**touched, **columns, "properties": struct}), touchpoints)
+    measures = ["field: {}", "touchpoint: x.y, latest: {}", "touchpoint: x.y, latest: held {}"]
+    criteria = ", ".join(
+        f"{{name: {name} {n}, {measure.format(name)}, {test}, points: 1}}"
+        for name, test in tests.items()
+        for n, measure in enumerate(measures)
+    )
+    rule = read_rule(f"{{name: R, module: leads, criteria: [{criteria}]}}").rule
+    source = open_source(workspace.connection, str(records), str(touchpoints))
+    found = dict(DuckDBEngine().explain(rule, source, Scope(NOW), workspace))
+    assert {id: score.total for id, score in found.items()} == {"a": 18_00, "b": 3_00}
+    expected = {id: plain(score) for id, score in found.items()}
+    assert {id: plain(s) for id, s in other.explain(rule, source, Scope(NOW), workspace)} == expected
 
 
 def test_only_in_a_column_of_its_own_does_the_text_true_count_as_true(

@@ -24,14 +24,17 @@ _REASON = "properties is no JSON object"
 _BATCH = 10_000
 
 
-def flattened(struct: str, type: Any, own: Sequence[Field]) -> list[Field]:
-    """A field for each key of the struct; it wins over an own column of the same name, which fills its gaps."""
+def flattened(struct: str, type: Any, keys: Sequence[str], own: Sequence[Field]) -> list[Field]:
+    """A field for each key of the struct; it wins over an own column of the same name, which fills its gaps.
+
+    keys  the true ones: DuckDB renames what is equal but for case
+    """
     columns = {field.column.name: field for field in own}
-    for ordinal, (key, of) in enumerate(type.children):
+    for ordinal, (key, (renamed, of)) in enumerate(zip(keys, type.children, strict=True)):
         held = parquet_type(of)
         if held is None:
             continue
-        value = held.sql(f"struct_extract({struct}, {literal(key)})")
+        value = held.sql(f"struct_extract({struct}, {literal(renamed)})")
         column = Column(key, made_ref("s", ordinal, key), held.storage, held.kind, held.element, own=False)
         found = Field(column, value)
         columns[key] = _filled(found, columns[key]) if key in columns else found
@@ -39,9 +42,10 @@ def flattened(struct: str, type: Any, own: Sequence[Field]) -> list[Field]:
 
 
 def _filled(found: Field, own: Field) -> Field:
-    first, second = found.column, own.column
+    """A column of its own still, as where the properties are JSON text."""
+    first, second = replace(found.column, own=True), own.column
     if (first.storage, first.element) == (second.storage, second.element):
-        return replace(found, sql=f"COALESCE({found.sql}, {own.sql})")
+        return replace(found, sql=f"COALESCE({found.sql}, {own.sql})", column=first)
     json = f"COALESCE({_json_of(found)}, {_json_of(own)})"
     return replace(found, sql=json, column=replace(first, storage=Storage.JSON, kind=Kind.TEXT, element=None))
 

@@ -61,6 +61,7 @@ class ParquetTable:
     numbered: bool = False
     types: list[Any] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    _schema: Any = None  # of the first file
 
     def open(self) -> None:
         """Reads the schema. Raises SourceError."""
@@ -69,14 +70,14 @@ class ParquetTable:
         try:
             relation = self.connection.sql(f"SELECT * FROM {self._read()}")
             self.types, names = list(relation.types), list(relation.columns)
-            schema = pq.read_schema(self.files.paths[0]).names
+            self._schema = pq.read_schema(self.files.paths[0])
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             said = str(error).splitlines()[0]
             raise file_error(
                 self.files.shown, "broken-parquet", f"the files cannot be read ({said}).", "Write them again."
             ) from error
         # DuckDB renames what is equal but for case; the file knows the true names.
-        self.names = schema if len(schema) == len(names) else names
+        self.names = self._schema.names if len(self._schema) == len(names) else names
         refuse_doubled(self.files.shown, self.names)
 
     def _read(self, options: str = "") -> str:
@@ -223,13 +224,22 @@ class ParquetTable:
             return Properties(fields)
         of = self._type(name)
         if str(of.id) == "struct":
-            return Properties(flattened(self._ref(name), of, fields))
+            return Properties(flattened(self._ref(name), of, self._keys(name), fields))
         if not self._is_text(name) and str(of) != "JSON" and str(of.id) not in ("map", "null"):
             raise self._unfit(name, "properties are a struct, a map or JSON text")
         stored = parquet_type(of)
         json = stored.sql(self._ref(name)) if stored else self._ref(name)
         checked = str(of.id) in ("map", "null")
         return JsonProperties(self.connection, self, json, inside, self.rejects).read(fields, checked=checked)
+
+    def _keys(self, name: str) -> list[str]:
+        """The keys of a column of structs as the file has them."""
+        renamed = [key for key, _ in self._type(name).children]
+        position = self.names.index(name)
+        if len(self._schema) != len(self.names):
+            return renamed
+        keys = [child.name for child in self._schema.field(position).type.fields]
+        return keys if len(keys) == len(renamed) else renamed
 
     def _field(self, name: str, letter: str) -> Field | None:
         ref = made_ref(letter, self.names.index(name), self.mapping.new_name(name))

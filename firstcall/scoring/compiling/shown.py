@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from firstcall.scoring.columns import Storage
-from firstcall.scoring.numbers import format_scaled
+from firstcall.scoring.numbers import counted, format_scaled
 from firstcall.scoring.times import format_moment
 from firstcall.scoring.values import Kind
 
@@ -37,10 +37,10 @@ def shown_as(storage: Storage, kind: Kind | None = None) -> Shown:
 
 
 def read_shown(shown: Shown, raw: object) -> object:
-    """The value for a `Line`: None, bool, text, int, float, Decimal or list; moments as RFC 3339 text.
+    """The value for a `Line`: None, bool, text, int, Decimal, list or dict; moments as RFC 3339 text.
 
-    >>> read_shown(Shown.MILLIONTHS, 1_500_000), read_shown(Shown.DATE, 0), read_shown(Shown.JSON, '["a"]')
-    (Decimal('1.5'), '1970-01-01', ['a'])
+    >>> read_shown(Shown.MILLIONTHS, 1_500_000), read_shown(Shown.DATE, 0), read_shown(Shown.JSON, '["a", 4.9999999]')
+    (Decimal('1.5'), '1970-01-01', ['a', Decimal('5')])
     """
     if raw is None:
         return None
@@ -52,5 +52,17 @@ def read_shown(shown: Shown, raw: object) -> object:
         case Shown.TIME:
             return format_moment(int(str(raw)))
         case Shown.JSON:
-            return json.loads(raw) if isinstance(raw, str) else raw
-    return raw
+            return _counted(json.loads(raw) if isinstance(raw, str) else raw)
+    return _counted(raw)
+
+
+def _counted(value: object) -> object:
+    """Numbers as they count, so that no engine's way of writing them shows."""
+    match value:
+        case float() | Decimal():
+            return counted(value)
+        case list():
+            return [_counted(element) for element in value]
+        case dict():
+            return {key: _counted(element) for key, element in value.items()}
+    return value

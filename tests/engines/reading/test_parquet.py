@@ -90,16 +90,16 @@ def test_native_types_keep_their_storage(tmp_path: Path) -> None:
         "micro": ("timestamp", "time", None),
         "zoned": ("timestamptz", "time", None),
         "texts": ("list", "list", Storage.TEXT),
-        "days": ("list", "list", Storage.DATE),
-        "objects": ("list", "list", Storage.JSON),
-        "nested": ("list", "list", Storage.JSON),
+        "days": ("list", "list", Storage.TEXT),
+        "objects": ("json", "list", None),
+        "nested": ("json", "list", None),
         "struct": ("json", "text", None),
         "map": ("json", "text", None),
         "clock": ("text", "text", None),
         "nothing": ("text", "empty", None),
     }
     names = ["texts", "objects", "nested", "struct", "map", "unsigned"]
-    assert opened.records(*names) == [("a", ["x", None], ['{"k":1}'], ["[1]"], '{"k":1}', '{"k":1}', 2**63)]
+    assert opened.records(*names) == [("a", ["x", None], '[{"k":1}]', "[[1]]", '{"k":1}', '{"k":1}', 2**63)]
 
 
 def test_digits_beyond_microseconds_are_cut_off(tmp_path: Path) -> None:
@@ -109,15 +109,45 @@ def test_digits_beyond_microseconds_are_cut_off(tmp_path: Path) -> None:
         "id": ["a", "b", "c"],
         "t": nano,
         "z": zoned,
-        "l": pa.array([[-1], [], None], pa.list_(pa.timestamp("ns"))),
     }
     opened = open_files(parquet(tmp_path / "l.parquet", columns))
     opened.fetch("SET TimeZone = 'Asia/Tokyo'")
     fields = opened.source.columns.records.fields
     assert opened.fetch(
-        f"SELECT epoch_us({fields['t'].ref}), epoch_us({fields['z'].ref}),"
-        f" epoch_us({fields['l'].ref}[1]) FROM records ORDER BY id"
-    ) == [(-1, -1, -1), (1, 1, None), (1_000_000_001, 1_000_000_001, None)]
+        f"SELECT epoch_us({fields['t'].ref}), epoch_us({fields['z'].ref}) FROM records ORDER BY id"
+    ) == [(-1, -1), (1, 1), (1_000_000_001, 1_000_000_001)]
+
+
+def test_lists_hold_what_lists_of_json_hold(tmp_path: Path) -> None:
+    moment = datetime(2024, 1, 2, 3, 4, 5, 600000, tzinfo=UTC)
+    columns = {
+        "id": ["a"],
+        "days": [[date(24, 1, 2), None]],
+        "times": pa.array([[moment, None]], pa.list_(pa.timestamp("us"))),
+        "zoned": pa.array([[moment]], pa.list_(pa.timestamp("us", "America/New_York"))),
+        "nano": pa.array([[-1]], pa.list_(pa.timestamp("ns"))),
+        "single": pa.array([[0.5, float("nan"), float("inf"), None]], pa.list_(pa.float32())),
+        "money": [[Decimal("1.50")]],
+        "nested": [[[float("nan"), 1.5]]],
+        "objects": [[{"k": float("-inf"), "l": [1.5]}, None]],
+        "struct": [{"k": float("nan"), "it's": 1}],
+    }
+    opened = open_files(parquet(tmp_path / "l.parquet", columns))
+    opened.fetch("SET TimeZone = 'Asia/Tokyo'")
+    assert opened.records(*list(columns)[1:]) == [
+        (
+            "a",
+            ["0024-01-02", None],
+            ["2024-01-02T03:04:05.6Z", None],
+            ["2024-01-02T03:04:05.6Z"],
+            ["1969-12-31T23:59:59.999999Z"],
+            [0.5, None, None, None],
+            [1.5],
+            "[[null,1.5]]",
+            '[{"k":null,"l":[1.5]},null]',
+            '{"k":null,"it\'s":1}',
+        )
+    ]
 
 
 def test_bytes_are_left_out_with_a_note(tmp_path: Path) -> None:
@@ -343,6 +373,24 @@ def test_a_struct_is_taken_apart_and_wins_over_columns(tmp_path: Path, leads: Pa
         ("/own", None, 3, None),
     ]
     assert "c3.path" in plan(opened, "SELECT max(s0_path) FROM touchpoints")
+
+
+def test_keys_of_a_struct_that_are_equal_but_for_case(tmp_path: Path, leads: Path) -> None:
+    opened = open_files(leads, touched(tmp_path, properties=[{"Path": "/A", "path": "/a"}] * 3))
+    assert {row[3:] for row in opened.touchpoints("Path", "path")} == {("/A", "/a")}
+
+
+def test_a_struct_beside_a_column_is_still_a_column_of_its_own(tmp_path: Path, leads: Path) -> None:
+    of = open_files(
+        leads, touched(tmp_path, properties=[{"a": "x", "b": 1, "c": "x"}] * 3, a=["true"] * 3, b=["y"] * 3)
+    )
+    columns = of.source.columns.touchpoints
+    assert columns is not None
+    assert {name: column.own for name, column in columns.properties.items()} == {
+        "a": True,
+        "b": True,
+        "c": False,
+    }
 
 
 def test_json_text_is_left_as_it_is(tmp_path: Path, leads: Path) -> None:
