@@ -68,16 +68,17 @@ class Bench:
 
 
 def by_hand(bench: Bench) -> None:
-    """Ours and hand-tuned SQL, with the same figures in the same files, and the bare scan."""
+    """Ours, hand-tuned SQL and Polars, with the same figures in the same files, and the bare scan."""
     data, rule = bench.data, bench.rules["twenty_five"]
     commands = {
         "firstcall score": bench.score([rule], data),
         "hand-tuned SQL, same columns": bench.contend("sql", data, kind="scores-and-moments"),
         "hand-tuned SQL without next_change_at": bench.contend("sql", data, kind="scores"),
+        "Polars without next_change_at": bench.contend("polars", data),
         "bare scan of the columns": bench.contend("sql", data, kind="scan"),
     }
     show(interleaved(commands, repeats=bench.repeats), data)
-    compare(bench, "ours", {"scores-and-moments": True, "scores": False})
+    compare(bench, "ours", {"scores-and-moments": True, "scores": False, "polars": False})
 
 
 def others(bench: Bench) -> None:

@@ -89,16 +89,16 @@ def _explain(rule: Rule, material: Opened, id: str, as_of: int) -> Explanation |
 
 
 def _print(found: Explanation | Outside, terminal: Terminal, *, as_json: bool) -> None:
-    from firstcall.cli.explained_json import explanation_object, outside_object
     from firstcall.cli.explaining import Explanation
+
+    if as_json:
+        from firstcall.cli.explained_json import explanation_object, outside_object
+
+        print_json(explanation_object(found) if isinstance(found, Explanation) else outside_object(found))
+        return
     from firstcall.cli.telling import tell, tell_outside
 
     if isinstance(found, Explanation):
-        if as_json:
-            print_json(explanation_object(found))
-        else:
-            tell(found, terminal.console())
-    elif as_json:
-        print_json(outside_object(found))
+        tell(found, terminal.console())
     else:
         tell_outside(found, terminal.console())

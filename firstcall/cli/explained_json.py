@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from firstcall.cli.explaining import Explanation, Outside, Told
 from firstcall.cli.ranking import score_object
-from firstcall.engines.collecting import line_object
+from firstcall.scoring.line_objects import line_object
 from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import format_moment

@@ -13,10 +13,10 @@ from rich.text import Text
 from firstcall.cli.opening import Opened
 from firstcall.cli.picturing import bar, grade_style, moment_text, points_text
 from firstcall.cli.terminal import plain
-from firstcall.engines.collecting import line_object
 from firstcall.engines.duckdb import DuckDBEngine
 from firstcall.engines.engine import Engine, Scope
 from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.line_objects import line_object
 from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Line, Score

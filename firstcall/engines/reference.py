@@ -13,12 +13,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from firstcall.engines.collecting import Row, collect, plain_value
+from firstcall.engines.collecting import Row, collect
 from firstcall.engines.engine import SCORES_TABLE, Scope, record_ids
 from firstcall.engines.reading import Source
 from firstcall.engines.workspace import Workspace
 from firstcall.scoring.columns import Column, Storage, TouchpointColumns
 from firstcall.scoring.evaluating import Record, Touchpoint, evaluate
+from firstcall.scoring.line_objects import plain_value
 from firstcall.scoring.numbers import format_scaled
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score

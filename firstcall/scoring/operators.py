@@ -6,6 +6,7 @@ A negative key (`is_not`, `empty: false`) is the same operator, negated by `rule
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -53,7 +54,7 @@ class Subject(Protocol):
     def contains(self, text: str, part: str) -> str: ...
     def starts_with(self, text: str, part: str) -> str: ...
     def ends_with(self, text: str, part: str) -> str: ...
-    def has_word(self, text: str, word: str) -> str: ...
+    def has_words(self, text: str, words: Sequence[str]) -> str: ...
 
 
 class Operator(ABC):
@@ -196,8 +197,8 @@ class _TextOperator(Operator):
         return text is not None and any(self._found(text, part) for part in self.folded)
 
     def sql(self, subject: Subject, as_of: str) -> str:
-        text = subject.folded
-        return _any_of([] if text is None else [self._found_sql(subject, text, part) for part in self.folded])
+        text, parts = subject.folded, self.folded
+        return "FALSE" if text is None or not parts else self._found_sql(subject, text, parts)
 
     def phrase(self, negated: bool) -> str:
         return f"{self.verbs[negated]} " + _listed(tuple(f"“{text}”" for text in self.texts))
@@ -208,7 +209,8 @@ class _TextOperator(Operator):
 
     @staticmethod
     @abstractmethod
-    def _found_sql(subject: Subject, text: str, part: str) -> str: ...
+    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
+        """Whether any of the parts is found in the SQL expression `text`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +222,8 @@ class Contains(_TextOperator):
         return part in text
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, part: str) -> str:
-        return subject.contains(text, part)
+    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
+        return _any_of([subject.contains(text, part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +235,8 @@ class StartsWith(_TextOperator):
         return text.startswith(part)
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, part: str) -> str:
-        return subject.starts_with(text, part)
+    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
+        return _any_of([subject.starts_with(text, part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +248,8 @@ class EndsWith(_TextOperator):
         return text.endswith(part)
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, part: str) -> str:
-        return subject.ends_with(text, part)
+    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
+        return _any_of([subject.ends_with(text, part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +261,8 @@ class HasWord(_TextOperator):
         return has_word(text, part)
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, part: str) -> str:
-        return subject.has_word(text, part)
+    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
+        return subject.has_words(text, parts)
 
 
 SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from python_calamine import load_workbook
 
-from firstcall.engines.collecting import collect, lines_json
+from firstcall.engines.collecting import collect
 from firstcall.engines.engine import SCORES_TABLE
 from firstcall.engines.workspace import Workspace
 from firstcall.engines.writing import (
@@ -22,6 +22,7 @@ from firstcall.engines.writing import (
     find_format,
     write_scores,
 )
+from firstcall.scoring.line_objects import lines_json
 from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.scores import Line, Score
 from firstcall.scoring.times import LAST_MOMENT

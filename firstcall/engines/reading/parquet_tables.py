@@ -9,8 +9,6 @@ from functools import cached_property
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from firstcall.engines.reading.errors import file_error, refuse_doubled
 from firstcall.engines.reading.files import Files
@@ -61,7 +59,7 @@ class ParquetTable:
     numbered: bool = False
     types: list[Any] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    _schema: Any = None  # of the first file
+    _keys_of: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def open(self) -> None:
         """Reads the schema. Raises SourceError."""
@@ -70,15 +68,35 @@ class ParquetTable:
         try:
             relation = self.connection.sql(f"SELECT * FROM {self._read()}")
             self.types, names = list(relation.types), list(relation.columns)
-            self._schema = pq.read_schema(self.files.paths[0])
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            self._keys_of = self._true_names()
+        except duckdb.Error as error:
             said = str(error).splitlines()[0]
             raise file_error(
                 self.files.shown, "broken-parquet", f"the files cannot be read ({said}).", "Write them again."
             ) from error
         # DuckDB renames what is equal but for case; the file knows the true names.
-        self.names = self._schema.names if len(self._schema) == len(names) else names
+        true_names = [name for name, _ in self._keys_of]
+        self.names = true_names if len(true_names) == len(names) else names
         refuse_doubled(self.files.shown, self.names)
+
+    def _true_names(self) -> list[tuple[str, list[str]]]:
+        """The columns of the first file, each with the keys directly within it."""
+        told = self.connection.execute(
+            f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({literal(self.files.paths[0])})"
+        ).fetchall()
+        # A tree, the parents before their children: how many of each are still to come.
+        columns: list[tuple[str, list[str]]] = []
+        open_parents: list[int] = [told[0][1]]
+        for name, children in told[1:]:
+            if len(open_parents) == 1:
+                columns.append((name, []))
+            elif len(open_parents) == 2:
+                columns[-1][1].append(name)
+            open_parents[-1] -= 1
+            open_parents.append(children)
+            while len(open_parents) > 1 and open_parents[-1] == 0:
+                open_parents.pop()
+        return columns
 
     def _read(self, options: str = "") -> str:
         if len(self.files.paths) > 1:
@@ -235,10 +253,9 @@ class ParquetTable:
     def _keys(self, name: str) -> list[str]:
         """The keys of a column of structs as the file has them."""
         renamed = [key for key, _ in self._type(name).children]
-        position = self.names.index(name)
-        if len(self._schema) != len(self.names):
+        if len(self._keys_of) != len(self.names):
             return renamed
-        keys = [child.name for child in self._schema.field(position).type.fields]
+        keys = self._keys_of[self.names.index(name)][1]
         return keys if len(keys) == len(renamed) else renamed
 
     def _field(self, name: str, letter: str) -> Field | None:

@@ -61,7 +61,10 @@ def build_records(
     failed = reject_failing(connection, table, presence(id, _NO_ID, _BAD_ID), id.value, rejects)
     kept = keeping(failed)
     if reading.id is not None:
-        kept = both(kept, drop_repeated(connection, table, id.value, kept, _DUPLICATE, rejects))
+        looked_at = kept
+        if reading.ids is not None and not table.materialises:
+            looked_at = both(kept, among(id.value, reading.ids, integer=reading.integer))
+        kept = both(kept, drop_repeated(connection, table, id.value, looked_at, _DUPLICATE, rejects))
     source = table.located if "(file, line)" in kept else table.source
     connection.execute(view(KNOWN, [f"{id.value} AS id"], source, kept))
     columns = [f"{id.value} AS id", *(f"{field.sql} AS {field.column.ref}" for field in fields)]

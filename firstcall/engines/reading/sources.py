@@ -17,7 +17,6 @@ from firstcall.engines.reading.records import RecordsReading, build_records
 from firstcall.engines.reading.rejects import Rejects
 from firstcall.engines.reading.roles import find_roles, record_roles, touchpoint_roles, unknown_columns
 from firstcall.engines.reading.tables import Table
-from firstcall.engines.reading.text_files import TextReading
 from firstcall.engines.reading.touchpoints import (
     TouchpointRows,
     TouchpointsReading,
@@ -168,6 +167,9 @@ class _Opening:
                 table = ParquetTable(self.connection, files, mapping, self.rejects, numbered)
                 table.open()
                 return table
+            # Here, as importing what reads texts takes longer than explaining a record of Parquet files.
+            from firstcall.engines.reading.text_files import TextReading
+
             return TextReading(
                 self.connection, files, mapping, self.folder, self.rejects, self.progress
             ).table(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -13,11 +14,13 @@ from firstcall.engines.reading.kinds import Stored, infer, stored
 from firstcall.engines.reading.mapping import ColumnType, FileMapping
 from firstcall.engines.reading.moments import with_format
 from firstcall.engines.reading.quoting import literal, literals, made_ref, parquet_source
-from firstcall.engines.reading.staging import Stage
 from firstcall.engines.reading.tables import Cell, Field, Properties, view
 from firstcall.scoring.columns import Column, Storage
 from firstcall.scoring.compiling.duckdb import text_number
 from firstcall.scoring.values import Kind
+
+if TYPE_CHECKING:
+    from firstcall.engines.reading.staging import Stage
 
 _WHOLE = "-?[0-9]+"
 _EXCERPT_COLUMNS = 30

@@ -22,6 +22,8 @@ class Dialect(ABC):
     # A type wide enough for sums of millionths and unbounded points: 38 decimal digits.
     wide_type: str
     narrow_type = "BIGINT"
+    # Says of a common table expression that it is computed once and kept.
+    materialized = "MATERIALIZED "
 
     @property
     def prelude(self) -> Mapping[str, str]:
@@ -53,8 +55,15 @@ class Dialect(ABC):
     def starts_with(self, text: str, part: str) -> str: ...
     @abstractmethod
     def ends_with(self, text: str, part: str) -> str: ...
+    def has_words(self, text: str, words: Sequence[str]) -> str:
+        """Whether the text has any of the words, each as a whole."""
+        # A plain search is much faster than one for whole words, and most texts do not hold a word at all.
+        found = " OR ".join(self.contains(text, word) for word in words)
+        return f"(({found}) AND {self.has_whole(text, words)})"
+
     @abstractmethod
-    def has_word(self, text: str, word: str) -> str: ...
+    def has_whole(self, text: str, words: Sequence[str]) -> str:
+        """As `has_words`, of texts that are sure to contain one of them somewhere."""
 
     # --- numbers, as BIGINT millionths or NULL
     @abstractmethod

@@ -16,6 +16,7 @@ _TIME = (
     r"([Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?"
 )
 # Letters of Unicode 15.1 that DuckDB's regular expressions, at 15.0, do not know.
+_LONGEST_PATTERN = 4_000  # characters of words
 _LATER_LETTERS = r"\x{2EBF0}-\x{2EE5D}"
 _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?"
 
@@ -47,12 +48,15 @@ class DuckDB(Dialect):
     def ends_with(self, text: str, part: str) -> str:
         return f"ends_with({text}, {self.literal(part)})"
 
-    def has_word(self, text: str, word: str) -> str:
+    def has_whole(self, text: str, words: Sequence[str]) -> str:
         other = rf"[^\p{{L}}\p{{N}}{_LATER_LETTERS}]"
-        pattern = f"(?s)(.*{other})?{escape_regex(word)}({other}.*)?"
-        # A plain search is much faster, and most texts do not hold the word at all. A pattern for the whole text
-        # is prepared in half the time of one that is searched for.
-        return f"({self.contains(text, word)} AND regexp_full_match({text}, {self.literal(pattern)}))"
+        # Preparing such a pattern takes milliseconds, so there is one for as many words as it can hold; and half
+        # the time of a pattern that is searched for, so it is one for the whole text.
+        patterns = [
+            f"(?s)(.*{other})?({'|'.join(map(escape_regex, some))})({other}.*)?" for some in _portions(words)
+        ]
+        found = [f"regexp_full_match({text}, {self.literal(pattern)})" for pattern in patterns]
+        return found[0] if len(found) == 1 else f"({' OR '.join(found)})"
 
     def text_number(self, x: str) -> str:
         return f"CASE WHEN regexp_full_match({x}, '{_NUMBER}') THEN {_scaled(x)} END"
@@ -176,6 +180,16 @@ class DuckDB(Dialect):
             return f"CASE WHEN {holds(candidates[0])} THEN {candidates[0]} END"
         listed = ", ".join(candidates)
         return f"list_min(list_filter([{listed}], lambda moment: {holds('moment')}))"
+
+
+def _portions(words: Sequence[str]) -> list[list[str]]:
+    """The words in order, in portions that one pattern holds."""
+    portions: list[list[str]] = [[]]
+    for word in words:
+        if portions[-1] and sum(map(len, portions[-1])) + len(word) > _LONGEST_PATTERN:
+            portions.append([])
+        portions[-1].append(word)
+    return portions
 
 
 def _scaled(text: str) -> str:

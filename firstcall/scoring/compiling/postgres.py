@@ -86,7 +86,7 @@ class Postgres(Dialect):
     def ends_with(self, text: str, part: str) -> str:
         return f"right({text}, {len(part)}) = {self.literal(part)}"
 
-    def has_word(self, text: str, word: str) -> str:
+    def has_whole(self, text: str, words: Sequence[str]) -> str:
         # One pattern for all words: the server keeps only the last 32 compiled, and this one is costly.
         escaped = (
             f"replace(replace({text}, {_control(_ESCAPE)}, {_control(_ESCAPE)} || '2'),"
@@ -97,7 +97,13 @@ class Postgres(Dialect):
             f"{part} || regexp_replace({escaped}, (SELECT pattern FROM no_letters),"
             f" {part} || E'\\\\&' || {part}, 'g') || {part}"
         )
-        return f"({self.contains(text, word)} AND strpos({parted}, {self.literal(_parted(word))}) > 0)"
+        marked = [self.literal(_parted(word)) for word in words]
+        if len(marked) == 1:
+            return f"strpos({parted}, {marked[0]}) > 0"
+        return (
+            f"(SELECT bool_or(strpos(parted, word) > 0) FROM (SELECT {parted} AS parted) AS texts,"
+            f" unnest(ARRAY[{', '.join(marked)}]) AS words(word))"
+        )
 
     def text_number(self, x: str) -> str:
         size = f"CAST(round(CAST(substring({x} FROM '{_DIGITS}') AS NUMERIC), 6) * {MILLION} AS BIGINT)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firstcall.scoring.columns import Storage
@@ -111,5 +112,5 @@ class Reading:
     def ends_with(self, text: str, part: str) -> str:
         return self.dialect.ends_with(text, part)
 
-    def has_word(self, text: str, word: str) -> str:
-        return self.dialect.has_word(text, word)
+    def has_words(self, text: str, words: Sequence[str]) -> str:
+        return self.dialect.has_words(text, words)

@@ -25,6 +25,7 @@ _NTZ_EPOCH = "TIMESTAMP_NTZ '1970-01-01 00:00:00'"
 
 class Spark(Dialect):
     name = "spark"
+    materialized = ""
     as_of_parameter = "CAST(:as_of AS BIGINT)"
     wide_type = "DECIMAL(38, 0)"
 
@@ -55,11 +56,11 @@ class Spark(Dialect):
     def ends_with(self, text: str, part: str) -> str:
         return f"endswith({text}, {self.literal(part)})"
 
-    def has_word(self, text: str, word: str) -> str:
+    def has_whole(self, text: str, words: Sequence[str]) -> str:
         # Java looks behind by whole characters only where the pattern itself shows one beyond 16 bits.
         letter = rf"[{_BEYOND_16_BITS}\p{{L}}\p{{N}}{_class(SINCE_UNICODE_13)}&&[^{_class(LATER_LETTERS)}]]"
-        pattern = f"(?<!{letter}){escape_regex(word)}(?!{letter})"
-        return f"({self.contains(text, word)} AND rlike({text}, {self.literal(pattern)}))"
+        pattern = f"(?<!{letter})({'|'.join(map(escape_regex, words))})(?!{letter})"
+        return f"rlike({text}, {self.literal(pattern)})"
 
     def text_number(self, x: str) -> str:
         size = f"try_cast(regexp_extract({x}, {self.literal(_NUMBER)}, 1) AS DECIMAL(20, 7))"

@@ -63,7 +63,9 @@ def compile_rules(
         ("added_up", _stage("judged", [part.added_up() for part in parts])),
         ("totalled", _stage("added_up", [part.totalled() for part in parts])),
     ]
-    expressions = [f"{name} AS (\n{_indent(sql)}\n)" for name, sql in stages]
+    # Of few records each aggregate's join becomes a pipeline of its own, and each would prepare all that follows.
+    materialized = {"measured": dialect.materialized} if explain else {}
+    expressions = [f"{name} AS {materialized.get(name, '')}(\n{_indent(sql)}\n)" for name, sql in stages]
     used = [sql for name, sql in dialect.prelude.items() if any(name in stage for stage in expressions)]
     ctes = ",\n".join([*used, *expressions])
     final = _stacked(parts) if len(parts) > 1 else _stage("totalled", [parts[0].final()])

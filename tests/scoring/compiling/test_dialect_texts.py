@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -57,7 +57,6 @@ def test_fold_before_postgres_17(postgres_dsn: str, request: pytest.FixtureReque
         ("contains", lambda text, part: part in text),
         ("starts_with", str.startswith),
         ("ends_with", str.endswith),
-        ("has_word", has_word),
     ],
 )
 def test_looking_for_a_part(trial: Trial, name: str, holds: Callable[[str, str], bool]) -> None:
@@ -74,12 +73,32 @@ def test_looking_for_a_part(trial: Trial, name: str, holds: Callable[[str, str],
     assert differing(values, answers, expected) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *([word] for word in WORDS),
+        WORDS,
+        [*("x" * length for length in range(1, 150)), *WORDS],  # more than one pattern holds
+    ],
+    ids=lambda words: str(len(words)),
+)
+def test_looking_for_whole_words(trial: Trial, words: Sequence[str]) -> None:
+    values = [fold(text) for text in texts(3, 300)] + [
+        f"{w}{s}{w}" for w in WORDS for s in ("", " ", "a", "\x01")
+    ]
+    found = trial.answers(
+        lambda d: f"CASE WHEN {d.has_words('x', words)} THEN '1' ELSE '0' END", values, Storage.TEXT
+    )
+    expected = ["01"[any(has_word(value, word) for word in words)] for value in values]
+    assert differing(values, found, expected) == []
+
+
 def test_what_stands_beside_a_word(trial: Trial) -> None:
     ranges = LETTERS_AND_DIGITS + LATER_LETTERS + LATER_CAPITALS + SINCE_UNICODE_13
     codes = {code + by for first, last in ranges for code in (first, last) for by in (-1, 0, 1)}
     beside = [chr(code) for code in sorted(codes) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000]
     values = [f"vp{character}" for character in beside] + [f"{character}vp" for character in beside]
-    answers = trial.answers(lambda d: d.has_word("x", "vp"), values, Storage.TEXT)
+    answers = trial.answers(lambda d: d.has_words("x", ["vp"]), values, Storage.TEXT)
     assert differing(values, answers, [has_word(value, "vp") for value in values]) == []
 
 
@@ -102,6 +121,6 @@ def test_nothing_breaks_out_of_a_literal(trial: Trial) -> None:
 
 def test_the_character_nul_is_harmless(trial: Trial) -> None:
     def found(dialect: Dialect) -> str:
-        return f"CASE WHEN {dialect.contains('x', NUL)} OR {dialect.has_word('x', NUL)} THEN 1 ELSE 0 END"
+        return f"CASE WHEN {dialect.contains('x', NUL)} OR {dialect.has_words('x', [NUL])} THEN 1 ELSE 0 END"
 
     assert trial.answers(found, ["", "a"], Storage.TEXT) == [0, 0]
