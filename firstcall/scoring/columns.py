@@ -26,7 +26,7 @@ class Storage(StrEnum):
     TIMESTAMP = "timestamp"  # without zone, meaning UTC
     TIMESTAMPTZ = "timestamptz"
     MICROSECONDS = "microseconds"  # 64-bit whole microseconds since 1970 UTC
-    JSON = "json"  # one JSON value, of any type
+    JSON = "json"  # one JSON value, of any type, without space around it
     LIST = "list"  # a native list of `element`s
 
 

@@ -50,11 +50,12 @@ class Subject(Protocol):
     def emptiness(self) -> str:
         """A boolean, never NULL: missing, empty text or empty list."""
 
-    def text_literal(self, text: str) -> str: ...
-    def contains(self, text: str, part: str) -> str: ...
-    def starts_with(self, text: str, part: str) -> str: ...
-    def ends_with(self, text: str, part: str) -> str: ...
-    def has_words(self, text: str, words: Sequence[str]) -> str: ...
+    # What is asked of `folded` where there is a text at all; the parts are folded.
+    def is_among(self, texts: Sequence[str]) -> str: ...
+    def contains(self, part: str) -> str: ...
+    def starts_with(self, part: str) -> str: ...
+    def ends_with(self, part: str) -> str: ...
+    def has_words(self, words: Sequence[str]) -> str: ...
 
 
 class Operator(ABC):
@@ -149,15 +150,15 @@ class Is(Operator):
         return operand.number is not None and value.is_number and value.number == operand.number
 
     def sql(self, subject: Subject, as_of: str) -> str:
-        texts = [subject.text_literal(o.folded) for o in self.operands if o.folded is not None]
+        texts = [o.folded for o in self.operands if o.folded is not None]
         typed = [str(o.number) for o in self.operands if o.text is not None and o.number is not None]
         numbers = [str(o.number) for o in self.operands if o.text is None and o.number is not None]
         moments = [str(o.moment) for o in self.operands if o.moment is not None]
         truths = {o.truth for o in self.operands if o.truth is not None}
-        parts = [
-            _among(reading, values)
+        parts = [subject.is_among(list(dict.fromkeys(texts)))] if texts and subject.folded is not None else []
+        parts += [
+            among(reading, values)
             for reading, values in (
-                (subject.folded, texts),
                 (subject.typed_number, typed),
                 (subject.number, numbers),
                 (subject.moment, moments),
@@ -172,7 +173,7 @@ class Is(Operator):
         return ("is not " if negated else "is ") + _listed(tuple(map(written, self.operands)))
 
 
-def _among(reading: str, values: list[str]) -> str:
+def among(reading: str, values: list[str]) -> str:
     values = list(dict.fromkeys(values))
     return f"{reading} = {values[0]}" if len(values) == 1 else f"{reading} IN ({', '.join(values)})"
 
@@ -197,8 +198,8 @@ class _TextOperator(Operator):
         return text is not None and any(self._found(text, part) for part in self.folded)
 
     def sql(self, subject: Subject, as_of: str) -> str:
-        text, parts = subject.folded, self.folded
-        return "FALSE" if text is None or not parts else self._found_sql(subject, text, parts)
+        parts = self.folded
+        return self._found_sql(subject, parts) if parts and subject.folded is not None else "FALSE"
 
     def phrase(self, negated: bool) -> str:
         return f"{self.verbs[negated]} " + _listed(tuple(f"“{text}”" for text in self.texts))
@@ -209,8 +210,8 @@ class _TextOperator(Operator):
 
     @staticmethod
     @abstractmethod
-    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
-        """Whether any of the parts is found in the SQL expression `text`."""
+    def _found_sql(subject: Subject, parts: Sequence[str]) -> str:
+        """Whether any of the parts is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +223,8 @@ class Contains(_TextOperator):
         return part in text
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
-        return _any_of([subject.contains(text, part) for part in parts])
+    def _found_sql(subject: Subject, parts: Sequence[str]) -> str:
+        return _any_of([subject.contains(part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,8 @@ class StartsWith(_TextOperator):
         return text.startswith(part)
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
-        return _any_of([subject.starts_with(text, part) for part in parts])
+    def _found_sql(subject: Subject, parts: Sequence[str]) -> str:
+        return _any_of([subject.starts_with(part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +249,8 @@ class EndsWith(_TextOperator):
         return text.endswith(part)
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
-        return _any_of([subject.ends_with(text, part) for part in parts])
+    def _found_sql(subject: Subject, parts: Sequence[str]) -> str:
+        return _any_of([subject.ends_with(part) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +262,8 @@ class HasWord(_TextOperator):
         return has_word(text, part)
 
     @staticmethod
-    def _found_sql(subject: Subject, text: str, parts: Sequence[str]) -> str:
-        return subject.has_words(text, parts)
+    def _found_sql(subject: Subject, parts: Sequence[str]) -> str:
+        return subject.has_words(parts)
 
 
 SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}

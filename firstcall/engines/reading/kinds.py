@@ -59,7 +59,7 @@ def stored(kind: Kind, x: str) -> Stored:
             return Stored(quick_moment(x), Storage.MICROSECONDS, kind)
         case Kind.LIST:
             # An empty text beside lists is no JSON.
-            return Stored(f"CAST(NULLIF({x}, '') AS JSON)", Storage.JSON, kind)
+            return Stored(f"json_extract(NULLIF({x}, ''), '$')", Storage.JSON, kind)
         case Kind.EMPTY:
             return Stored(f"CAST({x} AS VARCHAR)", Storage.TEXT, kind)
     return Stored(x, Storage.TEXT, kind)

@@ -10,7 +10,6 @@ import duckdb
 
 from firstcall.engines.reading.checking import both, where
 from firstcall.engines.reading.json_values import is_json
-from firstcall.engines.reading.kinds import LAX_JSON
 from firstcall.engines.reading.parquet_types import ParquetType, as_json, parquet_type
 from firstcall.engines.reading.queries import first_row
 from firstcall.engines.reading.quoting import literal, made_ref
@@ -67,7 +66,11 @@ class JsonProperties:
 
     def read(self, own: Sequence[Field], *, checked: bool) -> Properties:
         """checked  the type itself vouches for JSON objects"""
-        good = f"(CASE WHEN json_valid({self.json}) THEN json_type({self.json}) IN ('OBJECT', 'NULL') ELSE FALSE END)"
+        # What most rows are is seen by the first character; only the others are asked for their type.
+        good = (
+            f"(CASE WHEN NOT json_valid({self.json}) THEN FALSE WHEN starts_with({self.json}, '{{') THEN TRUE"
+            f" ELSE json_type({self.json}) IN ('OBJECT', 'NULL') END)"
+        )
         bad = f"({self.json} IS NOT NULL AND NOT {good})"
         faults, lax, held = self._look(bad, own, checked=checked)
         # A query may look at a property before it leaves the row out, so no text but JSON may be met there.
@@ -83,7 +86,7 @@ class JsonProperties:
         """Whether there are rows without an object, whether some may not be strict JSON, which columns' names are keys."""
         asked = ["FALSE", "FALSE"]
         if not checked:
-            asked = [f"bool_or({bad})", f"bool_or(regexp_matches({self.json}, {literal(LAX_JSON)}))"]
+            asked = [f"bool_or({bad})", f"bool_or({_may_be_lax(self.json)})"]
         safe = f"CASE WHEN json_valid({self.json}) THEN {self.json} END"
         for field in own:
             pointer = literal(json_pointer(field.column.name))
@@ -98,7 +101,7 @@ class JsonProperties:
 
     def _drop_lax(self, bad: str) -> str:
         """DuckDB reads NaN and trailing commas as JSON; rows with them are left out. The condition that keeps the rest."""
-        is_lax = f"regexp_matches({self.json}, {literal(LAX_JSON)})"
+        is_lax = _may_be_lax(self.json)
         rows = self.connection.execute(
             f"SELECT file, line, {self.json} FROM {self.table.located}"
             f" WHERE {both(self.inside, f'NOT {bad}', is_lax)} ORDER BY file, line"
@@ -117,3 +120,15 @@ class JsonProperties:
             "INSERT INTO firstcall_lax_properties VALUES (?, ?)", [(file, line) for file, line, _ in faulty]
         )
         return "NOT ((file, line) IN (SELECT file, line FROM firstcall_lax_properties))"
+
+
+def _may_be_lax(json: str) -> str:
+    """Whether a text that DuckDB reads as JSON may be none: it takes NaN, infinities and commas before a bracket.
+
+    Numbers too large for a double are JSON, and no numbers to the rule language. Of the two patterns the first is
+    found by its comma; the second looks at every character, so it is tried on the few texts that may hold it.
+    """
+    comma = f"regexp_matches({json}, ',\\s*[\\]}}]')"
+    words = f"contains(lower({json}), 'nan') OR contains(lower({json}), 'inf')"
+    named = f"regexp_matches({json}, '(?i)[\\[:,]\\s*[+-]?(nan|inf)')"
+    return f"({comma} OR CASE WHEN {words} THEN {named} ELSE FALSE END)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -245,7 +245,7 @@ class ParquetTable:
             return Properties(flattened(self._ref(name), of, self._keys(name), fields))
         if not self._is_text(name) and str(of) != "JSON" and str(of.id) not in ("map", "null"):
             raise self._unfit(name, "properties are a struct, a map or JSON text")
-        stored = parquet_type(of)
+        stored = None if str(of) == "JSON" else parquet_type(of)
         json = stored.sql(self._ref(name)) if stored else self._ref(name)
         checked = str(of.id) in ("map", "null")
         return JsonProperties(self.connection, self, json, inside, self.rejects).read(fields, checked=checked)
@@ -279,11 +279,11 @@ class ParquetTable:
     def stored(self, name: str) -> ParquetType | None:
         """How the column is stored; a JSON column in which all values are lists is of lists."""
         of = parquet_type(self._type(name))
-        if of and of.storage is Storage.JSON and of.cast == "{x}":
+        if of and str(self._type(name)) == "JSON":
             ref = self._ref(name)
             sql = f"SELECT bool_and(json_type({ref}) = 'ARRAY') FROM {self.source} WHERE {ref} IS NOT NULL"
             if first_row(self.connection, sql)[0]:
-                return ParquetType(Storage.JSON, Kind.LIST)
+                return replace(of, kind=Kind.LIST)
         return of
 
     def publish(self, relation: str, columns: Sequence[str], source: str, condition: str) -> None:

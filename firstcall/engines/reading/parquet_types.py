@@ -65,7 +65,10 @@ def parquet_type(type: Any) -> ParquetType | None:
     if name in ("list", "array"):
         return _list_type(type)
     if name in _NESTED:
-        return ParquetType(Storage.JSON, Kind.TEXT, "{x}" if name == "json" else _json_cast(type))
+        # Extracted whole, JSON is written anew, without space around it.
+        return ParquetType(
+            Storage.JSON, Kind.TEXT, "json_extract({x}, '$')" if name == "json" else _json_cast(type)
+        )
     if name in ("blob", "geometry"):
         return None
     if name == "null":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from firstcall.scoring.columns import Storage
 from firstcall.scoring.numbers import MILLION
+from firstcall.scoring.operators import among
 
 
 class Dialect(ABC):
@@ -105,7 +106,7 @@ class Dialect(ABC):
     def not_later_than(self, storage: Storage, x: str, moment: str) -> str:
         """The stored x <= moment, written so that the engine can skip files and rows by it."""
 
-    # --- JSON values; x is one JSON value, SQL NULL for what is missing
+    # --- JSON values; x is one JSON value without space around it, SQL NULL for what is missing
     @abstractmethod
     def json_property(self, x: str, key: str) -> str:
         """The value at an arbitrary key of the JSON object x; SQL NULL where absent or JSON null."""
@@ -133,6 +134,14 @@ class Dialect(ABC):
     @abstractmethod
     def json_list_text(self, x: str) -> str:
         """The text elements of the JSON list x, in order and joined; orders lists met at one moment."""
+
+    def json_is_among(self, x: str, texts: Sequence[str]) -> str:
+        """Whether the JSON value is a text that folded is one of `texts`."""
+        return among(self.fold(self.json_text(x)), [self.literal(text) for text in texts])
+
+    def json_starts_with(self, x: str, part: str) -> str:
+        """Whether the JSON value is a text that folded starts with `part`."""
+        return self.starts_with(self.fold(self.json_text(x)), part)
 
     def json_written(self, x: str) -> str:
         """The JSON value as JSON text."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from firstcall.scoring.columns import Storage
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.numbers import MILLION
+from firstcall.scoring.operators import among
 from firstcall.scoring.times import FIRST_MOMENT, LAST_MOMENT
 
 # RFC 3339 after `times`: a space or T, seconds, any fraction, an optional zone; or a date alone.
@@ -116,21 +117,39 @@ class DuckDB(Dialect):
         pointer = "/" + key.replace("~", "~0").replace("/", "~1")
         return f"NULLIF(json_extract({x}, {self.literal(pointer)}), 'null'::JSON)"
 
+    # JSON is parsed anew by every function; what its first character tells is asked of that.
+
     def json_text(self, x: str) -> str:
-        return f"CASE WHEN json_type({x}) = 'VARCHAR' THEN {x} ->> '$' END"
+        return f"CASE WHEN starts_with({_written(x)}, '\"') THEN {x} ->> '$' END"
+
+    def json_is_among(self, x: str, texts: Sequence[str]) -> str:
+        plain = [text for text in texts if _stands_plain(text)]
+        others = [text for text in texts if not _stands_plain(text)]
+        parts = [super().json_is_among(x, others)] if others else []
+        if plain:
+            quoted = [self.literal(f'"{text}"') for text in plain]
+            parts.append(among(self.fold(_written(x)), quoted))
+        return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
+
+    def json_starts_with(self, x: str, part: str) -> str:
+        if not _stands_plain(part):
+            return super().json_starts_with(x, part)
+        return self.starts_with(self.fold(_written(x)), f'"{part}')
 
     def json_typed_number(self, x: str) -> str:
-        number = self.double_number(f"CAST({x} AS DOUBLE)")
-        return f"CASE WHEN json_type({x}) IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE') THEN {number} END"
+        # Between these stand - and the digits, and what no JSON value starts with.
+        is_number = f"{_written(x)} >= '-' AND {_written(x)} < ':'"
+        number = self.double_number(f"TRY_CAST({_written(x)} AS DOUBLE)")
+        return f"CASE WHEN {is_number} THEN {number} END"
 
     def json_truth(self, x: str) -> str:
-        return f"CASE WHEN json_type({x}) = 'BOOLEAN' THEN CAST({x} AS BOOLEAN) END"
+        return f"CASE {_written(x)} WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
 
     def json_is_list(self, x: str) -> str:
-        return f"(json_type({x}) = 'ARRAY')"
+        return f"starts_with({_written(x)}, '[')"
 
     def json_is_empty(self, x: str) -> str:
-        return f"(json_array_length({x}) = 0 AND {self.json_is_list(x)} OR {self.json_text(x)} IS NOT DISTINCT FROM '')"
+        return f"{_written(x)} IN ('\"\"', '[]')"
 
     def json_any_element(self, x: str, holds: Callable[[str], str]) -> str:
         elements = f"json_extract({x}, '$[*]')"
@@ -190,6 +209,16 @@ def _portions(words: Sequence[str]) -> list[list[str]]:
             portions.append([])
         portions[-1].append(word)
     return portions
+
+
+def _written(x: str) -> str:
+    """A JSON value as text, which costs nothing."""
+    return f"CAST({x} AS VARCHAR)"
+
+
+def _stands_plain(text: str) -> bool:
+    """Whether the text stands in JSON as it is, no character of it escaped."""
+    return all(character >= " " and character not in '"\\' for character in text)
 
 
 def _scaled(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from firstcall.scoring.columns import Storage
 from firstcall.scoring.compiling.dialect import Dialect
+from firstcall.scoring.operators import among
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,25 @@ class Reading:
                 return f"({self.x} IS NULL OR {self.dialect.list_is_empty(self.x)})"
         return f"{self.x} IS NULL"
 
-    def text_literal(self, text: str) -> str:
-        return self.dialect.literal(text)
+    def is_among(self, texts: Sequence[str]) -> str:
+        if self.storage is Storage.JSON:
+            return self.dialect.json_is_among(self.x, texts)
+        return among(self._text, [self.dialect.literal(text) for text in texts])
 
-    def contains(self, text: str, part: str) -> str:
-        return self.dialect.contains(text, part)
+    def contains(self, part: str) -> str:
+        return self.dialect.contains(self._text, part)
 
-    def starts_with(self, text: str, part: str) -> str:
-        return self.dialect.starts_with(text, part)
+    def starts_with(self, part: str) -> str:
+        if self.storage is Storage.JSON:
+            return self.dialect.json_starts_with(self.x, part)
+        return self.dialect.starts_with(self._text, part)
 
-    def ends_with(self, text: str, part: str) -> str:
-        return self.dialect.ends_with(text, part)
+    def ends_with(self, part: str) -> str:
+        return self.dialect.ends_with(self._text, part)
 
-    def has_words(self, text: str, words: Sequence[str]) -> str:
-        return self.dialect.has_words(text, words)
+    def has_words(self, words: Sequence[str]) -> str:
+        return self.dialect.has_words(self._text, words)
+
+    @property
+    def _text(self) -> str:
+        return self.folded or "NULL"
