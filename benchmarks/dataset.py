@@ -57,6 +57,15 @@ _COUNTRIES = ("Germany", "France", "Brazil", "India", "Japan", "United States", 
 _MAIL_DOMAINS = ("acme.example", "globex.example", "rival.example", "freemail.example", "initech.example")
 
 
+# By hand: to_json would write a null for each property that a type does not have.
+_JSON_SQL = """
+SELECT record_id, type, occurred_at,
+       '{{' || concat_ws(',', '"path":"' || path || '"', '"form":"' || form || '"', '"duration":' || duration,
+                        '"campaign":"' || campaign || '"', '"machine":' || machine, '"rating":' || rating)
+       || '}}' AS properties
+FROM '{file}'"""
+
+
 @dataclass(frozen=True)
 class Dataset:
     """Where the files of one size are.
@@ -80,6 +89,14 @@ class Dataset:
     @property
     def by_record(self) -> Path:
         return self.folder / "touchpoints_by_record.parquet"
+
+    @property
+    def by_type_json(self) -> Path:
+        """As `by_type`, with all properties in one column of JSON text; made when first asked for."""
+        path = self.folder / "touchpoints_by_type_json.parquet"
+        with duckdb.connect() as db:
+            _write(db, _JSON_SQL.format(file=self.by_type), path)
+        return path
 
     @property
     def heaviest(self) -> int:

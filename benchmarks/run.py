@@ -61,10 +61,12 @@ class Bench:
         written = ["--as-of", AS_OF, "--no-progress", "--out", str(self.out(out))]
         return [*command, str(touchpoints or data.by_type), *written, *more]
 
-    def contend(self, tool: str, data: Dataset, *, kind: str = "") -> list[str]:
+    def contend(
+        self, tool: str, data: Dataset, *, kind: str = "", touchpoints: Path | None = None
+    ) -> list[str]:
         """The command of a contender."""
         program = [PYTHON, "-m", f"benchmarks.contenders.by_{tool}", *([kind] if kind else [])]
-        return [*program, str(data.records), str(data.by_type), str(self.out(kind or tool))]
+        return [*program, str(data.records), str(touchpoints or data.by_type), str(self.out(kind or tool))]
 
 
 def by_hand(bench: Bench) -> None:
@@ -79,6 +81,23 @@ def by_hand(bench: Bench) -> None:
     }
     show(interleaved(commands, repeats=bench.repeats), data)
     compare(bench, "ours", {"scores-and-moments": True, "scores": False, "polars": False})
+
+
+def json_text(bench: Bench) -> None:
+    """Ours, which checks every text, and hand-tuned SQL, where the properties are one column of JSON text."""
+    data, rule = bench.data, bench.rules["twenty_five"]
+    touchpoints = data.by_type_json
+    commands = {
+        "firstcall score": bench.score([rule], data, touchpoints=touchpoints),
+        "hand-tuned SQL, same columns": bench.contend(
+            "sql", data, kind="scores-and-moments", touchpoints=touchpoints
+        ),
+        "hand-tuned SQL without next_change_at": bench.contend(
+            "sql", data, kind="scores", touchpoints=touchpoints
+        ),
+    }
+    show(interleaved(commands, repeats=bench.repeats), data)
+    compare(bench, "ours", {"scores-and-moments": True, "scores": False})
 
 
 def others(bench: Bench) -> None:
@@ -175,6 +194,7 @@ def _exported(data: Dataset, kind: str) -> Path:
 
 SECTIONS: dict[str, Callable[[Bench], None]] = {
     "by-hand": by_hand,
+    "json-text": json_text,
     "others": others,
     "memory": memory,
     "growth": growth,

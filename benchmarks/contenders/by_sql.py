@@ -18,12 +18,21 @@ SELECT (SELECT max(id) + count(job_title) + sum(employees) + count(industry) + c
        sum(record_id), max(type), max(occurred_at), max(path), max(form), max(duration), bool_or(machine), max(rating)
 FROM touchpoints"""
 
+# What the rule needs of properties that are one column of JSON text.
+_FROM_JSON = """
+SELECT record_id, type, occurred_at, properties ->> '$.path' AS path, properties ->> '$.form' AS form,
+       TRY_CAST(properties ->> '$.duration' AS DOUBLE) AS duration, properties ->> '$.machine' = 'true' AS machine,
+       TRY_CAST(properties ->> '$.rating' AS DOUBLE) AS rating
+"""
+
 
 def main(kind: str, records: str, touchpoints: str, out: str) -> None:
     """kind: `scores`, `scores-and-moments` or `scan`."""
     db = duckdb.connect()
     db.execute(f"CREATE VIEW records AS FROM '{records}'")
-    db.execute(f"CREATE VIEW touchpoints AS FROM '{touchpoints}'")
+    read = f"FROM '{touchpoints}'"
+    names = [name for name, *_ in db.execute(f"DESCRIBE {read}").fetchall()]
+    db.execute(f"CREATE VIEW touchpoints AS {_FROM_JSON + read if 'properties' in names else read}")
     if kind == "scan":
         db.execute(f"COPY ({_SCAN}) TO '{out}' (FORMAT parquet)")
         return

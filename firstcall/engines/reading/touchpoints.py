@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -16,6 +16,7 @@ from firstcall.engines.reading.checking import (
     reject_failing,
     reject_where,
     report_misfits,
+    where,
 )
 from firstcall.engines.reading.mapping import TouchpointsMapping, TypeColumn
 from firstcall.engines.reading.queries import number
@@ -69,7 +70,11 @@ def build_touchpoints(
     own = [name for name in table.names if name not in roles.values()]
     inside = _inside(connection, table, mapping, rejects)
     if reading.ids is not None and not table.materialises:
-        inside = both(inside, among(cells.record.value, reading.ids, integer=reading.integer))
+        asked = among(cells.record.value, reading.ids, integer=reading.integer)
+        if "id" in roles and _shares_ids(connection, table, roles["id"], inside, asked):
+            # Which row came first is only known when all rows have been checked.
+            return build_touchpoints(connection, table, replace(reading, ids=None), rejects)
+        inside = both(inside, asked)
         rejects.note(f"{table.files.shown}: only the touchpoints of the records asked for were looked at.")
     properties = table.properties(roles.get("properties"), own, inside)
     checks = [*cells.checks(mapping.occurred_format), *properties.checks]
@@ -91,6 +96,16 @@ def build_touchpoints(
     by_name = {field.column.name: field.column for field in properties.fields}
     found = TouchpointColumns(cells.moment.storage, properties.json is not None, by_name)
     return found, TouchpointRows(table, cells.record.value, kept)
+
+
+def _shares_ids(
+    connection: duckdb.DuckDBPyConnection, table: Table, id: str, inside: str, asked: str
+) -> bool:
+    """Whether a touchpoint of the records asked for has the id of one of another record."""
+    key = table.key(id, integer=False).value
+    same = f"{key} IN (SELECT {key} FROM {table.source}{where(both(inside, asked))})"
+    others = both(inside, f"({asked}) IS NOT TRUE", same)
+    return number(connection, f"SELECT count(*) FROM {table.source}{where(others)}") > 0
 
 
 @dataclass(frozen=True)

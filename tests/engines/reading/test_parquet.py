@@ -338,6 +338,14 @@ def test_repeated_touchpoint_ids(tmp_path: Path, leads: Path) -> None:
     assert opened.rejected == [(2, "a touchpoint with the same id came before")]
 
 
+def test_an_id_that_came_before_with_a_record_not_asked_for(tmp_path: Path, leads: Path) -> None:
+    touchpoints = touched(tmp_path, id=["t1", "t1", "t2"], record_id=["a", "b", "b"])
+    for ids in (None, ["b"]):
+        opened = open_files(leads, touchpoints, ids=ids)
+        assert opened.rejected == [(2, "a touchpoint with the same id came before")]
+        assert opened.fetch("SELECT count(*) FROM touchpoints WHERE record_id = 'b'") == [(1,)]
+
+
 def test_equal_rows_without_ids_are_several_touchpoints(tmp_path: Path, leads: Path) -> None:
     same = {"record_id": ["a"] * 3, "occurred_at": pa.array([0, 0, 0], pa.timestamp("us"))}
     assert open_files(leads, touched(tmp_path, **same)).source.touchpoints == 3
