@@ -55,7 +55,7 @@ def _opened(files: Files, terminal: Terminal, memory: str | None, id: str) -> It
     from firstcall.engines.reading import SourceError
 
     try:
-        with opened(files, terminal, memory=memory, ids=(id,)) as material:
+        with opened(files, terminal, memory=memory, ids=(id,), alone=True) as material:
             yield material
     except SourceError as error:
         if [problem.code for problem in error.problems] != ["unknown-id"]:

@@ -107,6 +107,7 @@ def opened(
     memory: str | None = None,
     as_of_field: str | None = None,
     ids: Sequence[str] | None = None,
+    alone: bool = False,
 ) -> Iterator[Opened]:
     """The files as relations in a workspace, both gone on leaving; raises SourceError."""
     from firstcall.engines.reading import open_source
@@ -125,6 +126,7 @@ def opened(
             mapping=mapping,
             as_of_field=as_of_field,
             ids=ids,
+            alone=alone,
             progress=watch,
         )
         try:

@@ -81,18 +81,21 @@ def open_source(
     mapping: Mapping | None = None,
     as_of_field: str | None = None,
     ids: Sequence[str] | None = None,
+    alone: bool = False,
     progress: Progress | None = None,
 ) -> Source:
     """Reads the files and creates the relations.
 
     as_of_field  the field that holds each record's own moment; the relation then has a column `as_of`
     ids          only these records; ids that no record has are an error
+    alone        of a touchpoint file sorted by record only these records' part is read: faster, and blind to a
+                 touchpoint that repeats the id of another record's
     Raises SourceError with every problem that makes the files unusable; single bad rows are in `rejects`.
     """
     mapping = mapping or Mapping()
     folder: Folder = tempfile.TemporaryDirectory(prefix="firstcall-")
     _FOLDERS.add(folder)
-    opening = _Opening(connection, folder.name, mapping, progress or (lambda doing, share: None))
+    opening = _Opening(connection, folder.name, mapping, progress or (lambda doing, share: None), alone)
     try:
         source = opening.open(records, touchpoints, as_of_field, ids)
     except BaseException:
@@ -112,6 +115,7 @@ class _Opening:
     folder: str
     mapping: Mapping
     progress: Progress
+    alone: bool = False
     rejects: Rejects = field(default_factory=Rejects)
     problems: list[Problem] = field(default_factory=list)
 
@@ -136,7 +140,7 @@ class _Opening:
             return Source(self.connection, Columns(record_columns), count, None, self.rejects)
         self.progress(f"checking {touchpoints}", None)
         touching = TouchpointsReading(
-            self.mapping.touchpoints, touchpoint_columns(right, roles), integer, ids
+            self.mapping.touchpoints, touchpoint_columns(right, roles), integer, ids, self.alone
         )
         columns, rows = build_touchpoints(self.connection, right, touching, self.rejects)
         touches = number(self.connection, "SELECT count(*) FROM touchpoints")

@@ -49,12 +49,15 @@ class TouchpointsReading:
     roles    the columns that are no properties, by what they are
     integer  record ids are 64-bit integers
     ids      only the touchpoints of these records are looked at, where the files are not read as a whole anyway
+    alone    not even the touchpoint ids of other records are looked at: one of these records' touchpoints that
+             repeats the id of another record's is then taken for the first
     """
 
     mapping: TouchpointsMapping
     roles: Mapping[str, str]
     integer: bool
     ids: Sequence[str] | None = None
+    alone: bool = False
 
 
 def build_touchpoints(
@@ -71,7 +74,7 @@ def build_touchpoints(
     inside = _inside(connection, table, mapping, rejects)
     if reading.ids is not None and not table.materialises:
         asked = among(cells.record.value, reading.ids, integer=reading.integer)
-        if "id" in roles and _shares_ids(connection, table, roles["id"], inside, asked):
+        if "id" in roles and not reading.alone and _shares_ids(connection, table, roles["id"], inside, asked):
             # Which row came first is only known when all rows have been checked.
             return build_touchpoints(connection, table, replace(reading, ids=None), rejects)
         inside = both(inside, asked)
