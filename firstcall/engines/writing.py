@@ -91,10 +91,15 @@ def stream_scores(workspace: Workspace, out: BinaryIO, *, rules: Sequence[str], 
         shutil.copyfileobj(file, out)
 
 
-def ranked_sql(rules: Sequence[str], *, lines: bool = False) -> str:
-    """The rows of a file, in order: points as decimals, moments as RFC 3339 text."""
+def ranked_sql(rules: Sequence[str], *, lines: bool = False, digits: int = 36) -> str:
+    """The rows of a file, in order: points as decimals, moments as RFC 3339 text.
+
+    digits  the most that whole hundredths have
+    """
     # Whole hundredths times 0.01 keeps every digit; a division would pass through floating point.
-    points = [f"CAST({name} AS DECIMAL(36, 0)) * CAST(0.01 AS DECIMAL(2, 2)) AS {name}" for name in POINTS]
+    points = [
+        f"CAST({name} AS DECIMAL({digits}, 0)) * CAST(0.01 AS DECIMAL(2, 2)) AS {name}" for name in POINTS
+    ]
     selected = ["id", *points, "grade", f"{_moment_text('next_change_at')} AS next_change_at"]
     order = "scores.total DESC, id"
     if len(rules) > 1:
@@ -149,7 +154,12 @@ def _write_csv(workspace: Workspace, path: Path, rules: Sequence[str], lines: bo
 
 
 def _write_parquet(workspace: Workspace, path: Path, rules: Sequence[str], lines: bool) -> None:
-    _copy(workspace, ranked_sql(rules, lines=lines), path, "FORMAT parquet, COMPRESSION zstd")
+    # Decimals of 18 digits are stored as 64-bit integers, and Snappy packs several times faster than zstd.
+    largest = ", ".join(f"max(abs({name}))" for name in POINTS)
+    row = workspace.run(f"SELECT greatest({largest}) FROM scores").fetchone()
+    digits = 16 if row and (row[0] or 0) < 10**16 else 36
+    ranked = ranked_sql(rules, lines=lines, digits=digits)
+    _copy(workspace, ranked, path, "FORMAT parquet, COMPRESSION snappy")
 
 
 def _write_json_lines(workspace: Workspace, path: Path, rules: Sequence[str], lines: bool) -> None:
