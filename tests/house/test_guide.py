@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -59,6 +61,19 @@ def test_each_rule_loads_without_a_remark_and_is_in_the_guide(path: Path) -> Non
     assert load(path).warnings == ()
     assert f"rules/{path.name}" in read("docs/README.md")
     assert f"rules/{path.name}" in read("docs/guide/run-demo")
+
+
+def test_the_tour_runs_to_its_end(tmp_path: Path) -> None:
+    firstcall = Path(sys.executable).with_name("firstcall")
+    subprocess.run([firstcall, "demo-data", "--leads", "2000", "--out", tmp_path], check=True)
+    tour = subprocess.run(
+        ["docs/guide/run-demo", firstcall, tmp_path, "2026-09-01T00:00:00Z"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (tour.returncode, tour.stderr) == (0, "")
+    assert "Missed, and by how much" in tour.stdout
+    assert tour.stdout.count("records scored") == 3
+    assert "Yours next" in tour.stdout
 
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
