@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from psycopg.conninfo import conninfo_to_dict
 
 from firstcall.engines.embedded_postgres import EmbeddedPostgres
 from firstcall.engines.spark_session import SparkMissingError, spark_session
@@ -32,6 +33,15 @@ def postgres_dsn() -> Iterator[str]:
     """A PostgreSQL server of this worker's own."""
     with EmbeddedPostgres() as server:
         yield server.dsn
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres_dsn: str) -> None:
+    """Django's tests make their database on this worker's server."""
+    from django.conf import settings
+
+    told = conninfo_to_dict(postgres_dsn)
+    settings.DATABASES["default"] |= {"HOST": told["host"], "USER": told["user"]}
 
 
 @pytest.fixture

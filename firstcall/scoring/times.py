@@ -96,6 +96,15 @@ def moment_of(value: date | datetime) -> int:
     return (value - _EPOCH) // _ONE
 
 
+def datetime_of(moment: int) -> datetime:
+    """The moment as an aware datetime in UTC.
+
+    >>> datetime_of(moment_of(date(2026, 9, 1)))
+    datetime.datetime(2026, 9, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    return _EPOCH + timedelta(microseconds=moment)
+
+
 def format_moment(moment: int) -> str:
     """The moment as RFC 3339 in UTC, with a fraction only where there is one.
 

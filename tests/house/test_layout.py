@@ -45,7 +45,9 @@ def floors_of_the_map() -> list[set[str]]:
 def floors_of_the_contract() -> list[set[str]]:
     contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]
     assert contract["exhaustive"] is True
-    return [set(layer.split(" | ")) for layer in contract["layers"]]
+    layers = [set(layer.split(" | ")) for layer in contract["layers"]]
+    # The roof is files, not packages.
+    return [layer for layer in layers if not any((PACKAGE / f"{name}.py").exists() for name in layer)]
 
 
 def test_the_map_the_contract_and_the_packages_name_the_same_floors():
@@ -95,12 +97,14 @@ def test_every_module_says_what_it_is_for():
     silent = [
         path.relative_to(ROOT).as_posix()
         for path in python_files("firstcall")
-        if (text := path.read_text("utf-8")).strip() and not ast.get_docstring(ast.parse(text))
+        if path.parent.name != "migrations"
+        and (text := path.read_text("utf-8")).strip()
+        and not ast.get_docstring(ast.parse(text))
     ]
     assert silent == []
 
 
-@pytest.mark.parametrize("folder", ["scoring", "engines", "demo", "insights", "cli"])
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py")))
 def test_every_room_has_tests_of_its_own(folder: str) -> None:
     if any(path.name != "__init__.py" for path in (PACKAGE / folder).rglob("*.py")):
         assert list((ROOT / "tests" / folder).rglob("test_*.py")), f"tests/{folder} has no tests"

@@ -1,0 +1,1 @@
+"""Modules, their fields, and the records: leads, contacts, accounts, deals and one's own."""

@@ -1,0 +1,32 @@
+"""The work of a keeper process: what time changes becomes dirty, what is dirty is re-scored, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import OperationalError, connection
+
+from firstcall.scorekeeping.clock import wake
+from firstcall.scorekeeping.keeper import keep
+
+log = logging.getLogger(__name__)
+
+IDLE = 0.02  # seconds to wait where nothing is due; a look at the empty tables costs a tenth of a millisecond
+AWAY = 1.0  # seconds until a database that does not answer is asked again
+
+
+def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
+    """Keep scores right until `stop` is set. A database that goes away is waited for; nothing is lost with it."""
+    while not stop.is_set():
+        try:
+            done = wake(now()) + keep(now=now)
+        except OperationalError:
+            log.warning("the database does not answer; waiting for it")
+            connection.close()
+            stop.wait(AWAY)
+            continue
+        if not done:
+            stop.wait(IDLE)
