@@ -109,7 +109,7 @@ def _touchpoints(source: Source, scope: Scope, workspace: Workspace) -> Iterator
 
 def _properties(columns: TouchpointColumns, text: str | None, cells: Sequence[object]) -> dict[str, Value]:
     """A property with a column of its own is read from there, as the compiler does."""
-    written = json.loads(text) if text else {}
+    written = (json.loads(text) if text else None) or {}  # the text may say null
     values = {name: Value(raw) for name, raw in written.items()}
     for (name, column), cell in zip(columns.properties.items(), cells, strict=True):
         values[name] = replace(_value(column, cell), own_column=column.own)

@@ -34,6 +34,9 @@ from firstcall.scoring.values import Value
 
 MISSING = Value(None)
 
+# Follows each element where lists are put in order.
+END_OF_ELEMENT = "\x1f"
+
 
 @dataclass(frozen=True)
 class Amount(Value):
@@ -180,7 +183,8 @@ def rank(value: Value) -> Rank:
     """What decides between values at one moment: the greatest number, else the greatest text by code point.
 
     Where the language is silent: numeric text ranks as its number, just below the same number by type; below
-    all texts stand true, false, dates and times, lists (element by element), and last what has no order.
+    all texts stand true, false, dates and times, lists (by their elements' identities, the one after the other, as
+    text), and last what has no order.
     """
     if value.number is not None:
         return (5, value.number, value.is_number, value.text or "", repr(value.raw))
@@ -191,8 +195,19 @@ def rank(value: Value) -> Rank:
     if value.moment is not None:
         return (2, value.moment)
     if isinstance(value.raw, list | tuple):
-        return (1, tuple(rank(element) for element in value.elements))
+        return (1, "".join(f"{_key(element)}{END_OF_ELEMENT}" for element in value.elements))
     return (0, repr(value.raw))
+
+
+def _key(element: Value) -> str:
+    """The identity as text; the compiler's is the same."""
+    match identity_of(element):
+        case None:
+            return ""
+        case "truth", truth:
+            return f"b{str(truth).lower()}"
+        case kind, read:
+            return f"{kind[0]}{read}"
 
 
 def identity_of(value: Value) -> tuple[str, object] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +115,33 @@ criteria:
     by_sql = explained(DuckDBEngine(), rule, source, scope, workspace)
     assert set(by_sql) == {"0", "7", "13", "39"}
     assert explained(ReferenceEngine(), rule, source, scope, workspace) == by_sql
+
+
+def test_properties_as_json_text_agree_however_they_are_written(tmp_path: Path, workspace: Workspace):
+    texts = [json.dumps({"path": value}) for value in ('a"b', "A\\B", "\n", None, ["x", 5])]
+    texts += ['{"path": 5e0}', '{"path": 1e400}', '{"path": true}', '{ "path" : "x" }', "null"]
+    texts += [' {"path": "X"} ', r'{"path": "\u0058"}']
+    workspace.run(
+        "CREATE TABLE held (record_id VARCHAR, type VARCHAR, occurred_at TIMESTAMP, properties VARCHAR)"
+    )
+    for number, text in enumerate(texts):
+        row = {"id": f"L{number}", "text": text}
+        workspace.run("INSERT INTO held VALUES ($id, 'web.visited', TIMESTAMP '2026-07-01', $text)", row)
+    records, touchpoints = tmp_path / "r.parquet", tmp_path / "t.parquet"
+    workspace.run(f"COPY (SELECT record_id AS id FROM held) TO '{records}'")
+    workspace.run(f"COPY held TO '{touchpoints}'")
+    tests = {
+        "is": 'a"b', "in": ["x", "\n", 5], "starts_with": ["a\\b", "X"], "contains": "n", "ends_with": '"b',
+        "has_word": "b", "gte": 5, "is_not": True, "empty": False,
+    }  # fmt: skip
+    criteria = [
+        {"name": key, "touchpoint": "web.visited", "where": {"property": "path", key: value}, "points": 1}
+        for key, value in tests.items()
+    ]
+    rule = read_rule(json.dumps({"name": "R", "module": "leads", "criteria": criteria}), "r.json").rule
+    source = open_source(workspace.connection, str(records), str(touchpoints))
+    assert source.touchpoints == len(texts)
+    by_sql = explained(DuckDBEngine(), rule, source, Scope(AS_OF), workspace)
+    assert explained(ReferenceEngine(), rule, source, Scope(AS_OF), workspace) == by_sql
+    totals = [by_sql[f"L{number}"].total // 100 for number in range(len(texts))]
+    assert totals == [5, 4, 3, 1, 5, 4, 2, 1, 4, 1, 4, 4]

@@ -132,8 +132,8 @@ class Dialect(ABC):
         """Whether any element of the JSON list x meets `holds(element)`, elements being JSON values."""
 
     @abstractmethod
-    def json_list_text(self, x: str) -> str:
-        """The text elements of the JSON list x, in order and joined; orders lists met at one moment."""
+    def json_list_key(self, x: str, key: Callable[[str], str]) -> str:
+        """`key(element)`, a text, of all elements of the JSON list x, in order, each with END_OF_ELEMENT after it."""
 
     def json_is_among(self, x: str, texts: Sequence[str]) -> str:
         """Whether the JSON value is a text that folded is one of `texts`."""
@@ -150,6 +150,10 @@ class Dialect(ABC):
     # --- native lists
     @abstractmethod
     def any_element(self, x: str, holds: Callable[[str], str]) -> str: ...
+    @abstractmethod
+    def list_key(self, x: str, key: Callable[[str], str]) -> str:
+        """As `json_list_key`, of a native list."""
+
     @abstractmethod
     def list_is_empty(self, x: str) -> str: ...
 

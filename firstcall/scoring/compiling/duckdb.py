@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from firstcall.scoring.columns import Storage
 from firstcall.scoring.compiling.dialect import Dialect
+from firstcall.scoring.measuring import END_OF_ELEMENT
 from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.operators import among
 from firstcall.scoring.times import FIRST_MOMENT, LAST_MOMENT
@@ -155,13 +156,15 @@ class DuckDB(Dialect):
         elements = f"json_extract({x}, '$[*]')"
         return self.any_element(elements, lambda e: holds(f"NULLIF({e}, 'null'::JSON)"))
 
-    def json_list_text(self, x: str) -> str:
-        elements = f"json_extract({x}, '$[*]')"
-        texts = f"list_transform({elements}, lambda item: {self.json_text('item')})"
-        return f"COALESCE(array_to_string({texts}, ''), '')"
+    def json_list_key(self, x: str, key: Callable[[str], str]) -> str:
+        return self.list_key(f"json_extract({x}, '$[*]')", key)
 
     def any_element(self, x: str, holds: Callable[[str], str]) -> str:
         return f"(len(list_filter({x}, lambda element: {holds('element')})) > 0)"
+
+    def list_key(self, x: str, key: Callable[[str], str]) -> str:
+        keys = f"list_transform({x}, lambda item: {key('item')} || chr({ord(END_OF_ELEMENT)}))"
+        return f"COALESCE(array_to_string({keys}, ''), '')"
 
     def list_is_empty(self, x: str) -> str:
         return f"(len({x}) = 0)"

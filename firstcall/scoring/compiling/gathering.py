@@ -108,13 +108,21 @@ class Gathering:
             keys.append(f"CASE WHEN {reading.typed_truth} THEN 1 WHEN NOT {reading.typed_truth} THEN 0 END")
         if reading.storage is Storage.JSON:
             is_list = self.dialect.json_is_list(reading.x)
-            texts = f"CASE WHEN {is_list} THEN {self.dialect.json_list_text(reading.x)} END"
-            keys.append(self.dialect.by_code_point(texts))
+            key = self.dialect.json_list_key(reading.x, lambda e: self._element_key(e, Storage.JSON))
+            keys.append(self.dialect.by_code_point(f"CASE WHEN {is_list} THEN {key} END"))
+        if reading.storage is Storage.LIST:
+            element = reading.element or Storage.TEXT
+            key = self.dialect.list_key(reading.x, lambda e: self._element_key(e, element))
+            keys.append(self.dialect.by_code_point(key))
         keys.append(reading.moment)
         return [key for key in keys if key is not None]
 
-    def distinct(self, match: Match, name: str) -> str:
-        reading = self.reading(name)
+    def _element_key(self, x: str, storage: Storage) -> str:
+        """`measuring.rank` of a list puts these one after the other."""
+        return f"COALESCE({self._identity(Reading(self.dialect, x, storage))}, '')"
+
+    def _identity(self, reading: Reading) -> str:
+        """`measuring.identity_of`, as one text."""
         keys = [
             f"WHEN {value} IS NOT NULL THEN {self.dialect.distinct_key(kind, value)}"
             for kind, value in (
@@ -125,7 +133,10 @@ class Gathering:
             )
             if value is not None
         ]
-        key = f"CASE {' '.join(keys)} END" if keys else "CAST(NULL AS BIGINT)"
+        return f"CASE {' '.join(keys)} END" if keys else "CAST(NULL AS BIGINT)"
+
+    def distinct(self, match: Match, name: str) -> str:
+        key = self._identity(self.reading(name))
         return self._counted_apart(match, f"distinct_{self._property_name(name)}", key, [name])
 
     def distinct_days(self, match: Match) -> str:

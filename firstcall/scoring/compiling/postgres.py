@@ -9,6 +9,7 @@ from functools import cache
 from firstcall.scoring.columns import Storage
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.letters import LATER_CAPITALS, LETTERS_AND_DIGITS, Ranges, is_letter_or_digit
+from firstcall.scoring.measuring import END_OF_ELEMENT
 from firstcall.scoring.numbers import MILLION, TOO_LARGE
 from firstcall.scoring.text import fold
 from firstcall.scoring.times import DAY, FIRST_MOMENT, HOUR, LAST_MOMENT, MINUTE
@@ -185,16 +186,17 @@ class Postgres(Dialect):
             f" WHERE element <> JSONB 'null' AND {holds('element')})"
         )
 
-    def json_list_text(self, x: str) -> str:
-        texts = f"string_agg({self.json_text('element')}, '' ORDER BY place)"
-        elements = f"jsonb_array_elements({_json_list(x)}) WITH ORDINALITY AS elements(element, place)"
-        return f"COALESCE((SELECT {texts} FROM {elements}), '')"
+    def json_list_key(self, x: str, key: Callable[[str], str]) -> str:
+        return _joined(key, f"jsonb_array_elements({_json_list(x)})")
 
     def json_written(self, x: str) -> str:
         return f"CAST({x} AS TEXT)"
 
     def any_element(self, x: str, holds: Callable[[str], str]) -> str:
         return f"EXISTS (SELECT 1 FROM unnest({x}) AS elements(element) WHERE {holds('element')})"
+
+    def list_key(self, x: str, key: Callable[[str], str]) -> str:
+        return _joined(key, f"unnest({x})")
 
     def list_is_empty(self, x: str) -> str:
         return f"cardinality({x}) = 0"
@@ -251,6 +253,11 @@ def _stored(storage: Storage, moment: str) -> str:
 
 def _json_list(x: str) -> str:
     return f"CASE WHEN jsonb_typeof({x}) = 'array' THEN {x} END"
+
+
+def _joined(key: Callable[[str], str], elements: str) -> str:
+    keys = f"string_agg({key('element')} || {_control(END_OF_ELEMENT)}, '' ORDER BY place)"
+    return f"COALESCE((SELECT {keys} FROM {elements} WITH ORDINALITY AS elements(element, place)), '')"
 
 
 def _parted(word: str) -> str:

@@ -9,6 +9,7 @@ from firstcall.scoring.columns import Storage
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.compiling.duckdb import escape_regex
 from firstcall.scoring.letters import LATER_CAPITALS, LATER_LETTERS, SINCE_UNICODE_13, Ranges
+from firstcall.scoring.measuring import END_OF_ELEMENT
 from firstcall.scoring.numbers import MILLION, TOO_LARGE
 from firstcall.scoring.times import DAY, FIRST_MOMENT, HOUR, LAST_MOMENT, MINUTE, SECOND
 
@@ -145,14 +146,18 @@ class Spark(Dialect):
         elements = f"filter({_json_list(x)}, element -> NOT is_variant_null(element))"
         return f"exists({elements}, element -> {holds('element')})"
 
-    def json_list_text(self, x: str) -> str:
-        return f"array_join(transform({_json_list(x)}, element -> {self.json_text('element')}), '')"
+    def json_list_key(self, x: str, key: Callable[[str], str]) -> str:
+        return self.list_key(_json_list(x), key)
 
     def json_written(self, x: str) -> str:
         return f"to_json({x})"
 
     def any_element(self, x: str, holds: Callable[[str], str]) -> str:
         return f"exists({x}, element -> {holds('element')})"
+
+    def list_key(self, x: str, key: Callable[[str], str]) -> str:
+        keys = f"transform({x}, element -> {key('element')} || char({ord(END_OF_ELEMENT)}))"
+        return f"array_join({keys}, '')"
 
     def list_is_empty(self, x: str) -> str:
         return f"array_size({x}) = 0"
