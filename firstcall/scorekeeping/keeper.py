@@ -16,6 +16,7 @@ import psycopg
 from django.db import transaction
 
 from firstcall.records.models import Module
+from firstcall.scorekeeping.actions import deactivate
 from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, module_columns, rule_of
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
 from firstcall.scorekeeping.statements import run, server_major
@@ -23,6 +24,9 @@ from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.times import moment_of
 
 log = logging.getLogger(__name__)
+
+type Broken = tuple[int, int]
+"""A rule and its version that cannot be computed."""
 
 BATCH = 1_000
 FEW = 50  # so many records are scored by the plan that is kept; a plan made for more is worth the 50 ms it takes
@@ -92,7 +96,7 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH) -> int:
 
     now  asked once the records are locked; no score is stored as of an earlier moment than the one before it
     """
-    broken: set[int] = set()
+    broken: set[Broken] = set()
     with transaction.atomic():
         taken = _rows(_TAKE, most)
         if not taken:
@@ -106,7 +110,9 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH) -> int:
             broken |= _score(module, records, causes, as_of)
         _rows("DELETE FROM records_dirtyrecord WHERE id = ANY($1) RETURNING id", [id for id, *_ in taken])
     # After the batch: other keepers share the lock on the rules until then.
-    StoredRule.objects.filter(pk__in=broken).update(active=None)
+    for rule, version in broken:
+        for stored in StoredRule.objects.filter(pk=rule, active=version):
+            deactivate(stored, at=now())
     return len(causes)
 
 
@@ -118,9 +124,9 @@ def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
     return total
 
 
-def _score(module: int, records: Sequence[int], causes: Mapping[object, str], as_of: int) -> set[int]:
-    """Score the records by every active rule; the rules that cannot be computed, whose scores stay as they were."""
-    broken: set[int] = set()
+def _score(module: int, records: Sequence[int], causes: Mapping[object, str], as_of: int) -> set[Broken]:
+    """Score the records by every active rule; those that cannot be computed, whose scores stay as they were."""
+    broken: set[Broken] = set()
     rules = _rows(_RULES, module)
     columns = module_columns(Module.objects.get(pk=module)) if rules else None
     for rule, version in rules:
@@ -131,7 +137,7 @@ def _score(module: int, records: Sequence[int], causes: Mapping[object, str], as
                 run(sql, as_of, list(records), rule, version, why, prepared=len(records) <= FEW)
         except (psycopg.DataError, psycopg.ProgrammingError):
             log.exception("rule %s cannot be computed and is set aside", rule)
-            broken.add(int(str(rule)))
+            broken.add((int(str(rule)), int(str(version))))
     return broken
 
 

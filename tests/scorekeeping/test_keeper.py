@@ -130,7 +130,9 @@ def test_a_rule_that_cannot_be_computed_is_set_aside_and_the_others_go_on(
     kept(START)
     assert total(record, "Interest") == 0
     assert total(record, "Fit") is None
-    assert StoredRule.objects.get(name="Fit").active is None
+    fit = StoredRule.objects.get(name="Fit")
+    assert fit.active is None
+    assert fit.activations.latest("pk").version is None
     assert "is set aside" in caplog.text
 
 
