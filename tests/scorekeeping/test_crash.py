@@ -14,12 +14,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import DirtyRecord, Record
-from firstcall.scorekeeping.keeper import keep_all
+from firstcall.scorekeeping.keeper import keep, keep_all
 from firstcall.scorekeeping.models import StoredScore
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source, Touchpoint
@@ -120,6 +122,23 @@ def test_keepers_killed_twenty_times_under_load_leave_every_score_right() -> Non
     at = present()
     assert not StoredScore.objects.filter(next_change_at__lte=at).exists()
     assert wrong_scores(at) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_else_scores_a_record_while_a_keeper_does() -> None:
+    """Two keepers with the same record and other snapshots could store the older score last; see decision 012."""
+    module, _ = found_company()
+    record = create_record(module, lead(), at=present())
+
+    def locked() -> datetime:
+        """Asked by the keeper when it has taken its batch and is about to score it."""
+        told = connection.settings_dict
+        dsn = make_conninfo(host=told["HOST"], user=told["USER"], dbname=told["NAME"])
+        with psycopg.connect(dsn) as other, pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("SELECT FROM records_record WHERE id = %s FOR NO KEY UPDATE NOWAIT", [record.pk])
+        return present()
+
+    assert keep(now=locked) == 1
 
 
 @pytest.mark.django_db(transaction=True)
