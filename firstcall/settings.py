@@ -1,7 +1,7 @@
 """Django's settings. What is the administrator's to choose comes from the environment:
 
-DATABASE_URL          the PostgreSQL to use; set by `firstcall` itself where the embedded one serves
-FIRSTCALL_SECRET_KEY  signs sessions and tokens
+DATABASE_URL          the PostgreSQL to use
+FIRSTCALL_SECRET_KEY  signs sessions and tokens; without it each process makes one up, and what it signed ends with it
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from psycopg.conninfo import conninfo_to_dict
 
 _dsn = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
 
-# Without one of their own, processes of one start still need a common one; `firstcall` hands it to them.
 SECRET_KEY = os.environ.get("FIRSTCALL_SECRET_KEY") or secrets.token_urlsafe(50)
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []

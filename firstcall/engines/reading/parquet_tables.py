@@ -17,7 +17,7 @@ from firstcall.engines.reading.moments import with_format
 from firstcall.engines.reading.parquet_properties import JsonProperties, flattened
 from firstcall.engines.reading.parquet_types import INTEGERS, ParquetType, parquet_type
 from firstcall.engines.reading.queries import first_row
-from firstcall.engines.reading.quoting import literal, literals, made_ref, parquet_source
+from firstcall.engines.reading.quoting import exact_paths, literal, literals, made_ref
 from firstcall.engines.reading.rejects import Rejects
 from firstcall.engines.reading.tables import Cell, Field, Properties, view
 from firstcall.engines.reading.text_tables import told_type
@@ -82,7 +82,7 @@ class ParquetTable:
     def _true_names(self) -> list[tuple[str, list[str]]]:
         """The columns of the first file, each with the keys directly within it."""
         told = self.connection.execute(
-            f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({literal(self.files.paths[0])})"
+            f"SELECT name, coalesce(num_children, 0) FROM parquet_schema({exact_paths(self.files.paths[:1])})"
         ).fetchall()
         # A tree, the parents before their children: how many of each are still to come.
         columns: list[tuple[str, list[str]]] = []
@@ -102,7 +102,7 @@ class ParquetTable:
         if len(self.files.paths) > 1:
             options += ", union_by_name = true"
         partitions = "true, hive_types_autocast = false" if self.files.partitioned else "false"
-        return parquet_source(self.files.paths, f"{options}, hive_partitioning = {partitions}")
+        return f"read_parquet([{exact_paths(self.files.paths)}]{options}, hive_partitioning = {partitions})"
 
     @property
     def _refs(self) -> list[str]:
@@ -143,7 +143,7 @@ class ParquetTable:
         """Least and greatest value as text of the columns that no row lacks."""
         rows = self.connection.execute(
             "SELECT path_in_schema, min(stats_min_value), max(stats_max_value)"
-            f" FROM parquet_metadata([{literals(self.files.paths)}]) GROUP BY path_in_schema"
+            f" FROM parquet_metadata([{exact_paths(self.files.paths)}]) GROUP BY path_in_schema"
             " HAVING bool_and(coalesce(stats_null_count, 1) = 0) AND count(stats_min_value) = count(*)"
             " AND count(stats_max_value) = count(*)"
             f" AND count(DISTINCT file_name) = {len(self.files.paths)}"

@@ -18,6 +18,15 @@ def literals(texts: Iterable[str]) -> str:
     return ", ".join(map(literal, texts))
 
 
+def exact_paths(paths: Iterable[str]) -> str:
+    """Literals of paths that DuckDB takes as they are: it reads *, ? and [ in them as patterns.
+
+    >>> exact_paths(["a[1].parquet", "b.parquet"])
+    "'a[[]1].parquet', 'b.parquet'"
+    """
+    return literals(re.sub(r"[*?\[]", r"[\g<0>]", path) for path in paths)
+
+
 def made_ref(letter: str, ordinal: int, name: str) -> str:
     """A plain identifier for a column, readable where the name allows it.
 

@@ -332,6 +332,14 @@ def test_touchpoints_of_unknown_records_are_listed_by_row(tmp_path: Path, leads:
     assert len(opened.source.finish()) == 2
 
 
+def test_a_name_that_looks_like_a_pattern_is_that_file_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "a[1]*b?"
+    folder.mkdir()
+    parquet(folder / "l1.parquet", {"id": ["other"]})
+    opened = open_files(parquet(folder / "l[1].parquet", {"id": ["a"], "Size": [1], "size": [2]}))
+    assert opened.records("Size", "size") == [("a", 1, 2)]
+
+
 def test_repeated_touchpoint_ids(tmp_path: Path, leads: Path) -> None:
     opened = open_files(leads, touched(tmp_path, id=["t1", "t1", None]))
     assert opened.source.touchpoints == 2
