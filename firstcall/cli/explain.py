@@ -22,7 +22,7 @@ from firstcall.cli.options import (
 from firstcall.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
-    from firstcall.cli.explaining import Explanation, Outside
+    from firstcall.scoring.explaining import Explanation, Outside
     from firstcall.scoring.rules import Rule
 
 
@@ -76,9 +76,9 @@ def _nearest_id(files: Files, terminal: Terminal, memory: str | None, id: str) -
 
 
 def _explain(rule: Rule, material: Opened, id: str, as_of: int) -> Explanation | Outside:
-    from firstcall.cli.explaining import conditions_rule, explain, outside
     from firstcall.engines.duckdb import DuckDBEngine
     from firstcall.engines.engine import Scope
+    from firstcall.scoring.explaining import conditions_rule, explain, outside
 
     workspace, source = material
     engine, scope = DuckDBEngine(), Scope(as_of, (id,))
@@ -89,10 +89,10 @@ def _explain(rule: Rule, material: Opened, id: str, as_of: int) -> Explanation |
 
 
 def _print(found: Explanation | Outside, terminal: Terminal, *, as_json: bool) -> None:
-    from firstcall.cli.explaining import Explanation
+    from firstcall.scoring.explaining import Explanation
 
     if as_json:
-        from firstcall.cli.explained_json import explanation_object, outside_object
+        from firstcall.scoring.explained_json import explanation_object, outside_object
 
         print_json(explanation_object(found) if isinstance(found, Explanation) else outside_object(found))
         return

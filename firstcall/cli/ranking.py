@@ -15,9 +15,8 @@ from firstcall.cli.picturing import bar, grade_style, moment_text, points_text
 from firstcall.cli.terminal import plain
 from firstcall.engines.duckdb import DuckDBEngine
 from firstcall.engines.engine import Engine, Scope
-from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.explained_json import score_object
 from firstcall.scoring.line_objects import line_object
-from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Line, Score
 from firstcall.scoring.times import format_moment
@@ -125,17 +124,6 @@ def _ranked_object(rule: Rule, rank: int, id: str, score: Score, *, explain: boo
         "reasons": reasons(rule, strongest(score)),
     }
     return {**shown, "lines": [line_object(line) for line in score.lines]} if explain else shown
-
-
-def score_object(score: Score) -> dict[str, object]:
-    """The six figures, the grade and the next change, for JSON."""
-    moment = score.next_change_at
-    figures: dict[str, object] = {name: points_decimal(getattr(score, name)) for name in FIGURES[:6]}
-    return {
-        **figures,
-        "grade": score.grade,
-        "next_change_at": None if moment is None else format_moment(moment),
-    }
 
 
 def show_ranking(ranking: Ranking, console: Console, as_of: int | None, *, explain: bool) -> None:

@@ -9,9 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from firstcall.cli.explaining import Explanation, Outside, Told
 from firstcall.cli.picturing import bar, grade_style, moment_text, points_text
 from firstcall.cli.terminal import plain
+from firstcall.scoring.explaining import Explanation, Outside, Told
 from firstcall.scoring.numbers import format_points
 from firstcall.scoring.rules import Measured
 from firstcall.scoring.times import format_moment

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from firstcall.cli.explaining import Explanation, Outside, Told
-from firstcall.cli.ranking import score_object
+from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.explaining import Explanation, Outside, Told
 from firstcall.scoring.line_objects import line_object
 from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.rules import Rule
+from firstcall.scoring.scores import Score
 from firstcall.scoring.times import format_moment
 
 
 def explanation_object(explanation: Explanation) -> dict[str, object]:
-    """For JSON: the spec's lines in their order, each with what this command knows beyond them."""
+    """For JSON: the spec's lines in their order, each with what `explaining` knows beyond them."""
     by_name = {told.criterion.name: told for told in explanation.told}
     held = {(line.kind, line.name): says for line, says in explanation.held}
     return {
@@ -31,6 +32,17 @@ def explanation_object(explanation: Explanation) -> dict[str, object]:
             else {**line_object(line), "says": held[line.kind, line.name]}
             for line in explanation.score.lines
         ],
+    }
+
+
+def score_object(score: Score) -> dict[str, object]:
+    """The six figures, the grade and the next change, for JSON."""
+    moment = score.next_change_at
+    figures: dict[str, object] = {name: points_decimal(getattr(score, name)) for name in FIGURES[:6]}
+    return {
+        **figures,
+        "grade": score.grade,
+        "next_change_at": None if moment is None else format_moment(moment),
     }
 
 
