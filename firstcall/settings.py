@@ -11,6 +11,8 @@ import secrets
 
 from psycopg.conninfo import conninfo_to_dict
 
+from firstcall import schedule
+
 _dsn = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
 
 SECRET_KEY = os.environ.get("FIRSTCALL_SECRET_KEY") or secrets.token_urlsafe(50)
@@ -20,6 +22,8 @@ ALLOWED_HOSTS: list[str] = []
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "procrastinate.contrib.django",
+    "firstcall.jobs",
     "firstcall.access",
     "firstcall.records",
     "firstcall.touchpoints",
@@ -40,6 +44,10 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rooms keep the functions of their jobs in `jobs.py`.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+SCHEDULE = schedule.SCHEDULE
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -3,6 +3,13 @@
 The compiled rules compare these integers as they are; a timestamp would be converted for every touchpoint read.
 """
 
+from datetime import UTC, datetime
+
 from firstcall.moments.fields import MomentField
 
-__all__ = ["MomentField"]
+__all__ = ["MomentField", "now"]
+
+
+def now() -> datetime:
+    """The present moment. For the doors alone: views, commands, the loops of workers; all else takes it as an argument."""
+    return datetime.now(UTC)

@@ -1,0 +1,42 @@
+"""The kinds of jobs: each is a function in some room's `jobs.py`, found by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from firstcall.jobs.errors import UnknownJobError
+from firstcall.scoring.problems import nearest
+
+if TYPE_CHECKING:
+    from firstcall.jobs.models import Job
+
+type JobFunction = Callable[[Job], None]
+
+_functions: dict[str, JobFunction] = {}
+
+
+def job(kind: str) -> Callable[[JobFunction], JobFunction]:
+    """`@job("records.import")`: the function does jobs of this kind.
+
+    It works in steps, each a transaction that ends with `job.advance(state=...)`. After a crash it is called again
+    with the state of the last step that was committed, and goes on from there.
+    """
+
+    def keep(function: JobFunction) -> JobFunction:
+        if kind in _functions:
+            raise ValueError(f"There are two functions for jobs of the kind {kind}.")
+        _functions[kind] = function
+        return function
+
+    return keep
+
+
+def function_of(kind: str) -> JobFunction:
+    """Raises UnknownJobError."""
+    if kind not in _functions:
+        near = nearest(kind, _functions)
+        raise UnknownJobError(
+            f"There are no jobs of the kind {kind}." + (f" Did you mean {near}?" if near else "")
+        )
+    return _functions[kind]

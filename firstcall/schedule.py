@@ -1,0 +1,5 @@
+"""The one table of all that runs by itself: kinds of jobs, and when each is started (cron, in UTC)."""
+
+from __future__ import annotations
+
+SCHEDULE: tuple[tuple[str, str], ...] = (("jobs.forget_old", "17 3 * * *"),)
