@@ -1,23 +1,27 @@
-"""Django's settings. What is the administrator's to choose comes from the environment:
-
-DATABASE_URL          the PostgreSQL to use
-FIRSTCALL_SECRET_KEY  signs sessions and tokens; without it each process makes one up, and what it signed ends with it
-"""
+"""Django's settings. What is the administrator's to choose is in `configuration`."""
 
 from __future__ import annotations
 
-import os
 import secrets
+from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
 from firstcall import schedule
+from firstcall.configuration import configuration
+from firstcall.secret_key import find_secret_key
 
-_dsn = conninfo_to_dict(os.environ.get("DATABASE_URL", ""))
+CONFIGURATION = configuration()
 
-SECRET_KEY = os.environ.get("FIRSTCALL_SECRET_KEY") or secrets.token_urlsafe(50)
+# The commands that serve make a key that lasts before they begin; without one, what is signed ends with the process.
+SECRET_KEY = find_secret_key(CONFIGURATION) or secrets.token_urlsafe(50)
 DEBUG = False
-ALLOWED_HOSTS: list[str] = []
+ALLOWED_HOSTS = CONFIGURATION.hosts
+
+_https = CONFIGURATION.public_url.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [CONFIGURATION.public_url] if CONFIGURATION.public_url else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIGURATION.behind_proxy else None
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -32,6 +36,7 @@ INSTALLED_APPS = [
 MIDDLEWARE: list[str] = []
 AUTH_USER_MODEL = "access.User"
 
+_dsn: dict[str, Any] = conninfo_to_dict(CONFIGURATION.database_url.get_secret_value())
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
@@ -40,7 +45,10 @@ DATABASES = {
         "PASSWORD": _dsn.pop("password", ""),
         "HOST": _dsn.pop("host", ""),
         "PORT": _dsn.pop("port", ""),
-        "OPTIONS": _dsn,
+        # A thread keeps its connection; one that has died since is noticed and replaced.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **_dsn},
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
