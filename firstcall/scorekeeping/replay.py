@@ -25,11 +25,17 @@ FROM (
   FROM records_record
   WHERE id = ANY($2)
 ) AS r"""
+# Those that counted for the record then: some joined it later than they came in, some have left it since.
 _TOUCHPOINTS = """
 SELECT record_id, type, occurred_at, properties
 FROM touchpoints_touchpoint
-WHERE record_id IS NOT NULL AND received_at <= CAST($1 AS BIGINT)
-      AND (revoked_at IS NULL OR revoked_at > CAST($1 AS BIGINT))"""
+WHERE record_id IS NOT NULL AND COALESCE(joined_at, received_at) <= CAST($1 AS BIGINT)
+      AND (revoked_at IS NULL OR revoked_at > CAST($1 AS BIGINT))
+UNION ALL
+SELECT stay.record_id, touchpoint.type, touchpoint.occurred_at, touchpoint.properties
+FROM touchpoints_earlierstay AS stay
+JOIN touchpoints_touchpoint AS touchpoint ON touchpoint.id = stay.touchpoint_id
+WHERE stay.since <= CAST($1 AS BIGINT) AND stay.until > CAST($1 AS BIGINT)"""
 
 
 def score_as_of(record: Record, rule: StoredRule, as_of: datetime) -> Score | None:
