@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 
 from firstcall.moments import MomentField
 from firstcall.records.kinds import FieldKind
@@ -13,25 +16,53 @@ api_name = RegexValidator(r"\A[a-z][a-z0-9_]{0,62}\Z", "Write small letters, dig
 
 
 class Module(models.Model):
-    """A kind of record. People modules can have touchpoints."""
+    """A kind of record. People modules can have touchpoints.
+
+    title  the fields whose values together are what a record is called: first name and last name
+    """
 
     name = models.CharField(max_length=63, unique=True, validators=[api_name])
     label = models.CharField(max_length=100)
     is_people = models.BooleanField(default=False)
+    is_standard = models.BooleanField(default=False)  # comes with the product, and stays
+    title = ArrayField(models.CharField(max_length=63), default=list)
 
     def __str__(self) -> str:
         return self.name
 
 
+class WrittenBy(models.TextChoices):
+    """Who sets a field's values."""
+
+    ANYONE = "anyone"
+    RULE = "rule"  # a scoring rule alone: a score field
+
+
 class Field(models.Model):
-    """A typed, named property of a module's records."""
+    """A typed, named property of a module's records.
+
+    choices         of picklists and multi-selects, in order
+    is_unique       no two records of the module have the same value
+    is_external_id  the record's name in another system: unique, and what upserts and touchpoints find it by
+    default         what a new record gets where nothing is said, as a record holds it
+    target          of look-ups: the module whose records are meant
+    currency        of amounts: ISO 4217, if it matters
+    """
 
     module = models.ForeignKey(Module, models.CASCADE, related_name="fields")
     name = models.CharField(max_length=63, validators=[api_name])
     label = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in FieldKind])
-    choices = models.JSONField(default=list)  # of picklists
+    choices = models.JSONField(default=list)
     is_required = models.BooleanField(default=False)
+    is_unique = models.BooleanField(default=False)
+    is_external_id = models.BooleanField(default=False)
+    is_standard = models.BooleanField(default=False)
+    default = models.JSONField(null=True)
+    target = models.ForeignKey(Module, models.PROTECT, null=True, related_name="looked_up_by")
+    currency = models.CharField(max_length=3, blank=True)
+    written_by = models.CharField(max_length=10, choices=WrittenBy, default=WrittenBy.ANYONE)
+    position = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["module", "name"], name="field_name"),)
@@ -40,24 +71,136 @@ class Field(models.Model):
         return f"{self.module}.{self.name}"
 
 
-class Record(models.Model):
-    """One lead, contact, account, deal …; `values` holds the fields that have one."""
+class Layout(models.Model):
+    """A variant of a module with its own fields.
 
-    module = models.ForeignKey(Module, models.PROTECT)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
-    values = models.JSONField(default=dict)
-    created_at = MomentField()
-    updated_at = MomentField()
+    is_default  what a new record gets where nothing is said; one a module
+    is_whole    has every field of the module, those to come too
+    """
+
+    module = models.ForeignKey(Module, models.CASCADE, related_name="layouts")
+    name = models.CharField(max_length=63, validators=[api_name])
+    label = models.CharField(max_length=100)
+    is_default = models.BooleanField(default=False)
+    is_whole = models.BooleanField(default=False)
 
     class Meta:
-        indexes = (models.Index(fields=["module", "id"], name="record_by_module"),)
+        constraints = (
+            models.UniqueConstraint(fields=["module", "name"], name="layout_name"),
+            models.UniqueConstraint(
+                fields=["module"], condition=Q(is_default=True), name="one_default_layout"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.module}.{self.name}"
+
+
+class LayoutField(models.Model):
+    """That a layout has a field, and what it asks of it otherwise than the field itself; null is as the field says."""
+
+    layout = models.ForeignKey(Layout, models.CASCADE, related_name="entries")
+    field = models.ForeignKey(Field, models.CASCADE, related_name="layout_entries")
+    position = models.PositiveIntegerField(default=0)
+    is_required = models.BooleanField(null=True)
+    choices = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["layout", "field"], name="layout_field"),)
+
+
+class Record(models.Model):
+    """One lead, contact, account, deal …; `values` holds the fields that have one.
+
+    layout      none: of a module that has no layouts, so all fields are there
+    tags        in small letters, each once
+    version     how often it was written; who changes what he read says which it was
+    deleted_at  in the trash since; nothing finds it but the trash
+    """
+
+    module = models.ForeignKey(Module, models.PROTECT)
+    layout = models.ForeignKey(Layout, models.PROTECT, null=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    tags = ArrayField(models.CharField(max_length=100), default=list)
+    values = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    created_at = MomentField()
+    updated_at = MomentField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    deleted_at = MomentField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["module", "id"], name="record_by_module"),
+            GinIndex(fields=["tags"], name="record_by_tag", condition=~Q(tags=[])),
+            models.Index(
+                fields=["deleted_at"], name="record_in_trash", condition=Q(deleted_at__isnull=False)
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.module_id}/{self.pk}"
 
 
+class RecordKey(models.Model):
+    """A value by which a record is found, made alike; `keys` keeps the rows in step with the values.
+
+    kind   `keys.KeyKind`
+    field  the id of the field that has the value; 0 where it is none alone
+    """
+
+    pk = models.CompositePrimaryKey("record_id", "kind", "field", "value")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="keys", db_index=False)
+    module = models.ForeignKey(Module, models.DO_NOTHING, db_index=False, db_constraint=False)
+    kind = models.CharField(max_length=20)
+    field = models.BigIntegerField()
+    value = models.CharField(max_length=400, db_collation="C")
+    is_unique = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["field", "value"], condition=Q(is_unique=True), name="unique_key"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["kind", "value"], include=["module", "record"], name="record_by_key"),
+        )
+
+
+class RecordLink(models.Model):
+    """That a record's look-up field holds another record; kept in step with the values, to be read from the far end."""
+
+    pk = models.CompositePrimaryKey("record_id", "field_id")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="links", db_index=False)
+    field = models.ForeignKey(Field, models.DO_NOTHING, db_index=False, db_constraint=False)
+    target = models.ForeignKey(
+        Record, models.DO_NOTHING, related_name="linked_by", db_index=False, db_constraint=False
+    )
+
+    class Meta:
+        indexes = (models.Index(fields=["target", "field", "record"], name="link_by_target"),)
+
+
+class Claim(models.Model):
+    """A value that a writer holds until its transaction ends: of two who would give it to a record, one waits.
+
+    A row is added and taken away in one transaction, so nobody ever sees one.
+    """
+
+    pk = models.CompositePrimaryKey("scope", "value")
+    scope = models.CharField(max_length=100, db_collation="C")
+    value = models.CharField(max_length=400, db_collation="C")
+
+
 class FieldChange(models.Model):
-    """That a field went from one value to another; null is no value."""
+    """That a field went from one value to another; null is no value.
+
+    field  its name, or one of those that every record has: owner (a user's id), layout (its name), tags,
+           deleted_at (microseconds)
+    """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="changes")
     field = models.CharField(max_length=63)
