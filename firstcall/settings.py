@@ -29,7 +29,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "procrastinate.contrib.django",
     "firstcall.jobs",
-    "django.contrib.postgres",
     "firstcall.access",
     "firstcall.records",
     "firstcall.touchpoints",
