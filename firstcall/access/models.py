@@ -1,12 +1,16 @@
-"""People who use the product."""
+"""People who use the product, the tokens that programs use in their name, and the answers kept for repeated requests."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+
+from firstcall.access.scopes import RIGHTS, Scope
+from firstcall.moments import MomentField
 
 
 class Users(BaseUserManager["User"]):
@@ -16,6 +20,13 @@ class Users(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def create_administrator(self, email: str, password: str, **fields: object) -> User:
+        """One who may do everything."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").casefold())
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """Signs in with an e-mail address, kept in small letters."""
@@ -23,11 +34,87 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May open the administration pages.")
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = Users()
 
+    class Meta:
+        permissions = (
+            ("manage_scoring", "Can manage scoring"),
+            ("manage_modules", "Can manage modules and fields"),
+            ("manage_access", "Can manage users, tokens and sources"),
+        )
+
     def __str__(self) -> str:
         return self.name or self.email
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the user's rights cover what a token of this scope may do."""
+        return self.is_active and (scope not in RIGHTS or self.has_perm(RIGHTS[scope]))
+
+
+class Token(models.Model):
+    """Lets a program act in its user's name, within its scopes and the user's rights. The secret itself is not kept.
+
+    digest  SHA-256 of the secret, in hexadecimal: the secret is random, so nothing slower is needed
+    start   the first characters of the secret, to tell tokens apart
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    start = models.CharField(max_length=12)
+    scopes = models.JSONField(default=list)
+    created_at = MomentField()
+    expires_at = MomentField(null=True)
+    revoked_at = MomentField(null=True)
+    used_at = MomentField(null=True)  # to the hour
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "name"], name="token_name"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.start}…)"
+
+    def granted(self) -> frozenset[Scope]:
+        """The scopes that this version of the product knows."""
+        return frozenset(scope for scope in Scope if scope in self._stored_scopes())
+
+    def _stored_scopes(self) -> Iterable[str]:
+        return [str(scope) for scope in self.scopes]
+
+
+class FailedSignIn(models.Model):
+    """That somebody gave a wrong password; too many and the next are refused unheard.
+
+    whom  a digest of the e-mail address that was given, or of the network address it came from
+    """
+
+    whom = models.CharField(max_length=64)
+    at = MomentField()
+
+    class Meta:
+        indexes = (models.Index(fields=["whom", "at"], name="failed_sign_in"),)
+
+
+class KeptAnswer(models.Model):
+    """What a request with an idempotency key was answered, so that its repetition is answered the same.
+
+    caller   a digest of the credential
+    request  a digest of method, path and body
+    """
+
+    caller = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    request = models.CharField(max_length=64)
+    at = MomentField()
+    status = models.PositiveSmallIntegerField(null=True)
+    content_type = models.CharField(max_length=100)
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["caller", "key"], name="kept_answer"),)
+        indexes = (models.Index(fields=["at"], name="kept_answer_at"),)

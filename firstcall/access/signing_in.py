@@ -1,0 +1,42 @@
+"""Signing in with an e-mail address and a password; guessing is made slow for one address and from one place."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+
+from firstcall.access.models import FailedSignIn, User
+
+MOST_FAILED = 10
+WITHIN = timedelta(minutes=15)
+
+
+class TooManyFailedError(Exception):
+    """Nobody is let in from there, or as this user, for a while."""
+
+
+def check_password(request: HttpRequest, email: str, password: str, *, at: datetime) -> User | None:
+    """The user, if address and password are right. Raises TooManyFailedError, then without looking at them."""
+    whom = [_digest("email", email.casefold()), _digest("from", request.META.get("REMOTE_ADDR", ""))]
+    for one in whom:
+        if FailedSignIn.objects.filter(whom=one, at__gt=at - WITHIN).count() >= MOST_FAILED:
+            raise TooManyFailedError
+    user = authenticate(request, username=email.casefold(), password=password)
+    if isinstance(user, User):
+        FailedSignIn.objects.filter(whom=whom[0]).delete()
+        return user
+    FailedSignIn.objects.bulk_create(FailedSignIn(whom=one, at=at) for one in whom)
+    return None
+
+
+def forget_failed(*, at: datetime) -> int:
+    """Delete what is too old to count."""
+    return FailedSignIn.objects.filter(at__lte=at - WITHIN).delete()[0]
+
+
+def _digest(kind: str, value: str) -> str:
+    # An e-mail address typed wrong is personal data too, so it is not kept as it is.
+    return hashlib.sha256(f"{kind}:{value}".encode()).hexdigest()

@@ -1,0 +1,143 @@
+"""Errors as the API tells them: `application/problem+json` (RFC 9457) with every fault, its place and its mend."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from firstcall.records.errors import InvalidValuesError
+from firstcall.scorekeeping.errors import InvalidRuleError
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 5  # seconds after which a request is worth repeating when the database is away
+
+
+class Fault(msgspec.Struct, omit_defaults=True):
+    """One thing that is wrong with a request.
+
+    at   where: a field, or a path such as criteria[3].points
+    fix  what to do about it
+    """
+
+    at: str
+    says: str
+    fix: str = ""
+    code: str = ""
+
+
+class Refused(Exception):  # noqa: N818  a refusal is an answer, and no failure of the product
+    """A request that is not done; becomes the answer."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        says: str,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(says)
+        self.status, self.code, self.says = status, code, says
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+
+
+def missing(what: str = "thing") -> Refused:
+    """A stranger and a missing record look the same."""
+    return Refused(HTTPStatus.NOT_FOUND, "not-found", f"There is no such {what}.")
+
+
+def invalid(faults: Sequence[Fault], says: str = "") -> Refused:
+    count = len(faults)
+    says = says or ("One thing is wrong." if count == 1 else f"{count} things are wrong.")
+    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", says, faults=faults)
+
+
+def away() -> Refused:
+    return Refused(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database-away",
+        "The database does not answer. Nothing of this request was kept; send it again.",
+        headers={"Retry-After": str(RETRY_AFTER)},
+    )
+
+
+def answer(refused: Refused) -> HttpResponse:
+    content: dict[str, Any] = {
+        "type": f"urn:firstcall:{refused.code}",
+        "title": refused.status.phrase,
+        "status": refused.status.value,
+        "detail": refused.says,
+    }
+    if refused.faults:
+        content["faults"] = refused.faults
+    return HttpResponse(
+        msgspec.json.encode(content),
+        status=refused.status.value,
+        content_type="application/problem+json",
+        headers=refused.headers,
+    )
+
+
+def refusal_of(error: Exception) -> Refused | None:
+    """How the API words an error of the floors below; None is a fault of the product."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, InvalidValuesError):
+        return invalid([Fault(fault.field, fault.says) for fault in error.faults])
+    if isinstance(error, InvalidRuleError):
+        return invalid([Fault(p.json_path, p.says, p.fix, p.code) for p in error.problems])
+    if isinstance(error, ValidationError):
+        return invalid([_fault_of(one) for one in error.errors])
+    if isinstance(error, Http404):
+        return missing()
+    if isinstance(error, HttpError):
+        if isinstance(error.__cause__, Refused):  # of the body's parser; ninja words it anew, and says less
+            return error.__cause__
+        status = HTTPStatus(error.status_code)
+        return Refused(status, status.phrase.lower().replace(" ", "-"), error.message)
+    if isinstance(error, RequestDataTooBig):
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return Refused(status, "too-large", "The request is too large. Send it in parts.")
+    if isinstance(error, UnreadablePostError):
+        return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The request broke off.")
+    if isinstance(error, OperationalError | InterfaceError):
+        log.warning("the database does not answer: %s", type(error).__name__)
+        return away()
+    if isinstance(error, DataError):
+        log.warning("the database refused a value", exc_info=error)
+        return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "unfit-value", "A value cannot be kept.")
+    return None
+
+
+def handle_problems(api: NinjaAPI) -> None:
+    """Let the API answer every error in this form."""
+
+    def handle(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
+        refused = refusal_of(error) if isinstance(error, Exception) else None
+        if refused is None:
+            raise error
+        return answer(refused)
+
+    api.add_exception_handler(Exception, handle)
+    for kind in (Http404, HttpError, ValidationError):
+        api.add_exception_handler(kind, handle)
+
+
+def _fault_of(error: Mapping[str, Any]) -> Fault:
+    """Of one of pydantic's: `loc` begins with where the parameter stands and, for bodies, its name in the code."""
+    place = list(error["loc"])
+    steps = place[2:] if place and place[0] == "body" else place[1:]
+    at = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+    return Fault(at or str(place[0]), str(error["msg"]), code=str(error["type"]))

@@ -1,0 +1,26 @@
+"""The API as a whole: which areas it has. A new area is a file with a router, and a line here."""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+
+from firstcall import __version__
+from firstcall.api import session, tokens
+from firstcall.api.bodies import JsonParser
+from firstcall.api.problems import handle_problems
+
+api = NinjaAPI(
+    title="Firstcall",
+    version=__version__,
+    urls_namespace="api",
+    description=(
+        "Whom to call first, and why. Send an API token as `Authorization: Bearer fc_…`. Errors are"
+        " `application/problem+json` with every fault. Lists come in pages: send the `next` of one as `after` for"
+        " the following. A writing request with an `Idempotency-Key` may be repeated: it is done once."
+    ),
+    parser=JsonParser(),
+)
+handle_problems(api)
+
+for area in (session, tokens):
+    api.add_router("", area.router)

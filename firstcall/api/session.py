@@ -1,0 +1,74 @@
+"""Signing in and out with a cookie, for pages; programs use tokens."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib.auth import login, logout
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from firstcall.access.models import User
+from firstcall.access.scopes import Scope
+from firstcall.access.signing_in import WITHIN, TooManyFailedError, check_password
+from firstcall.api.authority import Actor, Request, needs
+from firstcall.api.problems import Refused
+from firstcall.api.types import Problem
+from firstcall.moments import now
+
+router = Router(tags=["Signing in"])
+
+
+class Credentials(Schema):
+    email: str = Field(max_length=320)
+    password: str = Field(max_length=1_000)
+
+
+class Who(Schema):
+    """Who is signed in, and what they may do."""
+
+    id: int
+    email: str
+    name: str
+    may: list[str]
+
+
+@router.post(
+    "/session", auth=None, response={200: Who, 401: Problem, 403: Problem, 422: Problem, 429: Problem}
+)
+def sign_in(request: HttpRequest, given: Credentials) -> Who:
+    """Sign in with e-mail address and password. The answer sets the session's cookie and that of the CSRF token."""
+    try:
+        user = check_password(request, given.email, given.password, at=now())
+    except TooManyFailedError:
+        raise Refused(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "too-many-failed",
+            "Too many wrong passwords. Wait a while before the next.",
+            headers={"Retry-After": str(int(WITHIN.total_seconds()))},
+        ) from None
+    if user is None:
+        raise Refused(
+            HTTPStatus.UNAUTHORIZED, "wrong-password", "The e-mail address or the password is wrong."
+        )
+    login(request, user)
+    get_token(request)
+    return _who(user, frozenset(scope for scope in Scope if user.may(scope)))
+
+
+@router.get("/session", auth=needs(), response={200: Who, 401: Problem})
+def who_am_i(request: Request) -> Who:
+    actor: Actor = request.auth
+    return _who(actor.user, actor.scopes)
+
+
+@router.delete("/session", auth=needs(), response={204: None, 401: Problem, 403: Problem})
+def sign_out(request: Request) -> Status[None]:
+    logout(request)
+    return Status(204, None)
+
+
+def _who(user: User, scopes: frozenset[Scope]) -> Who:
+    return Who(id=user.pk, email=user.email, name=user.name, may=sorted(scopes))

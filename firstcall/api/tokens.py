@@ -1,0 +1,83 @@
+"""One's own API tokens."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from ninja import Router, Schema, Status
+
+from firstcall.access.models import Token
+from firstcall.access.scopes import Scope
+from firstcall.access.tokens import NameTakenError, issue_token, revoke_token
+from firstcall.api.authority import Request, needs
+from firstcall.api.paging import Page, Paging, page
+from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.types import Id, Moment, Name, Problem
+from firstcall.moments import now
+
+router = Router(tags=["API tokens"])
+
+
+class Wanted(Schema):
+    name: Name
+    scopes: list[Scope]
+    expires_at: Moment | None = None
+
+
+class TokenOut(Schema):
+    """`start` are the first characters of the secret, to tell tokens apart."""
+
+    id: int
+    name: str
+    start: str
+    scopes: list[str]
+    created_at: Moment
+    expires_at: Moment | None
+    revoked_at: Moment | None
+    used_at: Moment | None
+
+
+class NewToken(TokenOut):
+    """`secret` is shown this once."""
+
+    secret: str
+
+
+@router.get("/tokens", auth=needs(), response={200: Page[TokenOut], 401: Problem, 422: Problem})
+def list_tokens(request: Request, paging: Paging) -> Page[TokenOut]:
+    rows, following = page(Token.objects.filter(user=request.auth.user), paging)
+    return Page[TokenOut](items=[TokenOut.from_orm(row) for row in rows], next=following)
+
+
+@router.post(
+    "/tokens",
+    auth=needs(),
+    response={201: NewToken, 400: Problem, 401: Problem, 403: Problem, 409: Problem, 422: Problem},
+)
+def create_token(request: Request, wanted: Wanted) -> Status[NewToken]:
+    """A token may do what its scopes say and its user may; nobody gives away more than they have."""
+    at = now()
+    beyond = sorted(set(wanted.scopes) - request.auth.scopes)
+    faults = [Fault("scopes", f"holds {scope}, which this caller may not do.") for scope in beyond]
+    if not wanted.scopes:
+        faults.append(Fault("scopes", "is empty: the token could do nothing."))
+    if wanted.expires_at is not None and wanted.expires_at <= at:
+        faults.append(Fault("expires_at", "has passed."))
+    if faults:
+        raise invalid(faults)
+    try:
+        token, secret = issue_token(
+            request.auth.user, wanted.name, wanted.scopes, at=at, expires_at=wanted.expires_at
+        )
+    except NameTakenError as error:
+        raise Refused(HTTPStatus.CONFLICT, "name-taken", str(error)) from None
+    return Status(201, NewToken(**TokenOut.from_orm(token).model_dump(), secret=secret))
+
+
+@router.delete("/tokens/{id}", auth=needs(), response={204: None, 401: Problem, 403: Problem, 404: Problem})
+def revoke(request: Request, id: Id) -> Status[None]:
+    token = Token.objects.filter(user=request.auth.user, pk=id).first()
+    if token is None:
+        raise missing("token")
+    revoke_token(token, at=now())
+    return Status(204, None)

@@ -1,0 +1,30 @@
+"""Where each address leads."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views.defaults import page_not_found
+from django.views.generic import RedirectView
+
+from firstcall.api.problems import Refused, answer
+from firstcall.api.routes import api
+
+admin.site.site_header = admin.site.site_title = "Firstcall"
+admin.site.index_title = "Administration"
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
+]
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Programs are answered in JSON."""
+    if request.path.startswith("/api/"):
+        return answer(Refused(HTTPStatus.NOT_FOUND, "not-found", f"There is nothing at {request.path}."))
+    return page_not_found(request, exception)
