@@ -125,6 +125,19 @@ class Configuration(BaseSettings):
     )
     keepers: int = _setting(1, "Processes that keep scores right.", _COUNT, ge=1, le=64)
     jobs_at_once: int = _setting(2, "Jobs that the jobs process does at once.", _COUNT, ge=1, le=64)
+    most_rules: int = _setting(
+        0,
+        "So many scoring rules may a module have. 0: any number.",
+        "a whole number from 0",
+        ge=0,
+    )
+    rule_seconds: float = _setting(
+        5.0,
+        "So long may one rule take for a batch of records before it is tried in parts, and then set aside.",
+        "seconds, from 0.1 to 600",
+        ge=0.1,
+        le=600,
+    )
     admin_email: str = _setting(
         "admin@example.com",
         "The e-mail address of the first administrator, who is made on the first start.",

@@ -12,7 +12,7 @@ from firstcall.records.claims import claimed
 from firstcall.records.errors import Fault, InvalidValuesError
 from firstcall.records.keys import LONGEST_KEY, add_keys, holder_of, keys_of, replace_keys
 from firstcall.records.kinds import FieldKind, UnfitValueError, take_value
-from firstcall.records.models import DirtyRecord, Field, FieldChange, Module, Record
+from firstcall.records.models import DirtyRecord, Field, FieldChange, Module, Record, Turn
 from firstcall.scoring.problems import nearest
 
 
@@ -84,10 +84,13 @@ def _check_unique(fields: Mapping[str, Field], taken: Mapping[str, object], of: 
         raise InvalidValuesError(faults)
 
 
-def mark_dirty(record_ids: Iterable[int], *, cause: str, since: datetime) -> None:
-    """Say that the scores of these records may no longer be right; part of the writer's transaction."""
+def mark_dirty(record_ids: Iterable[int], *, cause: str, since: datetime, turn: Turn = Turn.FRESH) -> None:
+    """Say that the scores of these records may no longer be right; part of the writer's transaction.
+
+    turn  Turn.BULK for a work on many records: what others do is scored before, and automations are not told
+    """
     DirtyRecord.objects.bulk_create(
-        DirtyRecord(record_id=id, cause=cause, since=since) for id in dict.fromkeys(record_ids)
+        DirtyRecord(record_id=id, cause=cause, since=since, turn=turn) for id in dict.fromkeys(record_ids)
     )
 
 

@@ -213,6 +213,14 @@ class FieldChange(models.Model):
         indexes = (models.Index(fields=["record", "at"], name="field_change_by_record"),)
 
 
+class Turn(models.IntegerChoices):
+    """What is scored before what."""
+
+    FRESH = 0  # somebody did something
+    TIME = 1
+    BULK = 2  # a work on many records
+
+
 class DirtyRecord(models.Model):
     """That a record's scores may no longer be right. Rows are only added and taken away, never changed: so whoever
     adds one waits for nobody, and whoever takes it sees all that was written together with it."""
@@ -220,6 +228,10 @@ class DirtyRecord(models.Model):
     record_id = models.BigIntegerField()
     cause = models.CharField(max_length=20)
     since = MomentField()
+    turn = models.PositiveSmallIntegerField(choices=Turn, db_default=Turn.FRESH)
 
     class Meta:
-        indexes = (models.Index(fields=["record_id"], name="dirty_by_record"),)
+        indexes = (
+            models.Index(fields=["record_id"], name="dirty_by_record"),
+            models.Index(fields=["turn", "id"], name="dirty_by_turn"),
+        )

@@ -1,4 +1,4 @@
-"""What time alone changes: scores whose moment has come make their records dirty."""
+"""What time alone changes: scores whose moment has come make their records dirty, and records that may enter a rule."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Min
 
-from firstcall.scorekeeping.models import StoredScore
+from firstcall.records.models import Turn
+from firstcall.scorekeeping.models import StoredScore, Waiting
 from firstcall.scoring.times import moment_of
 
 BATCH = 10_000
 
-_WAKE = """
+_WAKE = f"""
 WITH due AS (
   SELECT id
   FROM scorekeeping_storedscore
-  WHERE next_change_at <= %s
+  WHERE next_change_at <= %(at)s
   ORDER BY next_change_at
-  LIMIT %s
+  LIMIT %(most)s
   FOR UPDATE SKIP LOCKED
 ),
 woken AS (
@@ -28,24 +29,40 @@ woken AS (
   WHERE score.id = due.id
   RETURNING score.record_id
 ),
+entering AS (
+  SELECT rule_id, record_id
+  FROM scorekeeping_waiting
+  WHERE next_change_at <= %(at)s
+  ORDER BY next_change_at
+  LIMIT %(most)s
+  FOR UPDATE SKIP LOCKED
+),
+called AS (
+  DELETE FROM scorekeeping_waiting AS waiting
+  USING entering
+  WHERE (waiting.rule_id, waiting.record_id) = (entering.rule_id, entering.record_id)
+  RETURNING waiting.record_id
+),
 dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since)
-  SELECT DISTINCT record_id, 'time', %s
+  INSERT INTO records_dirtyrecord (record_id, cause, since, turn)
+  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}
   FROM woken
+  UNION
+  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}
+  FROM called
 )
-SELECT COUNT(*) FROM woken"""
+SELECT (SELECT COUNT(*) FROM woken) + (SELECT COUNT(*) FROM called)"""
 
 
 def wake(now: datetime, *, most: int = BATCH) -> int:
     """Make the records of due scores dirty; says how many scores were due. One statement: all of it or nothing."""
-    at = moment_of(now)
     with connection.cursor() as cursor:
-        cursor.execute(_WAKE, [at, most, at])
+        cursor.execute(_WAKE, {"at": moment_of(now), "most": most})
         [(woken,)] = cursor.fetchall()
     return int(woken)
 
 
 def next_due() -> datetime | None:
     """When the next score changes by time alone."""
-    found: datetime | None = StoredScore.objects.aggregate(at=Min("next_change_at"))["at"]
-    return found
+    moments = [rows.objects.aggregate(at=Min("next_change_at"))["at"] for rows in (StoredScore, Waiting)]
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,10 +1,14 @@
-"""What can be wrong with a rule that is to be stored."""
+"""What can be wrong with a rule that is to be stored or switched."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from firstcall.scoring.problems import Problem
+
+if TYPE_CHECKING:
+    from firstcall.scorekeeping.models import PlannedActivation, RuleVersion
 
 
 class InvalidRuleError(Exception):
@@ -13,3 +17,36 @@ class InvalidRuleError(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(f"{problem.says} {problem.fix}" for problem in problems))
         self.problems = tuple(problems)
+
+
+class EditedMeanwhileError(Exception):
+    """Somebody else stored a version since the one that the edit began from; nothing was stored."""
+
+    def __init__(self, newest: RuleVersion) -> None:
+        who = f" by {newest.created_by}" if newest.created_by else ""
+        super().__init__(
+            f"Version {newest.number} was stored meanwhile{who}. Look at what it changed, and edit that version."
+        )
+        self.newest = newest
+
+
+class PastPlanError(ValueError):
+    """A moment that has passed."""
+
+
+class AlreadyPlannedError(Exception):
+    """A rule has one plan at a time."""
+
+    def __init__(self, planned: PlannedActivation) -> None:
+        super().__init__(
+            f"Version {planned.version.number} is planned for {planned.at:%Y-%m-%d %H:%M} UTC already. Cancel that first."
+        )
+        self.planned = planned
+
+
+class RuleInUseError(Exception):
+    """Something would miss the rule; nothing was deleted."""
+
+    def __init__(self, users: Sequence[str]) -> None:
+        super().__init__(f"It is in use by {', '.join(users)}.")
+        self.users = tuple(users)

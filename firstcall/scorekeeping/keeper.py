@@ -10,110 +10,79 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
 
-import psycopg
+from django.conf import settings
 from django.db import transaction
 
-from firstcall.records.models import Module
-from firstcall.scorekeeping.actions import deactivate
-from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, module_columns, rule_of
-from firstcall.scorekeeping.models import RuleVersion, StoredRule
-from firstcall.scorekeeping.statements import run, server_major
-from firstcall.scoring.compiling import FIGURES
+from firstcall.records.models import Module, Turn
+from firstcall.scorekeeping.assigning import assignments, take_over
+from firstcall.scorekeeping.compiled import module_columns
+from firstcall.scorekeeping.locks import lock_records, share_rules
+from firstcall.scorekeeping.statements import run, whole
+from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores
+from firstcall.scorekeeping.switching import set_aside
 from firstcall.scoring.times import moment_of
 
 log = logging.getLogger(__name__)
 
-type Broken = tuple[int, int]
-"""A rule and its version that cannot be computed."""
-
 BATCH = 1_000
-FEW = 50  # so many records are scored by the plan that is kept; a plan made for more is worth the 50 ms it takes
+LATER = 500  # of what is not fresh: so long what comes in meanwhile waits
 
-_TAKE = """
-SELECT id, record_id, cause
+# The strongest reason first: what somebody did before what a rule says before what time brings. Others are as a field.
+STRENGTH = ("touchpoint", "revoke", "merge", "field", "rule", "time")
+
+_FRESH = """
+SELECT id, record_id, cause, turn
 FROM records_dirtyrecord
+WHERE turn = 0
 ORDER BY id
 LIMIT $1
 FOR UPDATE SKIP LOCKED"""
 
-_LOCK = """
-SELECT id, module_id
-FROM records_record
-WHERE id = ANY($1)
-ORDER BY id
-FOR NO KEY UPDATE"""
+_LATER = """
+SELECT id, record_id, cause, turn
+FROM records_dirtyrecord
+WHERE turn > 0
+ORDER BY turn, id
+LIMIT $1
+FOR UPDATE SKIP LOCKED"""
 
-# No rule is switched while a batch is scored by it.
 _RULES = """
-SELECT id, active_id
-FROM scorekeeping_storedrule
-WHERE module_id = $1 AND active_id IS NOT NULL
-ORDER BY id
-FOR SHARE"""
+SELECT rule.id, rule.active_id, rule.activation_id, switched.complete_at IS NOT NULL
+FROM scorekeeping_storedrule AS rule
+JOIN scorekeeping_activation AS switched ON switched.id = rule.activation_id
+WHERE rule.module_id = $1 AND rule.active_id IS NOT NULL
+ORDER BY rule.id"""
 
-_COLUMNS = ", ".join(FIGURES)
-
-# $1 the moment, $2 the ids, $3 the rule, $4 its version, $5 the causes in the order of the ids.
-_STORE = f"""
-WITH scored AS MATERIALIZED (
-{{statement}}
-),
-before AS MATERIALIZED (
-  SELECT *
-  FROM scorekeeping_storedscore
-  WHERE rule_id = CAST($3 AS BIGINT) AND record_id = ANY($2)
-),
-stored AS (
-  INSERT INTO scorekeeping_storedscore (record_id, rule_id, version_id, as_of, {_COLUMNS})
-  SELECT id, CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($1 AS BIGINT), {_COLUMNS}
-  FROM scored
-  ON CONFLICT (record_id, rule_id) DO UPDATE
-  SET (version_id, as_of, {_COLUMNS}) = (EXCLUDED.version_id, EXCLUDED.as_of, {", ".join(f"EXCLUDED.{c}" for c in FIGURES)})
-  WHERE (scorekeeping_storedscore.version_id, {", ".join(f"scorekeeping_storedscore.{c}" for c in FIGURES)})
-        IS DISTINCT FROM (EXCLUDED.version_id, {", ".join(f"EXCLUDED.{c}" for c in FIGURES)})
-),
-ended AS (
-  DELETE FROM scorekeeping_storedscore
-  WHERE id IN (SELECT before.id FROM before LEFT JOIN scored ON scored.id = before.record_id WHERE scored.id IS NULL)
-)
-INSERT INTO scorekeeping_scorechange
-       (record_id, rule_id, version_id, at, cause, old_total, new_total, old_grade, new_grade)
-SELECT COALESCE(scored.id, before.record_id), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($1 AS BIGINT), causes.cause,
-       before.total, scored.total, before.grade, scored.grade
-FROM scored
-FULL JOIN before ON before.record_id = scored.id
-JOIN unnest($2, CAST($5 AS TEXT[])) AS causes(id, cause) ON causes.id = COALESCE(scored.id, before.record_id)
-WHERE (before.total, before.grade) IS DISTINCT FROM (scored.total, scored.grade)
-   OR before.id IS NULL
-   OR scored.id IS NULL
-"""
+type Broken = dict[int, tuple[int, str]]
+"""By the rule that cannot be computed: its activation, and why."""
 
 
-def keep(*, now: Callable[[], datetime], most: int = BATCH) -> int:
+def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None = None) -> int:
     """Re-score one batch of dirty records; says how many. 0: nothing is dirty that no other keeper has taken.
 
-    now  asked once the records are locked; no score is stored as of an earlier moment than the one before it
+    now    asked once the records are locked; no score is stored as of an earlier moment than the one before it
+    limit  seconds for one rule and batch, see `store_scores`; None: as the administrator chose
     """
-    broken: set[Broken] = set()
+    broken: Broken = {}
+    seconds = settings.CONFIGURATION.rule_seconds if limit is None else limit
     with transaction.atomic():
-        taken = _rows(_TAKE, most)
+        taken = _rows(_FRESH, most) or _rows(_LATER, min(most, LATER))
         if not taken:
             return 0
-        causes = {record: str(cause) for _, record, cause in reversed(taken)}
+        reasons = _reasons(taken)
         by_module: dict[int, list[int]] = defaultdict(list)
-        for record, module in _rows(_LOCK, list(causes)):
-            by_module[int(str(module))].append(int(str(record)))
+        for record, module in lock_records(list(reasons)):
+            by_module[module].append(record)
         as_of = moment_of(now())
-        for module, records in by_module.items():
-            broken |= _score(module, records, causes, as_of)
+        for module, records in sorted(by_module.items()):
+            share_rules(module)
+            broken |= _score(module, {record: reasons[record] for record in records}, as_of, seconds)
         _rows("DELETE FROM records_dirtyrecord WHERE id = ANY($1) RETURNING id", [id for id, *_ in taken])
-    # After the batch: other keepers share the lock on the rules until then.
-    for rule, version in broken:
-        for stored in StoredRule.objects.filter(pk=rule, active=version):
-            deactivate(stored, at=now())
-    return len(causes)
+    # After the batch: keepers share the lock on the rules until then.
+    for rule, (activation, why) in broken.items():
+        set_aside(rule, activation, why=why, at=now())
+    return len(reasons)
 
 
 def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
@@ -124,27 +93,52 @@ def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
     return total
 
 
-def _score(module: int, records: Sequence[int], causes: Mapping[object, str], as_of: int) -> set[Broken]:
+def _reasons(taken: Sequence[tuple[object, ...]]) -> dict[int, Reason]:
+    """By the record's id, of all its dirty rows: the strongest cause; in bulk only if all are."""
+    reasons: dict[int, Reason] = {}
+    for _, record, cause, turn in taken:
+        new, old = Reason(str(cause), turn == Turn.BULK), reasons.get(whole(record))
+        if old is not None:
+            new = Reason(min(old.cause, new.cause, key=_strength), old.is_bulk and new.is_bulk)
+        reasons[whole(record)] = new
+    return reasons
+
+
+def _strength(cause: str) -> int:
+    return STRENGTH.index(cause if cause in STRENGTH else "field")
+
+
+def _score(module: int, reasons: Mapping[int, Reason], as_of: int, limit: float) -> Broken:
     """Score the records by every active rule; those that cannot be computed, whose scores stay as they were."""
-    broken: set[Broken] = set()
+    broken: Broken = {}
     rules = _rows(_RULES, module)
     columns = module_columns(Module.objects.get(pk=module)) if rules else None
-    for rule, version in rules:
-        try:
-            with transaction.atomic():
-                sql = _store_sql(int(str(version)), columns, server_major())
-                why = [causes[record] for record in records]
-                run(sql, as_of, list(records), rule, version, why, prepared=len(records) <= FEW)
-        except (psycopg.DataError, psycopg.ProgrammingError):
-            log.exception("rule %s cannot be computed and is set aside", rule)
-            broken.add((int(str(rule)), int(str(version))))
+    for rule, version, activation, is_complete in rules:
+        parts = (
+            {whole(version): reasons}
+            if is_complete
+            else _parts(whole(rule), whole(activation), reasons, as_of)
+        )
+        for scoring, records in parts.items():
+            try:
+                assert columns is not None  # noqa: S101
+                store_scores(Version(whole(rule), scoring, columns), records, as_of, limit=limit)
+            except CannotComputeError as error:
+                log.warning("rule %s cannot be computed and is set aside", rule)
+                broken[whole(rule)] = whole(activation), str(error)
     return broken
 
 
-@lru_cache(maxsize=1_000)
-def _store_sql(version: int, columns: ModuleColumns, major: int) -> str:
-    statement = compile_for(rule_of(RuleVersion.objects.get(pk=version)), columns, major=major)
-    return _STORE.format(statement=statement.sql)
+def _parts(
+    rule: int, activation: int, reasons: Mapping[int, Reason], as_of: int
+) -> dict[int, dict[int, Reason]]:
+    """The records by the version that scores each; something but time happened to those that are taken over now."""
+    take_over(activation, [record for record, reason in reasons.items() if reason.cause != "time"], as_of)
+    parts: dict[int, dict[int, Reason]] = defaultdict(dict)
+    for record, assigned in assignments(rule, list(reasons)).items():
+        if assigned.version is not None:
+            parts[assigned.version][record] = reasons[record]
+    return parts
 
 
 def _rows(sql: str, *parameters: object) -> list[tuple[object, ...]]:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from firstcall.jobs.models import Job
 from firstcall.moments import MomentField
-from firstcall.records.models import Module, Record
+from firstcall.records.models import Field, Module, Record
 
 
 class StoredRule(models.Model):
-    """A scoring rule of a module. What it says is in its versions; `active` is the one that scores, if any."""
+    """A scoring rule of a module. What it says is in its versions.
+
+    name          as the newest version has it
+    active        the version that scores, if any; `activation` is how it came to
+    set_aside_at  since when it does not score because it could not be computed; `set_aside_why` says the reason
+    """
 
     module = models.ForeignKey(Module, models.PROTECT)
     name = models.CharField(max_length=200)
     active = models.ForeignKey("RuleVersion", models.PROTECT, null=True, related_name="+")
+    activation = models.ForeignKey("Activation", models.SET_NULL, null=True, related_name="+")
+    created_at = MomentField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    set_aside_at = MomentField(null=True)
+    set_aside_why = models.TextField(blank=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["module", "name"], name="rule_name"),)
@@ -22,13 +34,22 @@ class StoredRule(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def newest(self) -> RuleVersion:
+        return self.versions.order_by("number").last()  # type: ignore[return-value]  # a rule is made with one
+
 
 class RuleVersion(models.Model):
-    """What a rule said from one edit to the next; never changed."""
+    """What a rule said from one edit to the next; never changed.
+
+    text     YAML or JSON, as it was written
+    layouts  the layouts that its `applies_to` asks for; empty: all of the module's
+    """
 
     rule = models.ForeignKey(StoredRule, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    text = models.TextField()  # YAML or JSON, as it was written
+    text = models.TextField()
+    layouts = ArrayField(models.TextField(), default=list)
     created_at = MomentField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
 
@@ -39,16 +60,89 @@ class RuleVersion(models.Model):
         return f"{self.rule}, version {self.number}"
 
 
+class Reach(models.TextChoices):
+    """Which of the records that are there already a version scores as soon as it is switched on."""
+
+    ALL = "all"
+    CHANGED = "changed"  # those created, or changed in their fields, since a moment
+    NEW = "new"  # none
+
+
 class Activation(models.Model):
-    """That a version began to score; with none, that the rule stopped. Says by which version a past score was."""
+    """That a version began to score; with none, that the rule stopped. Says by which version a past score was.
+
+    A record that was there before is scored by the version once it is *taken over*: by the sweep (`Sweep`), or when it
+    is itself changed or touched (`TakenOver`); until then by the version before. `assigning` says it exactly.
+
+    changed_since  of Reach.CHANGED
+    complete_at    since when it scores every record; null while some are not taken over
+    job            sweeps the records that are there
+    why            of a stop that nobody asked for: the reason
+    """
 
     rule = models.ForeignKey(StoredRule, models.CASCADE, related_name="activations")
     version = models.ForeignKey(RuleVersion, models.CASCADE, null=True)
     at = MomentField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    reach = models.CharField(max_length=10, choices=Reach, default=Reach.ALL)
+    changed_since = MomentField(null=True)
+    complete_at = MomentField(null=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True)
+    why = models.TextField(blank=True)
 
     class Meta:
         indexes = (models.Index(fields=["rule", "at"], name="activation_by_rule"),)
+
+
+class Sweep(models.Model):
+    """That an activation took over all records with ids above `after` up to `up_to`, at one moment. The ranges of an
+    activation do not overlap."""
+
+    activation = models.ForeignKey(Activation, models.CASCADE, related_name="sweeps")
+    after = models.BigIntegerField()
+    up_to = models.BigIntegerField()
+    at = MomentField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["activation", "after"], name="sweep_after"),)
+
+
+class TakenOver(models.Model):
+    """That an activation took over one record, outside of a sweep."""
+
+    pk = models.CompositePrimaryKey("activation_id", "record_id")
+    activation = models.ForeignKey(Activation, models.CASCADE)
+    record = models.ForeignKey(Record, models.CASCADE)
+    at = MomentField()
+
+
+class PlannedActivation(models.Model):
+    """That a version is to begin to score at a moment to come; the keeper sees to it.
+
+    ended_at   when it was done, cancelled or found impossible; null while it waits
+    cancelled_by, failed  how it ended, if it was not done
+    """
+
+    rule = models.ForeignKey(StoredRule, models.CASCADE, related_name="planned")
+    version = models.ForeignKey(RuleVersion, models.CASCADE)
+    at = MomentField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    created_at = MomentField()
+    reach = models.CharField(max_length=10, choices=Reach, default=Reach.ALL)
+    changed_since = MomentField(null=True)
+    tells = models.BooleanField(default=False)
+    ended_at = MomentField(null=True)
+    is_cancelled = models.BooleanField(default=False)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    failed = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["rule"], condition=models.Q(ended_at__isnull=True), name="one_plan_a_rule"
+            ),
+        )
+        indexes = (models.Index(fields=["at"], name="plan_due", condition=models.Q(ended_at__isnull=True)),)
 
 
 class Figures(models.Model):
@@ -71,7 +165,7 @@ class StoredScore(Figures):
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="scores")
     rule = models.ForeignKey(StoredRule, models.CASCADE, db_index=False)
-    version = models.ForeignKey(RuleVersion, models.CASCADE, db_index=False)
+    version = models.ForeignKey(RuleVersion, models.DO_NOTHING, db_index=False, db_constraint=False)
     as_of = MomentField()
     next_change_at = MomentField(null=True)
 
@@ -84,17 +178,44 @@ class StoredScore(Figures):
         )
 
 
+class Waiting(models.Model):
+    """That a rule does not apply to a record as of now, and when time alone may bring the record in."""
+
+    pk = models.CompositePrimaryKey("rule_id", "record_id")
+    rule = models.ForeignKey(StoredRule, models.CASCADE, db_index=False)
+    record = models.ForeignKey(Record, models.CASCADE)
+    next_change_at = MomentField()
+
+    class Meta:
+        indexes = (models.Index(fields=["next_change_at"], name="waiting_due"),)
+
+
+class ScoreField(models.Model):
+    """That a figure of a rule's scores, or the grade, is read as a field of the record."""
+
+    rule = models.ForeignKey(StoredRule, models.CASCADE, related_name="score_fields")
+    figure = models.CharField(max_length=20)
+    field = models.OneToOneField(Field, models.CASCADE)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["rule", "figure"], name="score_field_figure"),)
+
+
 class ScoreChange(models.Model):
     """That a score went from one total and grade to others, and why. All that reacts to scores follows these rows.
 
     Null stands for no score: before the first one, and after the rule stopped applying.
+
+    cause    the strongest of the reasons to score again: `keeper.STRENGTH`
+    is_bulk  it came of a work on many records, which nobody asked to be told of
     """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="score_changes")
     rule = models.ForeignKey(StoredRule, models.CASCADE)
-    version = models.ForeignKey(RuleVersion, models.CASCADE, db_index=False)
+    version = models.ForeignKey(RuleVersion, models.DO_NOTHING, db_index=False, db_constraint=False)
     at = MomentField()
     cause = models.CharField(max_length=20)
+    is_bulk = models.BooleanField(default=False)
     old_total = models.DecimalField(max_digits=38, decimal_places=0, null=True)
     new_total = models.DecimalField(max_digits=38, decimal_places=0, null=True)
     old_grade = models.TextField(null=True)

@@ -4,18 +4,21 @@ that were known then."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from firstcall.records.models import FieldChange, Record
+from firstcall.scorekeeping.assigning import decided
 from firstcall.scorekeeping.compiled import compile_for, module_columns, rule_of
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
 from firstcall.scorekeeping.statements import run, server_major
 from firstcall.scoring.compiling import read_explained
+from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
-from firstcall.scoring.times import moment_of
+from firstcall.scoring.times import datetime_of, moment_of
 
 # $1 the moment, $2 the record's id, $3 its values then, $4 when they were last changed.
 _RECORD = """
@@ -38,13 +41,38 @@ JOIN touchpoints_touchpoint AS touchpoint ON touchpoint.id = stay.touchpoint_id
 WHERE stay.since <= CAST($1 AS BIGINT) AND stay.until > CAST($1 AS BIGINT)"""
 
 
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What a rule's score of a record came from as of a moment: the version, and the moment it was computed for,
+    which is earlier where the rule had stopped before."""
+
+    version: RuleVersion
+    as_of: datetime
+
+
 def score_as_of(record: Record, rule: StoredRule, as_of: datetime) -> Score | None:
-    """None: the record was not there yet, no version of the rule was active, or it did not apply."""
-    version = active_version(rule, as_of)
-    if version is None or record.created_at > as_of:
+    """None: the record was not there yet, no version of the rule scored it, or the rule did not apply."""
+    found = deciding(record, rule, as_of)
+    return None if found is None else score_by(record, found.version, found.as_of)
+
+
+def deciding(record: Record, rule: StoredRule, as_of: datetime) -> Deciding | None:
+    """By which version the record's score was as of the moment; None where no version scored it."""
+    if record.created_at > as_of:
         return None
+    found = decided(rule.pk, record.pk, moment_of(as_of))
+    if found is None or moment_of(record.created_at) > found[1]:
+        return None
+    return Deciding(RuleVersion.objects.get(pk=found[0]), datetime_of(found[1]))
+
+
+def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule | None = None) -> Score | None:
+    """The score by a version, as of a moment at which the record was there; None where it does not apply.
+
+    rule  another one to score by in place of what the version says
+    """
     values, updated_at = values_as_of(record, as_of)
-    columns, parsed = module_columns(record.module), rule_of(version)
+    columns, parsed = module_columns(record.module), rule or rule_of(version)
     statement = compile_for(
         parsed,
         columns,
@@ -56,12 +84,6 @@ def score_as_of(record: Record, rule: StoredRule, as_of: datetime) -> Score | No
     held = msgspec.json.encode(values).decode()
     rows = run(statement.sql, moment_of(as_of), [record.pk], held, moment_of(updated_at)).fetchall()
     return read_explained(parsed, statement, rows[0])[1] if rows else None
-
-
-def active_version(rule: StoredRule, as_of: datetime) -> RuleVersion | None:
-    """The version that scored at the moment."""
-    last = rule.activations.filter(at__lte=as_of).order_by("at", "pk").select_related("version").last()
-    return None if last is None else last.version
 
 
 def values_as_of(record: Record, as_of: datetime) -> tuple[Mapping[str, Any], datetime]:

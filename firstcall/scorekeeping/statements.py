@@ -28,3 +28,8 @@ def server_major() -> int:
     """The server's version: 15 to 18."""
     connection.ensure_connection()
     return int(connection.connection.info.server_version) // 10_000
+
+
+def whole(value: object) -> int:
+    """A number of a row, which may come as a decimal."""
+    return int(str(value))

@@ -7,10 +7,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from firstcall.jobs.models import Job, JobStatus
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Module, Record
-from firstcall.scorekeeping.actions import activate, write_rule
+from firstcall.scorekeeping.actions import write_rule
 from firstcall.scorekeeping.models import RuleVersion, StoredRule, StoredScore
+from firstcall.scorekeeping.sweeping import sweep
+from firstcall.scorekeeping.switching import SWEEP, activate
 from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.evaluating import Record as Fields
 from firstcall.scoring.evaluating import Touchpoint as Touched
@@ -71,6 +74,18 @@ def found_company() -> tuple[Module, Source]:
     for text in (INTEREST, FIT):
         activate(write_rule(text, at=START), at=START)
     return module, source
+
+
+def sweep_all(at: datetime) -> int:
+    """Do the jobs that score the records that are there, as if at the moment; says how many jobs."""
+    waiting = list(Job.objects.filter(kind=SWEEP, status=JobStatus.WAITING).order_by("pk"))
+    for job in waiting:
+        job.status, job.attempt = JobStatus.RUNNING, 1
+        job.save()
+        sweep(job, now=lambda: at)
+        job.status = JobStatus.DONE
+        job.save()
+    return len(waiting)
 
 
 def wrong_scores(as_of: datetime) -> list[str]:

@@ -1,0 +1,40 @@
+"""What keeps writers of scores and of rules apart. Always in this order: records, rules, a sweep.
+
+The locks on rules are advisory: of locks on rows, those that share one keep out for ever who wants it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from firstcall.scorekeeping.statements import run, whole
+
+# The first key of the advisory locks; the second is the module's or the activation's id.
+_RULES, _SWEEP = 20_001, 20_002
+
+_RECORDS = """
+SELECT id, module_id
+FROM records_record
+WHERE id = ANY($1)
+ORDER BY id
+FOR NO KEY UPDATE"""
+
+
+def lock_records(records: Sequence[int]) -> list[tuple[int, int]]:
+    """Nobody else scores or writes these until the transaction ends: (record, module) of those that there are."""
+    return [(whole(record), whole(module)) for record, module in run(_RECORDS, list(records)).fetchall()]
+
+
+def share_rules(module: int) -> None:
+    """No rule of the module is switched until the transaction ends."""
+    run("SELECT pg_advisory_xact_lock_shared($1, CAST($2 AS INTEGER))", _RULES, module)
+
+
+def lock_rules(module: int) -> None:
+    """Nobody scores by the module's rules, nor switches one, until the transaction ends."""
+    run("SELECT pg_advisory_xact_lock($1, CAST($2 AS INTEGER))", _RULES, module)
+
+
+def lock_sweep(activation: int) -> None:
+    """Nobody else sweeps for the activation until the transaction ends."""
+    run("SELECT pg_advisory_xact_lock($1, CAST($2 AS INTEGER))", _SWEEP, activation)
