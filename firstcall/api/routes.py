@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from ninja import NinjaAPI
-
 from firstcall import __version__
 from firstcall.api import session, tokens
-from firstcall.api.bodies import JsonParser
-from firstcall.api.problems import handle_problems
+from firstcall.api.describing import make_api
 
-api = NinjaAPI(
+api = make_api(
     title="Firstcall",
     version=__version__,
     urls_namespace="api",
@@ -18,9 +15,7 @@ api = NinjaAPI(
         " `application/problem+json` with every fault. Lists come in pages: send the `next` of one as `after` for"
         " the following. A writing request with an `Idempotency-Key` may be repeated: it is done once."
     ),
-    parser=JsonParser(),
 )
-handle_problems(api)
 
 for area in (session, tokens):
     api.add_router("", area.router)

@@ -15,13 +15,13 @@ from firstcall.access.scopes import Scope
 from firstcall.access.signing_in import WITHIN, TooManyFailedError, check_password
 from firstcall.api.authority import Actor, Request, needs
 from firstcall.api.problems import Refused
-from firstcall.api.types import Problem
+from firstcall.api.types import Given
 from firstcall.moments import now
 
 router = Router(tags=["Signing in"])
 
 
-class Credentials(Schema):
+class Credentials(Given):
     email: str = Field(max_length=320)
     password: str = Field(max_length=1_000)
 
@@ -35,9 +35,7 @@ class Who(Schema):
     may: list[str]
 
 
-@router.post(
-    "/session", auth=None, response={200: Who, 401: Problem, 403: Problem, 422: Problem, 429: Problem}
-)
+@router.post("/session", auth=None, response=Who)
 def sign_in(request: HttpRequest, given: Credentials) -> Who:
     """Sign in with e-mail address and password. The answer sets the session's cookie and that of the CSRF token."""
     try:
@@ -58,13 +56,13 @@ def sign_in(request: HttpRequest, given: Credentials) -> Who:
     return _who(user, frozenset(scope for scope in Scope if user.may(scope)))
 
 
-@router.get("/session", auth=needs(), response={200: Who, 401: Problem})
+@router.get("/session", auth=needs(), response=Who)
 def who_am_i(request: Request) -> Who:
     actor: Actor = request.auth
     return _who(actor.user, actor.scopes)
 
 
-@router.delete("/session", auth=needs(), response={204: None, 401: Problem, 403: Problem})
+@router.delete("/session", auth=needs(), response={204: None})
 def sign_out(request: Request) -> Status[None]:
     logout(request)
     return Status(204, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from ninja import Router, Schema, Status
+from pydantic import Field
 
 from firstcall.access.models import Token
 from firstcall.access.scopes import Scope
@@ -12,15 +13,15 @@ from firstcall.access.tokens import NameTakenError, issue_token, revoke_token
 from firstcall.api.authority import Request, needs
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
-from firstcall.api.types import Id, Moment, Name, Problem
+from firstcall.api.types import Given, Id, Moment, Name
 from firstcall.moments import now
 
 router = Router(tags=["API tokens"])
 
 
-class Wanted(Schema):
+class Wanted(Given):
     name: Name
-    scopes: list[Scope]
+    scopes: list[Scope] = Field(min_length=1)
     expires_at: Moment | None = None
 
 
@@ -43,7 +44,7 @@ class NewToken(TokenOut):
     secret: str
 
 
-@router.get("/tokens", auth=needs(), response={200: Page[TokenOut], 401: Problem, 422: Problem})
+@router.get("/tokens", auth=needs(), response=Page[TokenOut])
 def list_tokens(request: Request, paging: Paging) -> Page[TokenOut]:
     rows, following = page(Token.objects.filter(user=request.auth.user), paging)
     return Page[TokenOut](items=[TokenOut.from_orm(row) for row in rows], next=following)
@@ -52,15 +53,13 @@ def list_tokens(request: Request, paging: Paging) -> Page[TokenOut]:
 @router.post(
     "/tokens",
     auth=needs(),
-    response={201: NewToken, 400: Problem, 401: Problem, 403: Problem, 409: Problem, 422: Problem},
+    response={201: NewToken},
 )
 def create_token(request: Request, wanted: Wanted) -> Status[NewToken]:
     """A token may do what its scopes say and its user may; nobody gives away more than they have."""
     at = now()
     beyond = sorted(set(wanted.scopes) - request.auth.scopes)
     faults = [Fault("scopes", f"holds {scope}, which this caller may not do.") for scope in beyond]
-    if not wanted.scopes:
-        faults.append(Fault("scopes", "is empty: the token could do nothing."))
     if wanted.expires_at is not None and wanted.expires_at <= at:
         faults.append(Fault("expires_at", "has passed."))
     if faults:
@@ -74,7 +73,7 @@ def create_token(request: Request, wanted: Wanted) -> Status[NewToken]:
     return Status(201, NewToken(**TokenOut.from_orm(token).model_dump(), secret=secret))
 
 
-@router.delete("/tokens/{id}", auth=needs(), response={204: None, 401: Problem, 403: Problem, 404: Problem})
+@router.delete("/tokens/{id}", auth=needs(), response={204: None})
 def revoke(request: Request, id: Id) -> Status[None]:
     token = Token.objects.filter(user=request.auth.user, pk=id).first()
     if token is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Path, Schema
-from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from firstcall.scoring.times import datetime_of, format_moment, moment_of, parse_time
 
@@ -34,11 +34,7 @@ Moment = Annotated[
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
-class Problem(Schema):
-    """An error: RFC 9457, with every fault."""
+class Given(Schema):
+    """What a request's body holds; a key that is not known is a fault, and not left out in silence."""
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    faults: list[dict[str, str]] = Field(default_factory=list)
+    model_config = ConfigDict(extra="forbid")

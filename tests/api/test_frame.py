@@ -120,11 +120,19 @@ def test_pages_go_on_where_they_ended(api: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "after", ["x", "%00", "W10", "WzFd0", write_cursor(["x"]), write_cursor([10**30]), write_cursor([True])]
+    "after", ["x", "W10", "WzFd0", write_cursor(["x"]), write_cursor([10**30]), write_cursor([True])]
 )
 def test_what_is_no_cursor_is_told_so(api: Caller, after: str) -> None:
     answer = api.get(f"/tokens?after={after}")
     assert (answer.status, answer.faults) == (422, {"after": "is not the `next` of a page."})
+
+
+def test_what_is_not_known_is_told_so(api: Caller) -> None:
+    answer = api.get("/tokens?limt=5")
+    assert (answer.status, answer.faults) == (422, {"limt": "is no parameter of this."})
+    assert answer.body["faults"][0]["fix"] == "Did you mean limit?"
+    assert api.get("/tokens?after=%00").faults == {"after": "holds the character NUL."}
+    assert api.post("/tokens", {**NEW, "nmae": "x"}).faults == {"nmae": "Extra inputs are not permitted"}
 
 
 def test_a_page_has_bounds(api: Caller) -> None:
