@@ -58,7 +58,7 @@ class CsvReader:
             if self.separator is None:
                 self._choose_separator(block.text)
             self._stage(block)
-            next_line = block.first_line + block.text.count("\n") + 1
+            next_line = block.first_line + block.text.count("\n") + (not block.text.endswith("\n"))
             share = block.share
             yield share
         self._finish(int(next_line))
@@ -189,7 +189,7 @@ class CsvReader:
             "too-long": "the line is longer than 16 MB",
             "encoding": "bytes that are not in the file's encoding",
         }[row.fault]
-        self.rejects.add(Reject(self.path, row.line, row.fault, reason, excerpt_of(row.raw)))
+        self.rejects.add(Reject(self.path, row.line, row.fault, reason, excerpt_of(row.raw), raw=row.raw))
 
     def _name(self, cells: Sequence[str], line: int) -> None:
         """Takes the names of the columns; columns without a name are left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
@@ -30,6 +31,7 @@ class ExcelReader:
     """One sheet: its header, then batches of its rows for the stage.
 
     missing  texts that mean a missing value: they do not make a column of numbers a text
+    skip     so many rows above the header are passed over
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class ExcelReader:
         sheet: str | None = None,
         header: Sequence[str] = (),
         missing: Sequence[str] = (),
+        skip: int = 0,
     ) -> None:
         self.path = path
         self.file = file
         self.stage = stage
         self.sheet = sheet
         self.header = list(header)
+        self.skip = skip
         self.missing = frozenset(("", *missing))
         self.types: dict[str, set[type]] = {}
 
@@ -58,7 +62,7 @@ class ExcelReader:
         sheet = self._open()
         total = max(sheet.total_height, 1)
         for number, cells in enumerate(sheet.iter_rows(), 1):
-            if all(cell == "" for cell in cells):
+            if number <= self.skip or all(cell == "" for cell in cells):
                 continue
             if names is None:
                 names = self._named([str(cell) for cell in cells], number)
@@ -80,6 +84,10 @@ class ExcelReader:
     def kinds(self) -> dict[str, Kind]:
         """The kind of each column by the types of its cells; TEXT where they are mixed."""
         return {name: _KINDS.get(frozenset(types), Kind.TEXT) for name, types in self.types.items()}
+
+    def first_rows(self, count: int) -> list[list[object]]:
+        """The first rows as they stand, without staging them."""
+        return [list(cells) for cells in islice(self._open().iter_rows(), count)]
 
     def _open(self) -> CalamineSheet:
         try:

@@ -94,7 +94,7 @@ class JsonLinesReader:
         return objects, lines
 
     def _reject(self, line: int, code: str, reason: str, raw: str) -> None:
-        self.stage.rejects.add(Reject(self.path, line, code, reason, excerpt_of(raw)))
+        self.stage.rejects.add(Reject(self.path, line, code, reason, excerpt_of(raw), raw=raw))
 
     def _add(self, objects: list[Object], lines: Sequence[int]) -> None:
         texts: dict[str, pa.Array] = {}

@@ -6,8 +6,8 @@ import csv
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import IO
 
 KEPT_IN_MEMORY = 1_000
@@ -46,6 +46,7 @@ class Reject:
 
     line  the physical line of a text file from 1, the row of an Excel sheet or of a Parquet file from 1
     id    of the record or touchpoint, where it could be read
+    raw   the row as it stood, where the reader knows it
     """
 
     file: str
@@ -54,12 +55,17 @@ class Reject:
     reason: str
     excerpt: str = ""
     id: str | None = None
+    raw: str = ""
 
 
 class Rejects:
-    """All rejects of a source: counted, the first thousand at hand, every one in a file on disk."""
+    """All rejects of a source: counted, the first thousand at hand, every one in a file on disk.
 
-    def __init__(self) -> None:
+    whole  rows are kept as they stood, not just their beginning
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self.whole = whole
         self.counts: Counter[tuple[str, str]] = Counter()
         self.first: list[Reject] = []
         self.notes: list[str] = []
@@ -76,6 +82,8 @@ class Rejects:
     def add(self, reject: Reject) -> None:
         key = (reject.file, reject.code)
         self.counts[key] += 1
+        written = _written(reject) + ((reject.raw,) if self.whole else ())
+        reject = replace(reject, raw="")  # which may be 16 MB
         earliest = self._earliest.setdefault(key, reject)
         if reject.line is not None and (earliest.line is None or reject.line < earliest.line):
             self._earliest[key] = reject
@@ -85,7 +93,7 @@ class Rejects:
             self._spool = tempfile.TemporaryFile(  # noqa: SIM115 (lives as long as the rejects)
                 "w+", newline="", encoding="utf-8", errors="backslashreplace"
             )
-        csv.writer(self._spool).writerow(_written(reject))
+        csv.writer(self._spool).writerow(written)
 
     def extend(self, rejects: Iterable[Reject]) -> None:
         for reject in rejects:
@@ -105,6 +113,15 @@ class Rejects:
             place = f" (first: {place_word(file)} {earliest.line})" if earliest.line is not None else ""
             lines.append(f"{file}: {count:,} {what}{'' if count == 1 else 's'}: {REASONS[code]}{place}")
         return lines + self.notes
+
+    def rows(self) -> Iterator[tuple[int | None, str, str]]:
+        """The line, the reason and the raw text of every one; of those kept whole."""
+        if self._spool is None:
+            return
+        self._spool.seek(0)
+        for _, line, reason, _, raw in csv.reader(self._spool):
+            yield (int(line) if line else None), reason, raw
+        self._spool.seek(0, os.SEEK_END)
 
     def write(self, path: str) -> None:
         """All of them as CSV: file, line, reason, excerpt. The file appears whole or not at all."""

@@ -1,0 +1,307 @@
+"""From a file's columns to a plan: every column that is known is settled, every other one is told with the reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import duckdb
+
+from firstcall.records.importing.dates import UncertainDatesError
+from firstcall.records.importing.errors import ImportRefusedError, import_problem
+from firstcall.records.importing.figures import UncertainFiguresError
+from firstcall.records.importing.headers import Guess, Known, guess_columns, looks_like_values, simplify
+from firstcall.records.importing.plan import ColumnPlan, ReadingOptions
+from firstcall.records.importing.profiling import Profiler
+from firstcall.records.importing.staging import Staged, names_of
+from firstcall.records.importing.vendor_headers import (
+    CREATED_AT,
+    EXTERNAL_ID,
+    FULL_NAME,
+    OWNER,
+    RECORD_ID,
+    SKIP,
+    TAGS,
+)
+from firstcall.records.kinds import FieldKind
+from firstcall.records.models import Field, Module, WrittenBy
+from firstcall.scoring.problems import Problem, nearest
+
+MOST_NEW_FIELDS = 300
+_WORDS = {"skip": SKIP, "owner": OWNER, "tags": TAGS, "created_at": CREATED_AT, "full_name": FULL_NAME}
+_WORDS |= {"external_id": EXTERNAL_ID, "record_id": RECORD_ID}
+_KINDS = {CREATED_AT: FieldKind.DATE_TIME, TAGS: FieldKind.MULTI_SELECT}
+KEYS = {"id": RECORD_ID, "external_id": EXTERNAL_ID, "email": FieldKind.EMAIL, "phone": FieldKind.PHONE}
+
+
+@dataclass(frozen=True)
+class NewField:
+    """A custom field that the import makes for a column."""
+
+    column: str
+    name: str
+    label: str
+    kind: FieldKind
+    is_external_id: bool = False
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is asked of an import beside the file.
+
+    columns        targets by column: an API name or label of a field, or skip, owner, tags, created_at, full_name
+    kept           the same, from an earlier import of such a file
+    by             what records are found by: id, external_id, email, phone, or `none`; empty: the first that is there
+    create_fields  unknown columns become custom fields
+    external_id    the column that becomes a field of ids of another system
+    add_choices    unknown values of picklists become choices
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
+    create_fields: bool = False
+    external_id: str | None = None
+    add_choices: bool = False
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    by             `id`, `external_id`, `email`, `phone`; empty: every row is a new record
+    key            the target of the column that holds it
+    left_out       the columns that are nothing, with the reason
+    new_choices    by field
+    strange        values that are no choice of a field and will be refused, with how many rows have each
+    """
+
+    module: str
+    columns: tuple[ColumnPlan, ...]
+    by: str = ""
+    key: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
+    new_fields: tuple[NewField, ...] = ()
+    new_choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    strange: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """What the steps need of it."""
+        return {
+            "module": self.module,
+            "by": self.by,
+            "key": self.key,
+            "columns": [column.to_json() for column in self.columns],
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Plan:
+        columns = tuple(ColumnPlan.from_json(column) for column in told["columns"])
+        return cls(told["module"], columns, told["by"], told["key"])
+
+
+def make_plan(connection: duckdb.DuckDBPyConnection, staged: Staged, module: Module, wishes: Wishes) -> Plan:
+    """Raises ImportRefusedError with every problem."""
+    return _Planning(connection, staged, module, wishes).plan()
+
+
+class _Planning:
+    """The steps of planning, and the problems on the way."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, staged: Staged, module: Module, wishes: Wishes
+    ) -> None:
+        self.staged = staged
+        self.module = module
+        self.wishes = wishes
+        self.fields: dict[str, Field] = {
+            f.name: f for f in module.fields.select_related("target").order_by("position", "pk")
+        }
+        self.profiler = Profiler(connection, staged, wishes.reading)
+        self.problems: list[Problem] = []
+
+    def plan(self) -> Plan:
+        self._check_header()
+        guesses = self._guess()
+        new = self._new_fields([g for g in guesses if g.target is None])
+        made = {field.column: field for field in new}
+        columns = [plan for guess in guesses if (plan := self._column(guess, made)) is not None]
+        if not columns and not self.problems:
+            says = f"none of its columns is a field of {self.module}: {names_of(self.staged.columns)}."
+            fix = "Map them (--map 'COLUMN=FIELD'), or make fields of them (--create-fields)."
+            self.problems.append(import_problem("no-columns", says, fix))
+        by, key = self._by(columns)
+        if self.problems:
+            raise ImportRefusedError(self.problems)
+        strange = {p.target: s for p in columns if p.choices and (s := self.profiler.unknown_choices(p))}
+        adding = self.wishes.add_choices
+        new_choices = {target: sorted(values) for target, values in strange.items()} if adding else {}
+        left_out = [
+            (g.column, g.why or "unknown") for g in guesses if g.target is None and g.column not in made
+        ]
+        return Plan(
+            self.module.name,
+            tuple(self._with_choices(plan, new_choices) for plan in columns),
+            by,
+            key,
+            tuple(left_out),
+            tuple(new),
+            new_choices,
+            {} if adding else strange,
+            {g.column: g.origin for g in guesses if g.origin and g.target != SKIP},
+        )
+
+    def _check_header(self) -> None:
+        if self.staged.format == "CSV" and looks_like_values(self.staged.columns):
+            says = (
+                f"its first row looks like values, not names of columns: {names_of(self.staged.columns, 6)}."
+            )
+            fix = "If the file has no header, name its columns: --header 'NAME,NAME,…'."
+            raise ImportRefusedError([import_problem("no-header", says, fix)])
+
+    # --- columns
+
+    def _guess(self) -> list[Guess]:
+        ids = [name for name, field in self.fields.items() if field.is_external_id]
+        lookups = [name for name, f in self.fields.items() if FieldKind(f.kind) is FieldKind.LOOKUP]
+        known = Known({name: field.label for name, field in self.fields.items()}, ids, lookups)
+        told = {}
+        for column, target in self.wishes.columns.items():
+            if column not in self.staged.columns:
+                near = nearest(column, self.staged.columns)
+                fix = f"Did you mean {near}?" if near else f"It has: {names_of(self.staged.columns)}."
+                says = f"the file has no column {column}."
+                self.problems.append(import_problem("unknown-column", says, fix, column=column))
+            elif found := self._target(column, target):
+                told[column] = found
+        return guess_columns(self.module.name, self.staged.columns, known, told=told, kept=self.wishes.kept)
+
+    def _target(self, column: str, target: str) -> str | None:
+        if target in self.fields:
+            return target
+        if word := _WORDS.get(target):
+            ids = [name for name, field in self.fields.items() if field.is_external_id]
+            return ids[0] if word == EXTERNAL_ID and ids else word
+        labels = {simplify(field.label): name for name, field in self.fields.items()}
+        if simplify(target) in labels:
+            return labels[simplify(target)]
+        near = nearest(target, [*self.fields, *_WORDS])
+        fix = f"Did you mean {near}?" if near else f"There are: {names_of([*self.fields], 60)}."
+        says = f"{self.module} has no field {target}."
+        self.problems.append(import_problem("unknown-field", says, fix, column=column))
+        return None
+
+    def _column(self, guess: Guess, made: Mapping[str, NewField]) -> ColumnPlan | None:
+        if guess.target == SKIP:
+            return None
+        if guess.target is None:
+            new = made.get(guess.column)
+            return self._settled(ColumnPlan(guess.column, new.name, new.kind)) if new else None
+        field = self.fields.get(guess.target)
+        if field is None:
+            kind = _KINDS.get(guess.target, FieldKind.TEXT)
+            return self._settled(ColumnPlan(guess.column, guess.target, kind))
+        if field.written_by == WrittenBy.RULE:
+            return None  # a scoring rule sets it
+        target = field.target.name if field.target is not None else None
+        kind = FieldKind(field.kind)
+        return self._settled(
+            ColumnPlan(guess.column, field.name, kind, choices=tuple(field.choices), lookup=target)
+        )
+
+    def _settled(self, plan: ColumnPlan) -> ColumnPlan | None:
+        try:
+            return self.profiler.settle(plan)
+        except UncertainDatesError as error:
+            fix = f"{error.fix} For example: --date-format '{plan.column}=day-first'."
+            self.problems.append(
+                import_problem("uncertain-dates", f"{plan.column}: {error}.", fix, column=plan.column)
+            )
+        except UncertainFiguresError as error:
+            fix = f"{error.fix} For example: --decimal '{plan.column}=comma'."
+            self.problems.append(
+                import_problem("uncertain-numbers", f"{plan.column}: {error}.", fix, column=plan.column)
+            )
+        except duckdb.Error as error:
+            says = f"{plan.column}: {self.wishes.reading.dates_of(plan.column)} is no format of dates."
+            self.problems.append(import_problem("date-format", says, str(error), column=plan.column))
+        return None
+
+    def _with_choices(self, plan: ColumnPlan, new: Mapping[str, Sequence[str]]) -> ColumnPlan:
+        return replace(plan, choices=(*plan.choices, *new.get(plan.target, ())))
+
+    # --- new fields
+
+    def _new_fields(self, unknown: Sequence[Guess]) -> list[NewField]:
+        wanted = [
+            g.column for g in unknown if self.wishes.create_fields or g.column == self.wishes.external_id
+        ]
+        if self.wishes.external_id and self.wishes.external_id not in self.staged.columns:
+            says = f"the file has no column {self.wishes.external_id}."
+            fix = f"It has: {names_of(self.staged.columns)}."
+            self.problems.append(import_problem("unknown-column", says, fix, column=self.wishes.external_id))
+        if len(wanted) > MOST_NEW_FIELDS:
+            says = f"{len(wanted):,} unknown columns would become fields, and at most {MOST_NEW_FIELDS} may at once."
+            fix = "Map the columns you need (--map 'COLUMN=FIELD'), and make fields of the others in the module."
+            self.problems.append(import_problem("too-many-fields", says, fix))
+            return []
+        names = set(self.fields) | set(_WORDS)
+        made = []
+        for column in wanted:
+            is_id = column == self.wishes.external_id
+            kind = FieldKind.TEXT if is_id else self.profiler.kind_of(column)
+            name = _api_name(column, names)
+            names.add(name)
+            made.append(NewField(column, name, column.strip()[:100], kind, is_id))
+        return made
+
+    # --- keys
+
+    def _by(self, columns: Sequence[ColumnPlan]) -> tuple[str, str]:
+        """What records are found by, and the target that holds it."""
+        found = {}
+        for by, meant in KEYS.items():
+            targets = [plan.target for plan in columns if self._is_key(plan, meant)]
+            if targets:
+                found[by] = targets[0]
+        by = self.wishes.by
+        if by == "none":
+            return "", ""
+        if by and by not in KEYS:
+            says = f"records are not found by {by}."
+            self.problems.append(
+                import_problem("unknown-key", says, f"Choose one of {', '.join(KEYS)}, none.")
+            )
+            return "", ""
+        if by and by not in found:
+            says = f"no column holds the {by.replace('_', ' ')} by which records are to be found."
+            fix = "Map one (--map 'COLUMN=FIELD'), or choose another --by."
+            self.problems.append(import_problem("no-key-column", says, fix))
+            return "", ""
+        return (by, found[by]) if by else next(iter(found.items()), ("", ""))
+
+    def _is_key(self, plan: ColumnPlan, meant: str) -> bool:
+        if meant == RECORD_ID:
+            return plan.target == RECORD_ID
+        if meant == EXTERNAL_ID:
+            field = self.fields.get(plan.target)
+            return plan.column == self.wishes.external_id or bool(field and field.is_external_id)
+        return plan.kind == meant and plan.target in self.fields
+
+
+def _api_name(column: str, taken: set[str]) -> str:
+    """
+    >>> _api_name("How did you hear?", {"how_did_you_hear"}), _api_name("2nd call", set()), _api_name("電話", set())
+    ('how_did_you_hear_2', 'field_2nd_call', 'field')
+    """
+    slug = re.sub(r"[^a-z0-9]+", "_", column.casefold()).strip("_")
+    if not slug[:1].isalpha():
+        slug = f"field_{slug}".rstrip("_")
+    name = slug = slug[:58].rstrip("_")
+    number = 2
+    while name in taken:
+        name, number = f"{slug}_{number}", number + 1
+    return name

@@ -1,0 +1,90 @@
+"""What a file is by its bytes, and where its header stands: exports have names that lie, and lines above the names."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+
+from firstcall.engines.reading.csv_rows import SEPARATORS, find_separator
+from firstcall.engines.reading.errors import file_error
+from firstcall.engines.reading.files import COMPRESSIONS, SUFFIXES, Format
+
+_ZIP, _OLD_EXCEL, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
+_SAMPLE_LINES = 60
+_SHARE = 0.6  # of the rows of a sample that have one width; then that is the table's
+
+
+def find_format(path: str) -> Format:
+    """The format by the first bytes, else by the ending of the name, else CSV. Raises SourceError."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise file_error(
+            path, "unreadable", f"it cannot be read ({error.strerror}).", "Check the path."
+        ) from error
+    if not head:
+        raise file_error(path, "empty-file", "the file is empty.", "Export it again; a header is needed.")
+    if head.startswith((_ZIP, _OLD_EXCEL)):
+        return Format.EXCEL
+    if head.startswith(_PARQUET):
+        return Format.PARQUET
+    name = path.lower()
+    for compression in COMPRESSIONS:
+        name = name.removesuffix(compression)
+    named = next((format for suffix, format in SUFFIXES.items() if name.endswith(suffix)), None)
+    if named in (Format.CSV, Format.JSON_LINES):
+        return named
+    return Format.JSON_LINES if head.lstrip().startswith(b"{") else Format.CSV
+
+
+def header_line(text: str, separator: str | None, *, tabbed: bool = False) -> tuple[int, str]:
+    """How many lines stand above the header of a CSV, and its separator.
+
+    A table is where most rows have one width of two or more; narrower rows above it are no part of it.
+    """
+    lines = text[: 1 << 18].splitlines(keepends=True)[: _SAMPLE_LINES * 2]
+    usual = separator or find_separator(text[: 1 << 18], "\t" if tabbed else ",")
+    widths = _widths(lines, usual)
+    if not widths or _mode(widths)[1] == widths[0][1]:
+        return 0, usual
+    best, skip = usual, 0
+    most = 0.0
+    for candidate in [separator] if separator else SEPARATORS:
+        rows = _widths(lines, candidate)
+        share, width = _mode(rows)
+        above = next((line for line, cells in rows if cells == width), 0)
+        if width > 1 and share >= _SHARE and share > most and all(c < width for at, c in rows if at < above):
+            best, skip, most = candidate, above, share
+    return skip, best
+
+
+def header_row(rows: Sequence[Sequence[object]]) -> int:
+    """How many rows stand above the header of a sheet: titles, and group names over merged cells, fill fewer cells."""
+    filled = [sum(cell != "" for cell in row) for row in rows]
+    widest = max(filled, default=0)
+    return next((number for number, count in enumerate(filled) if count >= max(1, 0.8 * widest)), 0)
+
+
+def _widths(lines: Sequence[str], separator: str) -> list[tuple[int, int]]:
+    """The lines before each row of the sample, and the row's cells; blank rows are left out."""
+    reader = csv.reader(lines, delimiter=separator)
+    found: list[tuple[int, int]] = []
+    before = 0
+    try:
+        for cells in reader:
+            if cells:
+                found.append((before, len(cells)))
+            before = reader.line_num
+    except csv.Error:
+        pass
+    # The sample may end in the middle of a row.
+    return found[:-1] if len(lines) >= _SAMPLE_LINES * 2 else found
+
+
+def _mode(widths: Sequence[tuple[int, int]]) -> tuple[float, int]:
+    if not widths:
+        return 0.0, 0
+    width, count = Counter(cells for _, cells in widths).most_common(1)[0]
+    return count / len(widths), width
