@@ -1,0 +1,61 @@
+"""The administration pages of users and tokens, through the browser's requests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from firstcall.access.models import Token, User
+from firstcall.access.scopes import Scope
+from firstcall.access.tokens import find_token, issue_token
+
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def administrator(db: None) -> Client:
+    User.objects.create_administrator("alice@example.com", "a long enough password")
+    client = Client()
+    assert client.login(username="Alice@example.com", password="a long enough password")
+    return client
+
+
+def test_every_page_opens(administrator: Client) -> None:
+    issue_token(User.objects.get(), "shop", [], at=AT)
+    for path in ("", "access/user/", "access/user/add/", "access/token/", "auth/group/add/"):
+        assert administrator.get(f"/admin/{path}").status_code == 200, path
+    assert administrator.get(f"/admin/access/user/{User.objects.get().pk}/change/").status_code == 200
+    assert administrator.get(f"/admin/access/token/{Token.objects.get().pk}/change/").status_code == 200
+
+
+def test_a_new_user_signs_in_and_may_what_is_ticked(administrator: Client) -> None:
+    given = {"email": "bob@example.com", "name": "Bob", "usable_password": "true"}
+    given |= {"password1": "a fairly long secret", "password2": "a fairly long secret"}
+    assert administrator.post("/admin/access/user/add/", given).status_code == 302
+    bob = User.objects.get(email="bob@example.com")
+    assert not bob.may(Scope.RULES_WRITE)
+    page = administrator.get(f"/admin/access/user/{bob.pk}/change/").content.decode()
+    assert "Can manage scoring" in page
+    assert "Can add token" not in page
+    right = Permission.objects.get(codename="manage_scoring").pk
+    changed = {"email": "bob@example.com", "name": "Bob", "is_active": "on", "user_permissions": [right]}
+    assert administrator.post(f"/admin/access/user/{bob.pk}/change/", changed).status_code == 302
+    assert User.objects.get(pk=bob.pk).may(Scope.RULES_WRITE)
+    assert not User.objects.get(pk=bob.pk).may(Scope.ADMIN)
+
+
+def test_a_token_is_taken_back(administrator: Client) -> None:
+    token, secret = issue_token(User.objects.get(), "shop", [], at=AT)
+    chosen = {"action": "revoke", "_selected_action": [token.pk]}
+    assert administrator.post("/admin/access/token/", chosen).status_code == 302
+    assert find_token(secret, at=AT) is None
+
+
+def test_a_user_without_the_right_sees_no_administration(db: None) -> None:
+    User.objects.create_user("bob@example.com", "another long password")
+    client = Client()
+    client.login(username="bob@example.com", password="another long password")
+    assert client.get("/admin/access/user/").status_code == 302
