@@ -12,7 +12,7 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 PYTHON ?= $(shell for p in python3.13 python3.14 python3.12 python3 python $(PYENV)/versions/3.1[2-9]*/bin/python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help install spark run demo test test-fast check static format lint types contract snapshots bench real docs lock clean
+.PHONY: help install spark run tour demo test test-fast check static format lint types contract snapshots bench real docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -33,7 +33,10 @@ spark: .venv/.spark ## add Spark to .venv (the tests use it where there is Java)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
 	@touch $@
 
-run: install demo ## score the made-up company's leads in the terminal
+run: install ## run the service, with a made-up company in it, until Ctrl-C
+	@$(BIN)/firstcall up --demo
+
+tour: install demo ## score the made-up company's leads in the terminal
 	@./docs/guide/run-demo $(BIN)/firstcall $(DEMO) $(AS_OF)
 
 demo: $(DEMO)/touchpoints.csv ## make up 2,000 leads and their touchpoints

