@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+import psycopg
+from django.db import OperationalError, connection, transaction
 
 from firstcall.records.actions import mark_dirty
 from firstcall.scoring.times import moment_of
+from firstcall.touchpoints.calls import Arrival, Call
+from firstcall.touchpoints.identity import call_names, find_places
+from firstcall.touchpoints.matching import Place
 from firstcall.touchpoints.models import Source, Touchpoint
+
+__all__ = ["Arrival", "accept", "accept_each", "revoke"]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -20,18 +25,19 @@ _encode = msgspec.json.Encoder().encode
 _INSERT = """
 WITH given AS (
   SELECT *
-  FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[])
-       AS given(message_id, record_id, type, occurred_at, properties)
+  FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[])
+       AS given(message_id, record_id, person, identities, type, occurred_at, properties)
 ),
 added AS (
   INSERT INTO touchpoints_touchpoint
-         (source_id, message_id, record_id, type, occurred_at, received_at, properties)
-  SELECT %s, given.message_id, record.id, given.type, given.occurred_at, %s, given.properties::jsonb
+         (source_id, message_id, record_id, person, identities, type, occurred_at, received_at, properties)
+  SELECT %s, given.message_id, record.id, given.person, given.identities::bigint[], given.type,
+         given.occurred_at, %s, given.properties::jsonb
   FROM given
   LEFT JOIN records_record AS record ON record.id = given.record_id
   ORDER BY given.message_id
   ON CONFLICT (source_id, message_id) DO NOTHING
-  RETURNING record_id
+  RETURNING record_id, message_id
 ),
 dirty AS (
   INSERT INTO records_dirtyrecord (record_id, cause, since)
@@ -39,45 +45,88 @@ dirty AS (
   FROM added
   WHERE record_id IS NOT NULL
 )
-SELECT COUNT(*) FROM added"""
+SELECT message_id FROM added"""
+
+_HANDLE = """
+INSERT INTO touchpoints_handledmessage (source_id, message_id, received_at)
+SELECT %s, message_id, %s
+FROM unnest(%s::text[]) AS given(message_id)
+ON CONFLICT DO NOTHING
+RETURNING message_id"""
+
+ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A touchpoint on its way in.
-
-    record_id  the record it belongs to; None, or the id of no record: it is kept and counts for none
-    """
-
-    message_id: str
-    type: str
-    occurred_at: datetime
-    record_id: int | None = None
-    properties: Mapping[str, Any] = field(default_factory=dict)
-
-
-def accept(source: Source, arrivals: Sequence[Arrival], *, received_at: datetime) -> int:
+def accept(source: Source, calls: Sequence[Call], *, received_at: datetime) -> int:
     """Add the touchpoints that are new; says how many. Those that came before are left as they are.
 
     When it returns outside a transaction, they are durable.
     """
+    return len(accept_each(source, calls, received_at=received_at))
+
+
+def accept_each(source: Source, calls: Sequence[Call], *, received_at: datetime) -> set[str]:
+    """The same; says which touchpoints are new, by their message ids."""
+    if all(isinstance(call, Arrival) and not call_names(call) for call in calls):
+        return _add(source, [(call, None) for call in calls if isinstance(call, Arrival)], received_at)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            with transaction.atomic():
+                return _accept_named(source, calls, received_at)
+        except OperationalError as error:
+            # Two intakes that waited for each other: one of them was undone, and may try again.
+            if connection.in_atomic_block or not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+                raise
+    with transaction.atomic():
+        return _accept_named(source, calls, received_at)
+
+
+def _accept_named(source: Source, calls: Sequence[Call], received_at: datetime) -> set[str]:
+    fresh = _unhandled(source, calls, received_at)
+    places = find_places(source, fresh, received_at=received_at)
+    arrivals = [(c, p) for c, p in zip(fresh, places, strict=True) if isinstance(c, Arrival)]
+    return _add(source, arrivals, received_at)
+
+
+def _unhandled(source: Source, calls: Sequence[Call], received_at: datetime) -> list[Call]:
+    """Without the identifications and their like that came before: they do nothing a second time."""
+    said = sorted({call.message_id for call in calls if not isinstance(call, Arrival)})
+    if not said:
+        return list(calls)
+    with connection.cursor() as cursor:
+        cursor.execute(_HANDLE, [source.pk, moment_of(received_at), said])
+        fresh = {id for (id,) in cursor.fetchall()}
+    left: list[Call] = []
+    for call in calls:
+        if isinstance(call, Arrival):
+            left.append(call)
+        elif call.message_id in fresh:
+            fresh.discard(call.message_id)
+            left.append(call)
+    return left
+
+
+def _add(source: Source, arrivals: Sequence[tuple[Arrival, Place | None]], received_at: datetime) -> set[str]:
     # Of several with one message id in the same batch the first counts.
-    unique = {arrival.message_id: arrival for arrival in reversed(arrivals)}.values()
+    unique = {arrival.message_id: (arrival, place) for arrival, place in reversed(arrivals)}.values()
+    if not unique:
+        return set()
     received = moment_of(received_at)
     parameters: list[Any] = [
-        [arrival.message_id for arrival in unique],
-        [arrival.record_id for arrival in unique],
-        [arrival.type for arrival in unique],
-        [moment_of(arrival.occurred_at) for arrival in unique],
-        [_encode(arrival.properties).decode() for arrival in unique],
+        [arrival.message_id for arrival, _ in unique],
+        [place.record if place else arrival.record_id for arrival, place in unique],
+        [place.person if place else None for _, place in unique],
+        ["{" + ",".join(map(str, place.identities)) + "}" if place else None for _, place in unique],
+        [arrival.type for arrival, _ in unique],
+        [moment_of(arrival.occurred_at) for arrival, _ in unique],
+        [_encode(arrival.properties).decode() for arrival, _ in unique],
         source.pk,
         received,
         received,
     ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, parameters)
-        [(added,)] = cursor.fetchall()
-    return int(added)
+        return {id for (id,) in cursor.fetchall()}
 
 
 @transaction.atomic
