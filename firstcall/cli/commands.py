@@ -15,6 +15,7 @@ COMMANDS = {
     "web": ("firstcall.cli.web", "Run the web server alone."),
     "worker": ("firstcall.cli.worker", "Keep scores right and do jobs, without the web server."),
     "migrate": ("firstcall.cli.migrate", "Bring the database to this version."),
+    "token": ("firstcall.cli.token", "Make an API token."),
     "score": ("firstcall.cli.score", "Rank records: whom to call first, and why."),
     "explain": ("firstcall.cli.explain", "The full why and why not of one record's score."),
     "check": ("firstcall.cli.check", "Find everything that is wrong with rules."),
