@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from firstcall.records.kinds import FieldKind, column_of, value_sql
 from firstcall.records.models import Module
+from firstcall.records.statements import run
 from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
 from firstcall.scoring.compiling import Statement, compile_rules
@@ -13,27 +15,26 @@ from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.reading import read_rule
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.values import Kind
+from firstcall.touchpoints.slots import FIRST_EDITION, Slots, read_slots
 
 # Every record has these, whatever its module.
 _STANDARD = ("created_at", "updated_at")
 
 RECORDS = "SELECT r.id, {columns} FROM records_record AS r WHERE r.module_id = {module}"
-TOUCHPOINTS = (
-    "SELECT record_id, type, occurred_at, properties FROM touchpoints_touchpoint"
-    " WHERE record_id IS NOT NULL AND revoked_at IS NULL"
-)
+NO_SLOTS = Slots(FIRST_EDITION, ())
 
 
 @dataclass(frozen=True)
 class ModuleColumns:
-    """A module's fields as the compiler sees them, and the SQL that reads each from a record `r`."""
+    """A module's fields as the compiler sees them, the SQL that reads each from a record `r`, and the slots."""
 
     module: int
     selected: tuple[str, ...]
-    columns: Columns = field(compare=False)  # as `selected` says
+    columns: Columns = field(compare=False)  # as `selected` and `slots` say
+    slots: Slots = NO_SLOTS
 
 
-def module_columns(module: Module) -> ModuleColumns:
+def module_columns(module: Module, slots: Slots = NO_SLOTS) -> ModuleColumns:
     fields: dict[str, Column] = {
         name: Column(name, name, Storage.MICROSECONDS, Kind.TIME) for name in _STANDARD
     }
@@ -43,10 +44,29 @@ def module_columns(module: Module) -> ModuleColumns:
         ref = f"f{known.pk}"
         fields[known.name] = column_of(FieldKind(known.kind), known.name, ref)
         selected.append(f"{value_sql(FieldKind(known.kind), known.name)} AS {ref}")
-    columns = Columns(
-        RecordColumns(fields, integer_ids=True), TouchpointColumns(Storage.MICROSECONDS, has_json=True)
-    )
-    return ModuleColumns(module.pk, tuple(selected), columns)
+    touchpoints = TouchpointColumns(Storage.MICROSECONDS, has_json=True, properties=slots.columns)
+    columns = Columns(RecordColumns(fields, integer_ids=True), touchpoints)
+    return ModuleColumns(module.pk, tuple(selected), columns, slots)
+
+
+# What the columns depend on: all fields and slots as they are now. Asked with every batch, it needs no one to tell
+# keepers of other processes what was edited.
+_EDITED = """
+SELECT (SELECT md5(COALESCE(string_agg(CAST(field AS TEXT), '' ORDER BY id), '')) FROM records_field AS field)
+    || (SELECT md5(COALESCE(string_agg(CAST((number, property, edition, filled_to IS NULL) AS TEXT), ''
+                                       ORDER BY number), ''))
+        FROM touchpoints_propertyslot)"""
+
+_known: dict[int, tuple[object, ModuleColumns]] = {}
+
+
+def current_columns(module: int) -> ModuleColumns:
+    """The columns of a module as of this statement, with what is in slots; kept until a field or a slot is changed."""
+    edited = run(_EDITED).fetchone()
+    known = _known.get(module)
+    if known is None or known[0] != edited:
+        known = _known[module] = (edited, module_columns(Module.objects.get(pk=module), read_slots()))
+    return known[1]
 
 
 def rule_of(version: RuleVersion) -> Rule:
@@ -55,7 +75,7 @@ def rule_of(version: RuleVersion) -> Rule:
 
 
 def compile_for(
-    rule: Rule,
+    rules: Rule | Sequence[Rule],
     of: ModuleColumns,
     *,
     major: int,
@@ -67,11 +87,12 @@ def compile_for(
 
     records, touchpoints  other SQL for the relations than all that is stored: of one record in the past
     """
-    statement = compile_rules([rule], of.columns, Postgres(major), by_ids=True, explain=explain)
+    compiled = [rules] if isinstance(rules, Rule) else rules
+    statement = compile_rules(compiled, of.columns, Postgres(major), by_ids=True, explain=explain)
     selected = ", ".join(of.selected)
     relations = {
         "records": records or RECORDS.format(columns=selected, module=of.module),
-        "touchpoints": touchpoints or TOUCHPOINTS,
+        "touchpoints": touchpoints or of.slots.relation_sql(),
     }
     ctes = [f"{name} AS NOT MATERIALIZED (\n  {sql}\n)" for name, sql in relations.items()]
     sql = f"WITH {', '.join(ctes)},\n{statement.sql.removeprefix('WITH ')}"

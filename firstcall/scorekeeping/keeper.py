@@ -14,9 +14,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from firstcall.records.models import Module, Turn
+from firstcall.records.models import Turn
 from firstcall.scorekeeping.assigning import assignments, take_over
-from firstcall.scorekeeping.compiled import module_columns
+from firstcall.scorekeeping.compiled import current_columns
 from firstcall.scorekeeping.locks import lock_records, share_rules
 from firstcall.scorekeeping.statements import run, whole
 from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores
@@ -31,21 +31,18 @@ LATER = 500  # of what is not fresh: so long what comes in meanwhile waits
 # The strongest reason first: what somebody did before what a rule says before what time brings. Others are as a field.
 STRENGTH = ("touchpoint", "revoke", "merge", "field", "rule", "time")
 
-_FRESH = """
-SELECT id, record_id, cause, turn
-FROM records_dirtyrecord
-WHERE turn = 0
-ORDER BY id
-LIMIT $1
-FOR UPDATE SKIP LOCKED"""
-
-_LATER = """
-SELECT id, record_id, cause, turn
-FROM records_dirtyrecord
-WHERE turn > 0
-ORDER BY turn, id
-LIMIT $1
-FOR UPDATE SKIP LOCKED"""
+_TAKE = """
+DELETE FROM records_dirtyrecord
+WHERE id = ANY(ARRAY(
+  SELECT id
+  FROM records_dirtyrecord
+  WHERE {which}
+  LIMIT $1
+  FOR UPDATE SKIP LOCKED
+))
+RETURNING id, record_id, cause, turn"""
+_FRESH = _TAKE.format(which="turn = 0 ORDER BY id")
+_LATER = _TAKE.format(which="turn > 0 ORDER BY turn, id")
 
 _RULES = """
 SELECT rule.id, rule.active_id, rule.activation_id, switched.complete_at IS NOT NULL
@@ -78,7 +75,6 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
         for module, records in sorted(by_module.items()):
             share_rules(module)
             broken |= _score(module, {record: reasons[record] for record in records}, as_of, seconds)
-        _rows("DELETE FROM records_dirtyrecord WHERE id = ANY($1) RETURNING id", [id for id, *_ in taken])
     # After the batch: keepers share the lock on the rules until then.
     for rule, (activation, why) in broken.items():
         set_aside(rule, activation, why=why, at=now())
@@ -110,23 +106,41 @@ def _strength(cause: str) -> int:
 
 def _score(module: int, reasons: Mapping[int, Reason], as_of: int, limit: float) -> Broken:
     """Score the records by every active rule; those that cannot be computed, whose scores stay as they were."""
-    broken: Broken = {}
     rules = _rows(_RULES, module)
-    columns = module_columns(Module.objects.get(pk=module)) if rules else None
-    for rule, version, activation, is_complete in rules:
-        parts = (
-            {whole(version): reasons}
-            if is_complete
-            else _parts(whole(rule), whole(activation), reasons, as_of)
-        )
-        for scoring, records in parts.items():
-            try:
-                assert columns is not None  # noqa: S101
-                store_scores(Version(whole(rule), scoring, columns), records, as_of, limit=limit)
-            except CannotComputeError as error:
-                log.warning("rule %s cannot be computed and is set aside", rule)
-                broken[whole(rule)] = whole(activation), str(error)
+    if not rules:
+        return {}
+    columns = current_columns(module)
+    activations = {whole(rule): whole(activation) for rule, _, activation, _ in rules}
+    whole_module = tuple(
+        Version(whole(rule), whole(version), columns)
+        for rule, version, _, is_complete in rules
+        if is_complete
+    )
+    scorings = [((version,), reasons) for version in whole_module]
+    if len(whole_module) > 1 and _try(whole_module, reasons, as_of, limit) is None:
+        scorings = []
+    for rule, _, activation, is_complete in rules:
+        if not is_complete:
+            parts = _parts(whole(rule), whole(activation), reasons, as_of)
+            scorings += [((Version(whole(rule), id, columns),), records) for id, records in parts.items()]
+    broken: Broken = {}
+    for (version,), records in scorings:
+        why = _try((version,), records, as_of, limit)
+        if why is not None:
+            log.warning("rule %s cannot be computed and is set aside", version.rule)
+            broken[version.rule] = activations[version.rule], why
     return broken
+
+
+def _try(
+    versions: tuple[Version, ...], reasons: Mapping[int, Reason], as_of: int, limit: float
+) -> str | None:
+    """Why the versions cannot be computed; None: they are."""
+    try:
+        store_scores(versions, reasons, as_of, limit=limit)
+    except CannotComputeError as error:
+        return str(error)
+    return None
 
 
 def _parts(

@@ -1,4 +1,4 @@
-"""Scores some records by one version of a rule, and stores what differs and what changed."""
+"""Scores some records by versions of rules, and stores what differs and what changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.explaining import conditions_rule
 from firstcall.scoring.rules import FieldMeasure, Rule, leaves
 
-FEW = 50  # so many records are scored by the plan that is kept; a plan made for more is worth the 50 ms it takes
+# One plan serves however many records there are, and is kept: made for as few as the planner expects, it would
+# compare all with all in nested loops; merged in the order of the index, it is as good for one as for thousands.
+_SETTINGS = """
+SET LOCAL plan_cache_mode = force_generic_plan;
+SET LOCAL enable_nestloop = off;
+SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL work_mem = '64MB';
+SET LOCAL statement_timeout = {milliseconds}"""
 
 # What says that the rule itself cannot be computed: for a value it meets, or for its size.
 _BROKEN = (
@@ -32,40 +40,62 @@ _BROKEN = (
 
 _COLUMNS = ", ".join(FIGURES)
 
-# $1 the moment, $2 the ids, $3 the rule, $4 its version; in the order of the ids: $5 the causes, $6 whether in bulk.
+# $1 the moment, $2 the ids; in their order: $3 the causes, $4 whether in bulk. Only what differs is written, and what
+# does not is not even locked: the records' locks are enough.
 _STORE = f"""
-WITH scored AS MATERIALIZED (
+WITH rules AS NOT MATERIALIZED (
+  SELECT * FROM (VALUES {{rules}}) AS rules(rule, rule_id, version_id)
+),
+scored AS MATERIALIZED (
 {{statement}}
+),
+figures AS NOT MATERIALIZED (
+  SELECT scored.id AS record_id, rules.rule_id, rules.version_id, {", ".join(f"scored.{c}" for c in FIGURES)}
+  FROM scored
+  JOIN rules ON rules.rule = {{rule}}
 ),
 before AS MATERIALIZED (
   SELECT *
   FROM scorekeeping_storedscore
-  WHERE rule_id = CAST($3 AS BIGINT) AND record_id = ANY($2)
+  WHERE record_id = ANY($2) AND rule_id IN ({{rule_ids}})
 ),
-stored AS (
+compared AS MATERIALIZED (
+  SELECT COALESCE(figures.record_id, before.record_id) AS record_id,
+         rules.rule_id, rules.version_id, before.id AS stored_id, figures.record_id IS NOT NULL AS applies,
+         {", ".join(f"figures.{c}" for c in FIGURES)},
+         before.total AS old_total, before.grade AS old_grade
+  FROM figures
+  FULL JOIN before ON before.record_id = figures.record_id AND before.rule_id = figures.rule_id
+  JOIN rules ON rules.rule_id = COALESCE(figures.rule_id, before.rule_id)
+  WHERE (figures.version_id, {", ".join(f"figures.{c}" for c in FIGURES)})
+        IS DISTINCT FROM (before.version_id, {", ".join(f"before.{c}" for c in FIGURES)})
+),
+added AS (
   INSERT INTO scorekeeping_storedscore (record_id, rule_id, version_id, as_of, {_COLUMNS})
-  SELECT id, CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($1 AS BIGINT), {_COLUMNS}
-  FROM scored
-  ON CONFLICT (record_id, rule_id) DO UPDATE
-  SET (version_id, as_of, {_COLUMNS}) = (EXCLUDED.version_id, EXCLUDED.as_of, {", ".join(f"EXCLUDED.{c}" for c in FIGURES)})
-  WHERE (scorekeeping_storedscore.version_id, {", ".join(f"scorekeeping_storedscore.{c}" for c in FIGURES)})
-        IS DISTINCT FROM (EXCLUDED.version_id, {", ".join(f"EXCLUDED.{c}" for c in FIGURES)})
+  SELECT record_id, rule_id, version_id, CAST($1 AS BIGINT), {_COLUMNS}
+  FROM compared
+  WHERE stored_id IS NULL
+),
+altered AS (
+  UPDATE scorekeeping_storedscore AS score
+  SET version_id = compared.version_id, as_of = CAST($1 AS BIGINT), {", ".join(f"{c} = compared.{c}" for c in FIGURES)}
+  FROM compared
+  WHERE score.id = compared.stored_id AND compared.applies
 ),
 ended AS (
   DELETE FROM scorekeeping_storedscore
-  WHERE id IN (SELECT before.id FROM before LEFT JOIN scored ON scored.id = before.record_id WHERE scored.id IS NULL)
+  WHERE id IN (SELECT stored_id FROM compared WHERE NOT applies)
 )
 INSERT INTO scorekeeping_scorechange
        (record_id, rule_id, version_id, at, cause, is_bulk, old_total, new_total, old_grade, new_grade)
-SELECT COALESCE(scored.id, before.record_id), CAST($3 AS BIGINT), CAST($4 AS BIGINT), CAST($1 AS BIGINT),
-       causes.cause, causes.is_bulk, before.total, scored.total, before.grade, scored.grade
-FROM scored
-FULL JOIN before ON before.record_id = scored.id
-JOIN unnest($2, CAST($5 AS TEXT[]), CAST($6 AS BOOLEAN[])) AS causes(id, cause, is_bulk)
-     ON causes.id = COALESCE(scored.id, before.record_id)
-WHERE (before.total, before.grade) IS DISTINCT FROM (scored.total, scored.grade)
-   OR before.id IS NULL
-   OR scored.id IS NULL
+SELECT compared.record_id, compared.rule_id, compared.version_id, CAST($1 AS BIGINT), reasons.cause, reasons.is_bulk,
+       compared.old_total, compared.total, compared.old_grade, compared.grade
+FROM compared
+JOIN unnest($2, CAST($3 AS TEXT[]), CAST($4 AS BOOLEAN[])) AS reasons(id, cause, is_bulk)
+     ON reasons.id = compared.record_id
+WHERE (compared.old_total, compared.old_grade) IS DISTINCT FROM (compared.total, compared.grade)
+   OR compared.stored_id IS NULL
+   OR NOT compared.applies
 """
 
 # Of the records that the rule does not apply to: when time alone may bring one in. $1 the moment, $2 the ids,
@@ -103,61 +133,51 @@ class Version:
     columns: ModuleColumns
 
 
-def store_scores(
-    version: Version, reasons: Mapping[int, Reason], as_of: int, *, limit: float | None = None
-) -> None:
-    """Score the records (by their ids, each with the reason why) and store what differs. In a transaction that holds
-    the locks on the records.
+type Versions = tuple[Version, ...]
 
-    Where it takes longer than `limit` seconds it is tried in smaller parts, three times as long in all.
-    Raises CannotComputeError.
+
+def store_scores(
+    versions: Versions, reasons: Mapping[int, Reason], as_of: int, *, limit: float | None = None
+) -> None:
+    """Score the records (by their ids, each with the reason why) by versions of rules of one module, in one pass, and
+    store what differs. In a transaction that holds the locks on the records.
+
+    Where it takes longer than `limit` seconds a rule it is tried in smaller parts, three times as long in all.
+    Raises CannotComputeError where any of the versions cannot be computed.
     """
-    statement = _statement(version)
+    statement = _statement(versions)
     records = sorted(reasons)
+    seconds = 0 if limit is None else limit * len(versions)
     with transaction.atomic():
-        if limit is None:
-            _store(statement, version, records, reasons, as_of)
-            return
-        run("SELECT set_config('statement_timeout', $1, TRUE)", str(max(1, int(limit * 1_000))))
-        _in_parts(statement, version, records, reasons, as_of, time.monotonic() + 3 * limit)
+        run(_SETTINGS.format(milliseconds=max(1, int(seconds * 1_000)) if seconds else 0))
+        _in_parts(statement, records, reasons, as_of, time.monotonic() + 3 * seconds)
         run("SET LOCAL statement_timeout TO DEFAULT")
 
 
 def _in_parts(
-    statement: _Statement,
-    version: Version,
-    records: Sequence[int],
-    reasons: Mapping[int, Reason],
-    as_of: int,
-    end: float,
+    statement: _Statement, records: Sequence[int], reasons: Mapping[int, Reason], as_of: int, end: float
 ) -> None:
     try:
         with transaction.atomic():
-            _store(statement, version, records, reasons, as_of)
+            _store(statement, records, reasons, as_of)
     except errors.QueryCanceled as error:
         if len(records) == 1 or time.monotonic() > end:
             told = "one record" if len(records) == 1 else f"{len(records):,} records"
             raise CannotComputeError(f"It takes too long, even for {told}.") from error
         middle = len(records) // 2
         for part in (records[:middle], records[middle:]):
-            _in_parts(statement, version, part, reasons, as_of, end)
+            _in_parts(statement, part, reasons, as_of, end)
 
 
-def _store(
-    statement: _Statement,
-    version: Version,
-    records: Sequence[int],
-    reasons: Mapping[int, Reason],
-    as_of: int,
-) -> None:
-    few, ids = len(records) <= FEW, list(records)
+def _store(statement: _Statement, records: Sequence[int], reasons: Mapping[int, Reason], as_of: int) -> None:
+    ids = list(records)
     causes = [reasons[record].cause for record in records]
     bulk = [reasons[record].is_bulk for record in records]
     try:
-        run(statement.store, as_of, ids, version.rule, version.id, causes, bulk, prepared=few)
-        if statement.waiting:
-            run(_NOT_WAITING, version.rule, ids, prepared=few)
-            run(statement.waiting, as_of, ids, version.rule, statement.all_met, prepared=few)
+        run(statement.store, as_of, ids, causes, bulk, prepared=True)
+        for waiting in statement.waiting:
+            run(_NOT_WAITING, waiting.rule, ids, prepared=True)
+            run(waiting.sql, as_of, ids, waiting.rule, waiting.all_met, prepared=True)
     except _BROKEN as error:
         raise CannotComputeError(f"The database says: {_first_line(error)}") from error
 
@@ -168,30 +188,54 @@ def _first_line(error: psycopg.Error) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
-    """waiting  empty where time brings no record in; all_met  what `_WAITING` takes as $4"""
+class _Waiting:
+    """all_met  what `_WAITING` takes as $4"""
 
-    store: str
-    waiting: str
+    rule: int
+    sql: str
     all_met: int
 
 
-def _statement(version: Version) -> _Statement:
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """waiting  of the rules that time may bring records into"""
+
+    store: str
+    waiting: tuple[_Waiting, ...]
+
+
+def _statement(versions: Versions) -> _Statement:
     try:
-        return _compiled(version, server_major())
+        return _compiled(versions, server_major())
     except Exception as error:
         # Its text was checked when it was stored, but a field that it reads may be gone since.
         raise CannotComputeError(f"It cannot be read with the fields as they are now: {error}.") from error
 
 
 @lru_cache(maxsize=1_000)
-def _compiled(version: Version, major: int) -> _Statement:
-    rule = rule_of(RuleVersion.objects.get(pk=version.id))
-    store = _STORE.format(statement=compile_for(rule, version.columns, major=major).sql)
-    if not enters_with_time(rule):
-        return _Statement(store, "", 0)
-    asked = compile_for(conditions_rule(rule), version.columns, major=major)
-    return _Statement(store, _WAITING.format(statement=asked.sql), 100 * len(rule.applies_to))
+def _compiled(versions: Versions, major: int) -> _Statement:
+    stored = RuleVersion.objects.in_bulk([version.id for version in versions])
+    rules = [rule_of(stored[version.id]) for version in versions]
+    columns = versions[0].columns
+    scoring = compile_for(rules, columns, major=major)
+    numbered = [f"({n}, {_bigint(v.rule)}, {_bigint(v.id)})" for n, v in enumerate(versions)]
+    store = _STORE.format(
+        rules=", ".join(numbered),
+        rule_ids=", ".join(str(version.rule) for version in versions),
+        statement=scoring.sql,
+        rule="scored.rule" if scoring.several else "0",
+    )
+    waiting = []
+    for version, rule in zip(versions, rules, strict=True):
+        if enters_with_time(rule):
+            asked = compile_for(conditions_rule(rule), columns, major=major)
+            sql = _WAITING.format(statement=asked.sql)
+            waiting.append(_Waiting(version.rule, sql, 100 * len(rule.applies_to)))
+    return _Statement(store, tuple(waiting))
+
+
+def _bigint(id: int) -> str:
+    return f"CAST({id} AS BIGINT)"
 
 
 def enters_with_time(rule: Rule) -> bool:

@@ -14,9 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from firstcall.jobs.models import Job
-from firstcall.records.models import Module
 from firstcall.scorekeeping.assigning import take_over
-from firstcall.scorekeeping.compiled import module_columns
+from firstcall.scorekeeping.compiled import current_columns
 from firstcall.scorekeeping.locks import lock_records, lock_sweep, share_rules
 from firstcall.scorekeeping.models import Activation, StoredRule, Sweep
 from firstcall.scorekeeping.statements import run, whole
@@ -148,14 +147,14 @@ def _score(
 ) -> dict[int, tuple[int, str]]:
     """Those that cannot be computed: the activation and why, by the rule."""
     broken: dict[int, tuple[int, str]] = {}
-    columns = module_columns(Module.objects.get(pk=wanted.module))
+    columns = current_columns(wanted.module)
     limit = settings.CONFIGURATION.rule_seconds
     reasons = dict.fromkeys(ids, Reason("rule", is_bulk=not wanted.tells))
     for rule in rules:
         activation, active = rule.activation, rule.active_id
         assert activation is not None and active is not None  # noqa: S101, PT018
         try:
-            store_scores(Version(rule.pk, active, columns), reasons, moment_of(as_of), limit=limit)
+            store_scores((Version(rule.pk, active, columns),), reasons, moment_of(as_of), limit=limit)
         except CannotComputeError as error:
             broken[rule.pk] = activation.pk, str(error)
         if not wanted.is_whole and activation.complete_at is None:

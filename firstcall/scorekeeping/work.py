@@ -1,4 +1,5 @@
-"""The work of a keeper process: what time changes becomes dirty, what is dirty is re-scored, until it is told to stop."""
+"""The work of a keeper process, until it is told to stop: what time changes becomes dirty, what is dirty is re-scored,
+what rules read gets a slot."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from django.db import OperationalError, connection
 
 from firstcall.scorekeeping.clock import wake
 from firstcall.scorekeeping.keeper import keep
+from firstcall.scorekeeping.slotting import Slotting
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +22,10 @@ AWAY = 1.0  # seconds until a database that does not answer is asked again
 
 def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     """Keep scores right until `stop` is set. A database that goes away is waited for; nothing is lost with it."""
+    slotting = Slotting()
     while not stop.is_set():
         try:
-            done = wake(now()) + keep(now=now)
+            done = wake(now()) + keep(now=now) + slotting.step()
         except OperationalError:
             log.warning("the database does not answer; waiting for it")
             connection.close()

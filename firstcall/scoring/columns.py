@@ -27,6 +27,7 @@ class Storage(StrEnum):
     TIMESTAMPTZ = "timestamptz"
     MICROSECONDS = "microseconds"  # 64-bit whole microseconds since 1970 UTC
     JSON = "json"  # one JSON value, of any type, without space around it
+    CODED = "coded"  # one JSON value as text, as `compiling.coded` writes it: PostgreSQL alone
     LIST = "list"  # a native list of `element`s
 
 
@@ -63,7 +64,7 @@ class TouchpointColumns:
 
     occurred_at  MICROSECONDS, TIMESTAMP or TIMESTAMPTZ; never null in the relation
     has_json     there is a column `properties` with a JSON object of properties; it wins over columns
-    properties   columns that are a property each, by the property's name
+    properties   columns that are a property each, by the property's name; they win over `properties`
     """
 
     occurred_at: Storage = Storage.MICROSECONDS

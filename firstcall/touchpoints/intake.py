@@ -4,48 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-import msgspec
 import psycopg
 from django.db import OperationalError, connection, transaction
 
 from firstcall.records.actions import mark_dirty
 from firstcall.scoring.times import moment_of
+from firstcall.touchpoints.adding import Row, add
 from firstcall.touchpoints.calls import Arrival, Call
 from firstcall.touchpoints.identity import call_names, find_places
 from firstcall.touchpoints.matching import Place
 from firstcall.touchpoints.models import Source, Touchpoint
 
 __all__ = ["Arrival", "accept", "accept_each", "revoke"]
-
-_encode = msgspec.json.Encoder().encode
-
-# In the order of message ids: two intakes with the same ones in different orders would wait for each other forever.
-_INSERT = """
-WITH given AS (
-  SELECT *
-  FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-       AS given(message_id, record_id, person, identities, type, occurred_at, properties)
-),
-added AS (
-  INSERT INTO touchpoints_touchpoint
-         (source_id, message_id, record_id, person, identities, type, occurred_at, received_at, properties)
-  SELECT %s, given.message_id, record.id, given.person, given.identities::bigint[], given.type,
-         given.occurred_at, %s, given.properties::jsonb
-  FROM given
-  LEFT JOIN records_record AS record ON record.id = given.record_id
-  ORDER BY given.message_id
-  ON CONFLICT (source_id, message_id) DO NOTHING
-  RETURNING record_id, message_id
-),
-dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since)
-  SELECT DISTINCT record_id, 'touchpoint', %s
-  FROM added
-  WHERE record_id IS NOT NULL
-)
-SELECT message_id FROM added"""
 
 _HANDLE = """
 INSERT INTO touchpoints_handledmessage (source_id, message_id, received_at)
@@ -111,22 +82,19 @@ def _add(source: Source, arrivals: Sequence[tuple[Arrival, Place | None]], recei
     unique = {arrival.message_id: (arrival, place) for arrival, place in reversed(arrivals)}.values()
     if not unique:
         return set()
-    received = moment_of(received_at)
-    parameters: list[Any] = [
-        [arrival.message_id for arrival, _ in unique],
-        [place.record if place else arrival.record_id for arrival, place in unique],
-        [place.person if place else None for _, place in unique],
-        ["{" + ",".join(map(str, place.identities)) + "}" if place else None for _, place in unique],
-        [arrival.type for arrival, _ in unique],
-        [moment_of(arrival.occurred_at) for arrival, _ in unique],
-        [_encode(arrival.properties).decode() for arrival, _ in unique],
-        source.pk,
-        received,
-        received,
+    rows = [
+        Row(
+            message_id=arrival.message_id,
+            type=arrival.type,
+            occurred_at=arrival.occurred_at,
+            properties=arrival.properties,
+            record=place.record if place else arrival.record_id,
+            person=place.person if place else None,
+            identities=place.identities if place else None,
+        )
+        for arrival, place in unique
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, parameters)
-        return {id for (id,) in cursor.fetchall()}
+    return add(source.pk, rows, received_at=received_at)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ __all__ = [
     "Handover",
     "Identity",
     "Person",
+    "PropertySlot",
     "Revocation",
     "Sighting",
     "Source",
@@ -95,6 +96,8 @@ class Touchpoint(models.Model):
     identities  the ids of the identities it came with
     joined_at   since when it has been the record's, where that is later than `received_at`
     revoked_at  since when it does not count: a bot's, a test, the wrong person's
+
+    The table has more columns, for `slots` alone, and an index by record that covers what rules read.
     """
 
     source = models.ForeignKey(Source, models.PROTECT)
@@ -102,7 +105,7 @@ class Touchpoint(models.Model):
     record = models.ForeignKey(Record, models.CASCADE, null=True, related_name="touchpoints", db_index=False)
     person = models.BigIntegerField(null=True)
     identities = ArrayField(models.BigIntegerField(), null=True)
-    type = models.CharField(max_length=120)
+    type = models.CharField(max_length=120, db_collation="C")  # so that the index finds all of a channel
     occurred_at = MomentField()
     received_at = MomentField()
     joined_at = MomentField(null=True)
@@ -113,11 +116,6 @@ class Touchpoint(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["source", "message_id"], name="touchpoint_message"),)
         indexes = (
-            models.Index(
-                fields=["record", "type", "occurred_at"],
-                name="touchpoint_by_record",
-                condition=Q(record__isnull=False, revoked_at__isnull=True),
-            ),
             models.Index(
                 fields=["person"],
                 name="touchpoint_waiting",
@@ -182,3 +180,20 @@ class Sighting(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["kind", "source", "name"], name="sighting_by_kind"),)
+
+
+class PropertySlot(models.Model):
+    """That a slot of every touchpoint holds a property; see `slots`.
+
+    edition    since which it does
+    filled_to  up to which touchpoint of those before it has been filled; None: all are
+    """
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    property = models.TextField(unique=True)
+    edition = models.PositiveIntegerField()
+    filled_to = models.BigIntegerField(null=True)
+    fill_until = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"slot {self.number}: {self.property}"

@@ -41,6 +41,7 @@ class Batch:
     """Records of one schema.
 
     own_columns  the touchpoints' properties stand in text columns of their own, as in a CSV, and not in JSON
+    coded        they stand in coded columns beside the JSON, as the service keeps them
     numbers      how number fields are stored
     """
 
@@ -48,6 +49,7 @@ class Batch:
     subjects: Sequence[Subject]
     as_of: int
     own_columns: bool = False
+    coded: bool = False
     numbers: Storage = Storage.DECIMAL
     names: Sequence[str] = field(default_factory=list)  # properties, where they have columns
 
@@ -60,11 +62,15 @@ class Batch:
             name: Column(name, f"field_{i}", self._storage(kind), kind)
             for i, (name, kind) in enumerate(self.kinds.items())
         }
-        own = {name: Column(name, f"own_{i}", Storage.TEXT, Kind.TEXT) for i, name in enumerate(self.names)}
+        storage = Storage.CODED if self.coded else Storage.TEXT
+        own = {
+            name: Column(name, f"own_{i}", storage, Kind.TEXT, own=not self.coded)
+            for i, name in enumerate(self.names)
+        }
         touchpoints = TouchpointColumns(
             occurred_at=Storage.MICROSECONDS,
             has_json=not self.own_columns,
-            properties=own if self.own_columns else {},
+            properties=own if self.own_columns or self.coded else {},
         )
         return Columns(RecordColumns(fields), touchpoints)
 

@@ -11,8 +11,9 @@ import psycopg
 from firstcall.engines.engine import Scope
 from firstcall.engines.postgres import score_into
 from firstcall.scoring.columns import Storage
-from firstcall.scoring.compiling import compile_rules, read_explained
+from firstcall.scoring.compiling import coded, compile_rules, read_explained
 from firstcall.scoring.compiling.duckdb import DuckDB
+from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.compiling.spark import Spark
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
@@ -97,10 +98,17 @@ class PostgresRunner:
         records += [(c.ref, POSTGRES[c.storage]) for c in columns.records.fields.values()]
         self._fill("records", records, [batch.record_row(s) for s in batch.subjects])
         touchpoints = [("record_id", "text"), ("type", "text"), ("occurred_at", "bigint")]
-        touchpoints += [(c.ref, "text") for c in columns.touchpoints.properties.values()]
+        own = list(columns.touchpoints.properties.values())
+        touchpoints += [(c.ref, "text") for c in own if c.storage is not Storage.CODED]
         if columns.touchpoints.has_json:
             touchpoints.append(("properties", "jsonb"))
         self._fill("touchpoints", touchpoints, batch.touchpoint_rows())
+        dialect = Postgres()
+        for c in own:
+            if c.storage is Storage.CODED:
+                value = coded.encode(dialect, dialect.json_property("properties", c.name))
+                self.connection.execute(f"ALTER TABLE pg_temp.touchpoints ADD COLUMN {c.ref} text")
+                self.connection.execute(f"UPDATE pg_temp.touchpoints SET {c.ref} = {value}".encode())
 
     def _fill(self, table: str, columns: list[tuple[str, str]], rows: list[dict[str, object]]) -> None:
         defined = ", ".join(f"{name} {type}" for name, type in columns)

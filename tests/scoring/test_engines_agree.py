@@ -74,7 +74,12 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
     if request.param == "duckdb":
         yield DuckDBRunner()
         return
-    with psycopg.connect(request.getfixturevalue("postgres_dsn"), autocommit=True) as connection:
+    yield request.getfixturevalue("postgres_runner")
+
+
+@pytest.fixture(scope="module")
+def postgres_runner(postgres_dsn: str) -> Iterator[PostgresRunner]:
+    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
         yield PostgresRunner(connection)
 
 
@@ -88,6 +93,14 @@ def test_with_properties_in_json(runner: Runner, document: strategies.Document, 
 @given(strategies.rules(), batches(own_columns=True))
 def test_with_properties_in_columns(runner: Runner, document: strategies.Document, batch: Batch) -> None:
     assert_agrees(runner, document, batch)
+
+
+@EXAMPLES
+@given(strategies.rules(), batches())
+def test_with_properties_coded_beside_the_json(
+    postgres_runner: PostgresRunner, document: strategies.Document, batch: Batch
+) -> None:
+    assert_agrees(postgres_runner, document, replace(batch, coded=True))
 
 
 @EXAMPLES

@@ -25,6 +25,9 @@ class Dialect(ABC):
     narrow_type = "BIGINT"
     # Says of a common table expression that it is computed once and kept.
     materialized = "MATERIALIZED "
+    # Whether columns of a sub-select are computed anew wherever they are used, and what, at its end, prevents it.
+    computes_anew = False
+    fence = ""
 
     @property
     def prelude(self) -> Mapping[str, str]:
@@ -146,6 +149,14 @@ class Dialect(ABC):
     def json_written(self, x: str) -> str:
         """The JSON value as JSON text."""
         return f"CAST({x} AS VARCHAR)"
+
+    def json_of(self, x: str) -> str:
+        """The text or number x as a JSON value; for dialects that know coded columns."""
+        raise NotImplementedError
+
+    def json_parsed(self, x: str) -> str:
+        """The JSON text x as a JSON value; for dialects that know coded columns."""
+        raise NotImplementedError
 
     # --- native lists
     @abstractmethod

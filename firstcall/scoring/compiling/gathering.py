@@ -101,15 +101,14 @@ class Gathering:
     def _precedence(self, reading: Reading) -> list[str]:
         """Of several at one moment: numbers (by type before numeric text), texts, true/false, lists."""
         keys = [reading.number]
-        if reading.storage is Storage.JSON:
+        if reading.is_mixed:
             keys.append(f"CASE WHEN {reading.typed_number} IS NOT NULL THEN 1 END")
         keys.append(None if reading.text is None else self.dialect.by_code_point(reading.text))
         if reading.typed_truth is not None:
             keys.append(f"CASE WHEN {reading.typed_truth} THEN 1 WHEN NOT {reading.typed_truth} THEN 0 END")
-        if reading.storage is Storage.JSON:
-            is_list = self.dialect.json_is_list(reading.x)
-            key = self.dialect.json_list_key(reading.x, lambda e: self._element_key(e, Storage.JSON))
-            keys.append(self.dialect.by_code_point(f"CASE WHEN {is_list} THEN {key} END"))
+        if reading.is_mixed:
+            key = self.dialect.json_list_key(reading.json, lambda e: self._element_key(e, Storage.JSON))
+            keys.append(self.dialect.by_code_point(f"CASE WHEN {reading.is_list} THEN {key} END"))
         if reading.storage is Storage.LIST:
             element = reading.element or Storage.TEXT
             key = self.dialect.list_key(reading.x, lambda e: self._element_key(e, element))
@@ -305,7 +304,7 @@ class Gathering:
         selected += self._properties(names)
         return (
             f"SELECT {', '.join(selected)}\nFROM {self._source}\n"
-            f"WHERE {_and([*where, *self._restrictions(types)])}"
+            f"WHERE {_and([*where, *self._restrictions(types)])}{self.dialect.fence if names else ''}"
         )
 
     def _properties(self, names: list[str]) -> list[str]:
@@ -350,12 +349,8 @@ class Gathering:
         return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
 
     def _condition(self, match: Match) -> str:
-        window = match.window
-        parts = [
-            sql_of_test(test, self.reading(entry.property), self.as_of)
-            for entry in match.where
-            for test in entry.tests
-        ]
+        # The window first: it is cheap, and leaves few whose properties must be looked at.
+        window, parts = match.window, list[str]()
         if window.in_last is not None:
             parts.append(f"touched_at > {self.as_of} - {window.in_last}")
         if window.older_than is not None:
@@ -364,6 +359,11 @@ class Gathering:
             parts.append(f"touched_at >= {window.start}")
         if window.end is not None:
             parts.append(f"touched_at < {window.end}")
+        parts += [
+            sql_of_test(test, self.reading(entry.property), self.as_of)
+            for entry in match.where
+            for test in entry.tests
+        ]
         return _and(parts)
 
     # --- names
@@ -410,10 +410,12 @@ def _positive(operator: Operator, reading: Reading, as_of: str) -> str:
         element = reading.element or Storage.TEXT
         return dialect.any_element(x, lambda e: operator.sql(Reading(dialect, e, element), as_of))
     single = operator.sql(reading, as_of)
-    if reading.storage is not Storage.JSON:
+    if not reading.is_mixed:
         return single
-    listed = dialect.json_any_element(x, lambda e: operator.sql(Reading(dialect, e, Storage.JSON), as_of))
-    return f"CASE WHEN {dialect.json_is_list(x)} THEN {listed} ELSE {single} END"
+    listed = dialect.json_any_element(
+        reading.json, lambda e: operator.sql(Reading(dialect, e, Storage.JSON), as_of)
+    )
+    return f"CASE WHEN {reading.is_list} THEN {listed} ELSE {single} END"
 
 
 def slug(name: str) -> str:

@@ -390,8 +390,8 @@ class Judge:
         return "CAST(NULL AS BIGINT)", Shown.PLAIN
 
     def _written(self, reading: Reading) -> str:
-        if reading.storage is Storage.JSON:
-            return self.dialect.json_written(reading.x)
+        if reading.is_mixed:
+            return self.dialect.json_written(reading.json)
         return reading.moment or reading.x
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firstcall.scoring.columns import Storage
+from firstcall.scoring.compiling import coded
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.operators import among
 
@@ -25,6 +26,23 @@ class Reading:
         return self.storage is Storage.LIST
 
     @property
+    def is_mixed(self) -> bool:
+        """Whether it may hold a value of any type."""
+        return self.storage in (Storage.JSON, Storage.CODED)
+
+    @property
+    def is_list(self) -> str:
+        """Of a mixed one: whether this value is a list."""
+        if self.storage is Storage.CODED:
+            return coded.is_list(self.dialect, self.x)
+        return self.dialect.json_is_list(self.x)
+
+    @property
+    def json(self) -> str:
+        """A mixed one as a JSON value."""
+        return coded.json(self.dialect, self.x) if self.storage is Storage.CODED else self.x
+
+    @property
     def typed_number(self) -> str | None:
         match self.storage:
             case Storage.MILLIONTHS:
@@ -37,15 +55,16 @@ class Reading:
                 return self.dialect.decimal_number(self.x)
             case Storage.JSON:
                 return self.dialect.json_typed_number(self.x)
+            case Storage.CODED:
+                return coded.number(self.dialect, self.x)
         return None
 
     @property
     def number(self) -> str | None:
         if self.storage is Storage.TEXT:
             return self.dialect.text_number(self.x)
-        if self.storage is Storage.JSON:
-            written = self.dialect.text_number(self.dialect.json_text(self.x))
-            return f"COALESCE({self.dialect.json_typed_number(self.x)}, {written})"
+        if self.is_mixed:
+            return f"COALESCE({self.typed_number}, {self.dialect.text_number(self.text or 'NULL')})"
         return self.typed_number
 
     @property
@@ -53,6 +72,8 @@ class Reading:
         """The text as written."""
         if self.storage is Storage.TEXT:
             return self.x
+        if self.storage is Storage.CODED:
+            return coded.text(self.dialect, self.x)
         return self.dialect.json_text(self.x) if self.storage is Storage.JSON else None
 
     @property
@@ -64,6 +85,8 @@ class Reading:
         """A boolean, of true/false by type."""
         if self.storage is Storage.TRUTH:
             return self.x
+        if self.storage is Storage.CODED:
+            return coded.truth(self.dialect, self.x)
         return self.dialect.json_truth(self.x) if self.storage is Storage.JSON else None
 
     @property
@@ -97,6 +120,8 @@ class Reading:
                 return f"({self.x} IS NULL OR {self.x} = '')"
             case Storage.JSON:
                 return f"({self.x} IS NULL OR {self.dialect.json_is_empty(self.x)})"
+            case Storage.CODED:
+                return f"({self.x} IS NULL OR {coded.is_empty(self.dialect, self.x)})"
             case Storage.LIST:
                 return f"({self.x} IS NULL OR {self.dialect.list_is_empty(self.x)})"
         return f"{self.x} IS NULL"
@@ -104,6 +129,8 @@ class Reading:
     def is_among(self, texts: Sequence[str]) -> str:
         if self.storage is Storage.JSON:
             return self.dialect.json_is_among(self.x, texts)
+        if self.storage is Storage.CODED and coded.are_plain(texts):
+            return among(self.dialect.fold(self.x), [self.dialect.literal(text) for text in texts])
         return among(self._text, [self.dialect.literal(text) for text in texts])
 
     def contains(self, part: str) -> str:
@@ -112,6 +139,8 @@ class Reading:
     def starts_with(self, part: str) -> str:
         if self.storage is Storage.JSON:
             return self.dialect.json_starts_with(self.x, part)
+        if self.storage is Storage.CODED and coded.are_plain([part]):
+            return self.dialect.starts_with(self.dialect.fold(self.x), part)
         return self.dialect.starts_with(self._text, part)
 
     def ends_with(self, part: str) -> str:

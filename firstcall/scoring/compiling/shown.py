@@ -27,7 +27,7 @@ def shown_as(storage: Storage, kind: Kind | None = None) -> Shown:
     match storage:
         case Storage.MILLIONTHS:
             return Shown.MILLIONTHS
-        case Storage.JSON:
+        case Storage.JSON | Storage.CODED:
             return Shown.JSON
         case Storage.DATE:
             return Shown.DATE

@@ -65,6 +65,8 @@ def compile_rules(
     ]
     # Of few records each aggregate's join becomes a pipeline of its own, and each would prepare all that follows.
     materialized = {"measured": dialect.materialized} if explain else {}
+    if by_ids and dialect.computes_anew:
+        materialized["judged"] = dialect.materialized
     expressions = [f"{name} AS {materialized.get(name, '')}(\n{_indent(sql)}\n)" for name, sql in stages]
     used = [sql for name, sql in dialect.prelude.items() if any(name in stage for stage in expressions)]
     ctes = ",\n".join([*used, *expressions])

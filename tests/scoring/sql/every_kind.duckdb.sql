@@ -5,7 +5,7 @@ WITH touched_1_web_visited AS (
          MAX(touched_at) FILTER (WHERE match_19) AS match_19_newest
   FROM (
     SELECT *,
-           CASE WHEN starts_with(CAST(property_18_path AS VARCHAR), '[') THEN (len(list_filter(json_extract(property_18_path, '$[*]'), lambda element: starts_with(lower(CAST(NULLIF(element, 'null'::JSON) AS VARCHAR)), '"/pricing'))) > 0) ELSE starts_with(lower(CAST(property_18_path AS VARCHAR)), '"/pricing') END AND touched_at > $as_of - 2592000000000 AS match_1,
+           touched_at > $as_of - 2592000000000 AND CASE WHEN starts_with(CAST(property_18_path AS VARCHAR), '[') THEN (len(list_filter(json_extract(property_18_path, '$[*]'), lambda element: starts_with(lower(CAST(NULLIF(element, 'null'::JSON) AS VARCHAR)), '"/pricing'))) > 0) ELSE starts_with(lower(CAST(property_18_path AS VARCHAR)), '"/pricing') END AS match_1,
            TRUE AS match_19
     FROM (
       SELECT t.record_id, epoch_us(t.occurred_at) AS touched_at, NULLIF(json_extract(t.properties, '/path'), 'null'::JSON) AS property_18_path
