@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from firstcall import schedule
 from firstcall.configuration import configuration
+from firstcall.logs import logging_for
 from firstcall.secret_key import find_secret_key
 
 CONFIGURATION = configuration()
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "ninja",
     "procrastinate.contrib.django",
+    "firstcall.counts",
     "firstcall.jobs",
     "firstcall.access",
     "firstcall.records",
@@ -41,6 +43,7 @@ INSTALLED_APPS = [
     "firstcall.scorekeeping",
 ]
 MIDDLEWARE = [
+    "firstcall.monitoring.requests.watch_requests",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -64,6 +67,7 @@ TEMPLATES = [
         },
     }
 ]
+LOGGING = logging_for(CONFIGURATION)
 ROOT_URLCONF = "firstcall.urls"
 WSGI_APPLICATION = "firstcall.wsgi.application"
 # Answers to browsers hold no script of others, and no script in the page itself.

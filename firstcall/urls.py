@@ -12,12 +12,17 @@ from django.views.generic import RedirectView
 
 from firstcall.api.problems import Refused, answer
 from firstcall.api.routes import api
+from firstcall.monitoring.health import healthz, readyz
+from firstcall.monitoring.metrics import metrics
 
 admin.site.site_header = admin.site.site_title = "Firstcall"
 admin.site.index_title = "Administration"
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from firstcall.cli.serving import configured, database_ready, refusing
+from firstcall.cli.serving import configured, refusing
 
 
 @click.command("web", short_help="Run the web server alone.")
@@ -15,10 +15,14 @@ def command(host: str | None, port: int | None) -> None:
 
     The tables must be there: `firstcall migrate` makes them.
     """
+    from firstcall.processes.database import opened_database
     from firstcall.processes.serving import refuse_taken_port, serve
+    from firstcall.secret_key import keep_secret_key
 
     settings = configured(host=host, port=port)
     with refusing():
         refuse_taken_port(settings.host, settings.port)
-    with database_ready(settings):
+    # The processes that answer set Django up, each for itself.
+    with refusing(), opened_database(settings, say=lambda line: click.echo(line, err=True)):
+        keep_secret_key(settings)
         serve(settings)

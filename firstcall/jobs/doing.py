@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
 
+from firstcall.counts.tallying import count
 from firstcall.jobs.actions import enqueue
 from firstcall.jobs.errors import JobCancelledError, JobInterruptedError, JobTakenOverError
 from firstcall.jobs.kinds import function_of
@@ -76,4 +77,5 @@ def _end(job: Job, status: JobStatus, now: Callable[[], datetime], message: str 
     changed = {"status": status, "ended_at": now()} | ({} if message is None else {"message": message})
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, status=JobStatus.RUNNING)
     if mine.update(**changed):
+        count("jobs_ended", status=status)
         log.info("job %s ends: %s", job.pk, status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import multiprocessing
 import os
 import socket
 import time
@@ -68,6 +69,8 @@ def serve(settings: Configuration) -> None:
     from granian.server import Server
 
     end_with_parent()
+    # A fork would copy the threads' locks as they happen to be.
+    multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         APPLICATION,
         address=settings.host,
@@ -88,8 +91,11 @@ class _Loader:
         self._parent = parent
 
     def __call__(self, target: str) -> Callable[..., Any]:
-        if os.getpid() != self._parent:
-            end_with_parent(self._parent)
+        end_with_parent(self._parent)
         module, _, name = target.partition(":")
         loaded: Callable[..., Any] = getattr(import_module(module), name)
+        from firstcall.counts.tallying import start_flushing
+        from firstcall.moments import now
+
+        start_flushing(now)
         return loaded

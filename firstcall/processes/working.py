@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from firstcall.configuration import Configuration
+from firstcall.counts.tallying import start_flushing
 from firstcall.jobs.working import work_jobs
 from firstcall.moments import now
 from firstcall.processes.ending import end_with_parent, stop_on_signals
@@ -18,6 +19,7 @@ def do_works(wanted: tuple[str, ...], settings: Configuration) -> None:
     """Do these kinds of work in this process, each in a thread where there are several, until a signal."""
     stop = stop_on_signals()
     end_with_parent()
+    start_flushing(now)
     works = [_work_of(kind, settings, stop) for kind in wanted]
     if len(works) == 1:
         works[0]()

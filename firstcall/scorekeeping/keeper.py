@@ -14,6 +14,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from firstcall.counts.tallying import observe
 from firstcall.records.models import Turn
 from firstcall.scorekeeping.assigning import assignments, take_over
 from firstcall.scorekeeping.compiled import current_columns
@@ -40,7 +41,7 @@ WHERE id = ANY(ARRAY(
   LIMIT $1
   FOR UPDATE SKIP LOCKED
 ))
-RETURNING id, record_id, cause, turn"""
+RETURNING id, record_id, cause, turn, since"""
 _FRESH = _TAKE.format(which="turn = 0 ORDER BY id")
 _LATER = _TAKE.format(which="turn > 0 ORDER BY turn, id")
 
@@ -75,10 +76,16 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
         for module, records in sorted(by_module.items()):
             share_rules(module)
             broken |= _score(module, {record: reasons[record] for record in records}, as_of, seconds)
+    _say_how_fresh(taken, moment_of(now()))
     # After the batch: keepers share the lock on the rules until then.
     for rule, (activation, why) in broken.items():
         set_aside(rule, activation, why=why, at=now())
     return len(reasons)
+
+
+def _say_how_fresh(taken: Sequence[tuple[object, ...]], at: int) -> None:
+    waited = [(at - whole(since)) / 1_000_000 for _, _, cause, _, since in taken if cause == "touchpoint"]
+    observe("freshness_seconds", waited, lately=True)
 
 
 def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
@@ -92,7 +99,7 @@ def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
 def _reasons(taken: Sequence[tuple[object, ...]]) -> dict[int, Reason]:
     """By the record's id, of all its dirty rows: the strongest cause; in bulk only if all are."""
     reasons: dict[int, Reason] = {}
-    for _, record, cause, turn in taken:
+    for _, record, cause, turn, _ in taken:
         new, old = Reason(str(cause), turn == Turn.BULK), reasons.get(whole(record))
         if old is not None:
             new = Reason(min(old.cause, new.cause, key=_strength), old.is_bulk and new.is_bulk)

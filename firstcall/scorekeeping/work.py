@@ -8,8 +8,10 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import OperationalError, connection
+import psycopg
+from django.db import InterfaceError, OperationalError, connection
 
+from firstcall.counts.tallying import see
 from firstcall.scorekeeping.clock import wake
 from firstcall.scorekeeping.keeper import keep
 from firstcall.scorekeeping.slotting import Slotting
@@ -17,6 +19,8 @@ from firstcall.scorekeeping.slotting import Slotting
 log = logging.getLogger(__name__)
 
 IDLE = 0.02  # seconds to wait where nothing is due; a look at the empty tables costs a tenth of a millisecond
+# Statements that are run past Django come with psycopg's own errors.
+DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 AWAY = 1.0  # seconds until a database that does not answer is asked again
 
 
@@ -26,7 +30,8 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             done = wake(now()) + keep(now=now) + slotting.step()
-        except OperationalError:
+            see("keeper", now())
+        except DATABASE_AWAY:
             log.warning("the database does not answer; waiting for it")
             connection.close()
             stop.wait(AWAY)

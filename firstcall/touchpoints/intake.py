@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import psycopg
 from django.db import OperationalError, connection, transaction
 
+from firstcall.counts.tallying import count
 from firstcall.records.actions import mark_dirty
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.adding import Row, add
@@ -94,7 +96,9 @@ def _add(source: Source, arrivals: Sequence[tuple[Arrival, Place | None]], recei
         )
         for arrival, place in unique
     ]
-    return add(source.pk, rows, received_at=received_at)
+    new = add(source.pk, rows, received_at=received_at)
+    transaction.on_commit(partial(count, "touchpoints", len(new), source=source.kind))
+    return new
 
 
 @transaction.atomic
