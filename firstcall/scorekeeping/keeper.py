@@ -7,6 +7,7 @@ looks at anything: so scores are stored in the order of their moments, and nobod
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -72,19 +73,21 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
         by_module: dict[int, list[int]] = defaultdict(list)
         for record, module in lock_records(list(reasons)):
             by_module[module].append(record)
-        as_of = moment_of(now())
+        as_of, began = moment_of(now()), time.monotonic()
         for module, records in sorted(by_module.items()):
             share_rules(module)
             broken |= _score(module, {record: reasons[record] for record in records}, as_of, seconds)
-    _say_how_fresh(taken, moment_of(now()))
+    _say_how_fresh(taken, as_of, time.monotonic() - began)
     # After the batch: keepers share the lock on the rules until then.
     for rule, (activation, why) in broken.items():
         set_aside(rule, activation, why=why, at=now())
     return len(reasons)
 
 
-def _say_how_fresh(taken: Sequence[tuple[object, ...]], at: int) -> None:
-    waited = [(at - whole(since)) / 1_000_000 for _, _, cause, _, since in taken if cause == "touchpoint"]
+def _say_how_fresh(taken: Sequence[tuple[object, ...]], as_of: int, took: float) -> None:
+    waited = [
+        (as_of - whole(since)) / 1_000_000 + took for _, _, cause, _, since in taken if cause == "touchpoint"
+    ]
     observe("freshness_seconds", waited, lately=True)
 
 
