@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import include, path
 from django.views.defaults import page_not_found
 from django.views.generic import RedirectView
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("", include("firstcall.api.tracking")),
 ]
 
 

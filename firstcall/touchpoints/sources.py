@@ -1,0 +1,47 @@
+"""Sources and their write keys."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from datetime import datetime
+
+from django.db import transaction
+
+from firstcall.records.models import Module
+from firstcall.touchpoints.models import SHARED, Source, SourceKind, WriteKey
+
+_LETTERS = string.ascii_letters + string.digits
+KEY_LENGTH = 32  # 190 bits: nobody guesses one
+
+
+@transaction.atomic
+def create_source(
+    name: str,
+    *,
+    at: datetime,
+    kind: SourceKind = SourceKind.OTHER,
+    module: Module | None = None,
+    namespace: str = SHARED,
+) -> Source:
+    """A source with its first write key."""
+    source = Source.objects.create(name=name, kind=kind, module=module, namespace=namespace, created_at=at)
+    issue_key(source, at=at)
+    return source
+
+
+def issue_key(source: Source, *, at: datetime) -> WriteKey:
+    """One more key; those before it go on until they are revoked, so that a key is changed without losing anything."""
+    key = "".join(secrets.choice(_LETTERS) for _ in range(KEY_LENGTH))
+    return WriteKey.objects.create(source=source, key=key, created_at=at)
+
+
+def revoke_key(key: WriteKey, *, at: datetime) -> None:
+    """From now on nothing comes in by this key."""
+    WriteKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=at)
+
+
+def find_source(key: str) -> Source | None:
+    """The active source that the key lets write to."""
+    rows = Source.objects.filter(write_keys__key=key, write_keys__revoked_at__isnull=True, is_active=True)
+    return rows.first() if key and "\0" not in key else None
