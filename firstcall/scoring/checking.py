@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from firstcall.scoring.columns import Columns, TouchpointColumns
 from firstcall.scoring.documents import shorten
+from firstcall.scoring.links import NowhereError, find_field, find_people
 from firstcall.scoring.operators import InLast, InNext, Is, OlderThan, Operator, written
 from firstcall.scoring.problems import Path, Place, Problem, nearest
 from firstcall.scoring.reading import LoadedRule
@@ -122,26 +123,26 @@ def _placed(path: Path, tests: Iterable[Test]) -> list[tuple[Path, Test]]:
 def _check_leaf(leaf: _Leaf, columns: Columns, loaded: LoadedRule) -> Iterator[Problem]:
     match leaf.measure:
         case FieldMeasure(name):
-            yield from _check_field(leaf, name, columns.records.kinds, loaded)
+            yield from _check_field(leaf, name, columns, loaded)
         case TouchpointMeasure() as measure:
+            yield from _check_people((*leaf.path, "touchpoint"), measure.of, columns, loaded)
             if measure.property is not None:
                 path = (*leaf.path, measure.aggregate.value)
                 yield from _check_property(path, measure.property, columns.touchpoints, loaded)
             yield from _check_where(leaf.path, measure.where, columns.touchpoints, loaded)
         case DaysSinceMeasure() as measure:
+            yield from _check_people((*leaf.path, "days_since"), measure.of, columns, loaded)
             yield from _check_where(leaf.path, measure.where, columns.touchpoints, loaded)
             yield from _check_created_at((*leaf.path, "days_since"), columns.records.kinds, loaded)
 
 
-def _check_field(leaf: _Leaf, name: str, kinds: dict[str, Kind], loaded: LoadedRule) -> Iterator[Problem]:
+def _check_field(leaf: _Leaf, name: str, columns: Columns, loaded: LoadedRule) -> Iterator[Problem]:
     path = (*leaf.path, "field")
-    if name not in kinds:
-        word = nearest(name, kinds)
-        fix = f"Did you mean `{shorten(word)}`?" if word else _known_fields(kinds)
-        says = f"The records have no field `{shorten(name)}`."
-        yield Problem(path, "unknown-field", says, fix, loaded.places.get(path))
+    try:
+        kind = find_field(columns, name).column.kind
+    except NowhereError as error:
+        yield Problem(path, error.code, error.says, error.fix, loaded.places.get(path))
         return
-    kind = kinds[name]
     for test_path, test in leaf.tests:
         if not test.operator.fits(kind):
             says = f"`{test.key}` cannot apply to `{shorten(name)}`, which is {_ARTICLES[kind]}."
@@ -153,12 +154,20 @@ def _check_field(leaf: _Leaf, name: str, kinds: dict[str, Kind], loaded: LoadedR
             yield Problem(test_path, "unfit-test", says, fix, loaded.key_places.get(test_path))
 
 
-def _known_fields(kinds: dict[str, Kind]) -> str:
-    if not kinds:
-        return "They have no fields at all besides `id`."
-    names = sorted(kinds)
-    listed = ", ".join(f"`{shorten(name)}`" for name in names[:8])
-    return f"Their fields are {listed}" + (f" and {len(names) - 8} more." if len(names) > 8 else ".")
+def _check_people(path: Path, of: str | None, columns: Columns, loaded: LoadedRule) -> Iterator[Problem]:
+    """Whose touchpoints are measured: of related people that there are, or the record's own."""
+    if of is None:
+        own = columns.related.get(columns.module)
+        if own is not None and not own.is_people:
+            says = f"The {columns.module} have no touchpoints of their own."
+            fix = "Measure those of related people, such as `of: contacts`."
+            yield Problem(path, "no-touchpoints", says, fix, loaded.key_places.get(path))
+        return
+    try:
+        find_people(columns, of)
+    except NowhereError as error:
+        path = (*path[:-1], "of")
+        yield Problem(path, error.code, error.says, error.fix, loaded.places.get(path))
 
 
 def _unfit(operator: Is, kind: Kind) -> str:

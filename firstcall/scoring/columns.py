@@ -46,12 +46,28 @@ class Column:
     own: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A field that holds the id of another record.
+
+    module  the name of the module that it leads to
+    ref     the column of its own relation that holds the id, stored as ids are
+    links   a relation with columns `id` and `target`, the same for finding from the other end; where there is none,
+            its own relation is asked
+    """
+
+    module: str
+    ref: str
+    links: str | None = None
+
+
 @dataclass(frozen=True)
 class RecordColumns:
     """Relation `records`: column `id` (text, or 64-bit integers where `integer_ids`) and one column a field."""
 
     fields: Mapping[str, Column] = field(default_factory=dict)
     integer_ids: bool = False
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
 
     @property
     def kinds(self) -> dict[str, Kind]:
@@ -73,8 +89,25 @@ class TouchpointColumns:
 
 
 @dataclass(frozen=True)
+class RelatedColumns:
+    """A relation of the records of a module: column `id`, stored like `records.id`, and one column a field."""
+
+    relation: str
+    fields: Mapping[str, Column] = field(default_factory=dict)
+    lookups: Mapping[str, Lookup] = field(default_factory=dict)
+    is_people: bool = True
+
+
+@dataclass(frozen=True)
 class Columns:
-    """Both relations; without touchpoints every count is 0."""
+    """All relations; without touchpoints every count is 0.
+
+    module   the name of the module that `records` are of, where it is known
+    related  by name, the modules that look-ups lead to or come from; that of `records` may be among them, and then
+             is all of it, whichever records are to be scored
+    """
 
     records: RecordColumns
     touchpoints: TouchpointColumns | None = None
+    module: str = ""
+    related: Mapping[str, RelatedColumns] = field(default_factory=dict)

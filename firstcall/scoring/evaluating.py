@@ -5,7 +5,7 @@ score = f(rule, record, touchpoints, as_of), and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from firstcall.scoring.earning import points_of
 from firstcall.scoring.measuring import History, Record, Touchpoint, holds, value_of
@@ -16,13 +16,21 @@ from firstcall.scoring.scores import Score, assemble
 __all__ = ["Record", "Touchpoint", "evaluate"]
 
 
-def evaluate(rule: Rule, record: Record, touchpoints: Sequence[Touchpoint], as_of: int) -> Score | None:
+def evaluate(
+    rule: Rule,
+    record: Record,
+    touchpoints: Sequence[Touchpoint],
+    as_of: int,
+    *,
+    of: Mapping[str, Sequence[Touchpoint]] | None = None,
+) -> Score | None:
     """The score with all its lines; None for a record outside `applies_to`.
 
     touchpoints  those of this record, in any order; later ones than `as_of` count for `next_change_at` alone
     as_of        microseconds since 1970 UTC
+    of           for each `of` of the rule the touchpoints of those people, all in one
     """
-    history = History(record, touchpoints)
+    history = History(record, touchpoints, of or {})
     if not all(holds(condition, history, as_of) for condition in rule.applies_to):
         return None
     moments = line_moments(rule, history, as_of)

@@ -15,6 +15,7 @@ from functools import cached_property
 from firstcall.scoring.numbers import format_scaled, scale_decimal
 from firstcall.scoring.operators import meets
 from firstcall.scoring.rules import (
+    MOST_LOOKUPS,
     Aggregate,
     All,
     Any,
@@ -58,21 +59,38 @@ class Touchpoint:
 
 @dataclass(frozen=True)
 class Record:
-    """The typed fields of a record, `created_at` among them where it is known."""
+    """The typed fields of a record, `created_at` among them where it is known.
+
+    related  the records that its look-ups lead to, by the look-up
+    """
 
     fields: Mapping[str, Value]
+    related: Mapping[str, Record] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class History:
-    """A record with its touchpoints, in any order, those dated after `as_of` included."""
+    """A record with its touchpoints, in any order, those dated after `as_of` included.
+
+    of  those of its related people, all in one, by what a rule calls the people
+    """
 
     record: Record
     touchpoints: Sequence[Touchpoint]
+    of: Mapping[str, Sequence[Touchpoint]] = field(default_factory=dict)
 
     def until(self, moment: int) -> History:
         """What has happened by the moment, inclusive."""
-        return History(self.record, [t for t in self.touchpoints if t.occurred_at <= moment])
+
+        def happened(touchpoints: Sequence[Touchpoint]) -> Sequence[Touchpoint]:
+            return [t for t in touchpoints if t.occurred_at <= moment]
+
+        of = {people: happened(touchpoints) for people, touchpoints in self.of.items()}
+        return History(self.record, happened(self.touchpoints), of)
+
+    def touchpoints_of(self, people: str | None) -> Sequence[Touchpoint]:
+        """The record's own, or those of its related people."""
+        return self.touchpoints if people is None else self.of.get(people, ())
 
 
 def passes(tests: Sequence[Test], value: Value, as_of: int) -> bool:
@@ -110,7 +128,7 @@ def alike(
 
     return [
         touchpoint
-        for touchpoint in history.touchpoints
+        for touchpoint in history.touchpoints_of(measure.of)
         if touchpoint.occurred_at <= as_of
         and has_type(touchpoint, measure.types)
         and all(fits(touchpoint, entry) for entry in measure.where)
@@ -126,12 +144,23 @@ def value_of(measure: Measure, history: History, as_of: int) -> Value:
     """The measured value."""
     match measure:
         case FieldMeasure(name):
-            return history.record.fields.get(name, MISSING)
+            return read_field(history.record, name)
         case DaysSinceMeasure():
             since = days_start(measure, history, as_of)
             return MISSING if since is None or since > as_of else Amount((as_of - since) // DAY)
         case TouchpointMeasure():
             return aggregated(measure, matching(measure, history, as_of))
+
+
+def read_field(record: Record, name: str, *, lookups: int = MOST_LOOKUPS) -> Value:
+    """The record's own field of that name; else, the name being `step.rest`, the field `rest` of the record that
+    the look-up `step` leads to."""
+    if name in record.fields:
+        return record.fields[name]
+    step, _, rest = name.partition(".")
+    if not rest or not lookups or step not in record.related:
+        return MISSING
+    return read_field(record.related[step], rest, lookups=lookups - 1)
 
 
 def days_start(measure: DaysSinceMeasure, history: History, as_of: int) -> int | None:

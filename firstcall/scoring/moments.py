@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from firstcall.scoring.earning import faded, points_for, step_points
-from firstcall.scoring.measuring import MISSING, Amount, History, days_start, has_type, holds, value_of
+from firstcall.scoring.measuring import (
+    MISSING,
+    Amount,
+    History,
+    days_start,
+    has_type,
+    holds,
+    read_field,
+    value_of,
+)
 from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.operators import Between, Compare, Is, Operator
 from firstcall.scoring.passing import Passage
@@ -27,6 +36,7 @@ from firstcall.scoring.rules import (
     Test,
     TouchpointMeasure,
     leaves,
+    types_read,
 )
 from firstcall.scoring.times import DAY, LAST_MOMENT
 from firstcall.scoring.values import Value
@@ -51,12 +61,12 @@ def next_change_at(rule: Rule, history: History, as_of: int, moments: Sequence[i
 
 
 def next_arrival(rule: Rule, history: History, as_of: int) -> int | None:
-    """The first later touchpoint of any type that any measure of the rule reads."""
-    types = [
-        t for leaf in rule.measured if not isinstance(leaf.measure, FieldMeasure) for t in leaf.measure.types
-    ]
+    """The first later touchpoint of any type that any measure of the rule reads, the record's own or its people's."""
     return _earliest(
-        t.occurred_at for t in history.touchpoints if t.occurred_at > as_of and has_type(t, types)
+        t.occurred_at
+        for of, types in types_read(rule).items()
+        for t in history.touchpoints_of(of)
+        if t.occurred_at > as_of and has_type(t, types)
     )
 
 
@@ -75,7 +85,7 @@ def _own_moment(criterion: Criterion, history: History, as_of: int) -> int | Non
     """The criterion's next change, were nothing to arrive; the history ends at `as_of`."""
     match criterion.condition:
         case Measured(FieldMeasure(name)):
-            return _field_moment(criterion, history.record.fields.get(name, MISSING), as_of)
+            return _field_moment(criterion, read_field(history.record, name), as_of)
         case Measured(DaysSinceMeasure() as measure):
             return _days_moment(criterion, days_start(measure, history, as_of), as_of)
         case Measured(TouchpointMeasure(aggregate=Aggregate.COUNT) as measure):
@@ -207,7 +217,7 @@ def _leaf_moment(leaf: Measured, history: History, as_of: int) -> int | None:
     """The next moment at which the measured value, or what a field is compared with, may change."""
     match leaf.measure:
         case FieldMeasure(name):
-            turns = _turns(leaf.tests, history.record.fields.get(name, MISSING))
+            turns = _turns(leaf.tests, read_field(history.record, name))
             return _earliest(turn for turn in turns if turn > as_of)
         case DaysSinceMeasure() as measure:
             start = days_start(measure, history, as_of)

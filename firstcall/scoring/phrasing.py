@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from firstcall.scoring.numbers import MILLION, format_points, format_scaled
@@ -28,6 +29,9 @@ from firstcall.scoring.rules import (
     Worth,
 )
 from firstcall.scoring.times import format_duration, format_moment
+
+# A field of another record, as against a column whose name has a dot in it.
+_REACHED = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 
 def sentence(criterion: Criterion) -> str:
@@ -61,7 +65,7 @@ def measure_phrase(measure: Measure) -> str:
     """What is measured, as the subject of a sentence."""
     match measure:
         case FieldMeasure(name):
-            return name
+            return name.replace(".", " ") if _REACHED.fullmatch(name) else name
         case DaysSinceMeasure():
             return f"the number of days since the last {touchpoints_phrase(measure)}"
         case TouchpointMeasure():
@@ -92,7 +96,8 @@ def _aggregate_phrase(measure: TouchpointMeasure) -> str:
 def touchpoints_phrase(measure: TouchpointMeasure | DaysSinceMeasure, *, plural: bool = False) -> str:
     """Which touchpoints are meant: `web.visited in the last 30 days whose path starts with “/pricing”`."""
     window = _window_phrase(measure.window) if isinstance(measure, TouchpointMeasure) else ""
-    return types_phrase(measure.types, plural=plural) + window + _where_phrase(measure.where)
+    whose = f" of {measure.of}" if measure.of else ""
+    return types_phrase(measure.types, plural=plural) + whose + window + _where_phrase(measure.where)
 
 
 def types_phrase(types: Sequence[str], *, plural: bool = False) -> str:

@@ -15,6 +15,7 @@ from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.operators import Operator
 
 MOST_STEPS = 2_000
+MOST_LOOKUPS = 3  # that one field, or one `of`, reaches through
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,17 @@ class PropertyTest:
 
 @dataclass(frozen=True, slots=True)
 class FieldMeasure:
-    """`field: NAME`."""
+    """`field: NAME`, of the record itself, or of one that its look-ups lead to: `account.industry`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class TouchpointMeasure:
-    """`touchpoint: TYPE`, counted or aggregated; types are `a.b`, `a.*` or `*`."""
+    """`touchpoint: TYPE`, counted or aggregated; types are `a.b`, `a.*` or `*`.
+
+    of  whose touchpoints: those of the related people that this path leads to; None is the record's own
+    """
 
     types: tuple[str, ...]
     where: tuple[PropertyTest, ...] = ()
@@ -81,14 +85,16 @@ class TouchpointMeasure:
     aggregate: Aggregate = Aggregate.COUNT
     property: str | None = None
     span: int | None = None  # of `busiest`
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DaysSinceMeasure:
-    """`days_since: TYPE`."""
+    """`days_since: TYPE`; `of` as above."""
 
     types: tuple[str, ...]
     where: tuple[PropertyTest, ...] = ()
+    of: str | None = None
 
 
 type Measure = FieldMeasure | TouchpointMeasure | DaysSinceMeasure
@@ -274,13 +280,18 @@ def reads_touchpoints(condition: Condition) -> bool:
     return any(not isinstance(leaf.measure, FieldMeasure) for leaf in leaves(condition))
 
 
-def types_read(rule: Rule) -> tuple[str, ...]:
-    """Every touchpoint type that the rule reads, sorted."""
-    types: set[str] = set()
+def types_read(rule: Rule) -> dict[str | None, tuple[str, ...]]:
+    """Every touchpoint type that the rule reads, sorted, by whose touchpoints they are (see `of`)."""
+    types: dict[str | None, set[str]] = {}
     for leaf in rule.measured:
         if not isinstance(leaf.measure, FieldMeasure):
-            types.update(leaf.measure.types)
-    return tuple(sorted(types))
+            types.setdefault(leaf.measure.of, set()).update(leaf.measure.types)
+    return {of: tuple(sorted(read)) for of, read in types.items()}
+
+
+def fields_read(rule: Rule) -> frozenset[str]:
+    """The name of every field that the rule reads, as it is written."""
+    return frozenset(leaf.measure.name for leaf in rule.measured if isinstance(leaf.measure, FieldMeasure))
 
 
 def signs_of(worth: Worth) -> set[int]:

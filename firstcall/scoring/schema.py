@@ -18,6 +18,7 @@ from firstcall.scoring.reading.vocabulary import (
     MOST_CRITERIA,
     MOST_ENTRIES,
     MOVING_TESTS,
+    PEOPLE,
     PROPERTY_TEST_KEYS,
     REQUIRED_RULE_KEYS,
     SHARE,
@@ -37,12 +38,13 @@ _CLOCK = r"[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2}
 
 # What each key means, as an editor shows it beside the key.
 _MEANINGS = {
-    "field": "A field of the record.",
+    "field": "A field of the record, or of one that it leads to: account.industry.",
     "touchpoint": "How many touchpoints of a type, such as web.visited, email.* or *, or of a list of types.",
     "days_since": "Whole days since the latest touchpoint of a type; from created_at where there is none.",
     "all": "All of these conditions hold.",
     "any": "At least one of these conditions holds.",
     "not": "This condition does not hold.",
+    "of": "Whose touchpoints: those of the related people, such as contacts or account.contacts.",
     "where": "Conditions on the properties of the touchpoint; all of them must hold.",
     "in_last": "Not longer ago than this.",
     "older_than": "At least this long ago.",
@@ -185,6 +187,7 @@ def _condition_keys() -> dict[str, Schema]:
         "all": conditions,
         "any": conditions,
         "not": _ref("condition"),
+        "of": _pattern(PEOPLE.pattern),
         "where": _ref("where"),
         "from": _ref("moment"),
         "to": _ref("moment"),
@@ -221,7 +224,7 @@ def _subject_rules() -> list[Schema]:
     beside = [key for key in CONDITION_KEYS if key not in SUBJECTS]
     exclusive = [_at_most_one(AGGREGATES)]
     return [
-        _when("field", _forbid(("where", "from", "to", *AGGREGATES))),
+        _when("field", _forbid(("of", "where", "from", "to", *AGGREGATES))),
         _when("touchpoint", {**_forbid(("in_next",)), "allOf": exclusive}),
         _when("days_since", _forbid((*WINDOW_KEYS, "in_next", *AGGREGATES))),
         *(_when(key, _forbid(beside)) for key in COMBINATIONS),

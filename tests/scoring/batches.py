@@ -10,20 +10,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
+from firstcall.scoring.columns import (
+    Column,
+    Columns,
+    Lookup,
+    RecordColumns,
+    RelatedColumns,
+    Storage,
+    TouchpointColumns,
+)
 from firstcall.scoring.evaluating import Record, Touchpoint, evaluate
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
 from firstcall.scoring.times import format_moment, moment_of
 from firstcall.scoring.values import Kind, Value
 from tests.scoring.cases import RawTouchpoint
-
-if TYPE_CHECKING:
-    pass
+from tests.scoring.worlds import OWN, RELATED, Module, World, people_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,20 @@ class Subject:
     record: Mapping[str, object]
     touchpoints: Sequence[RawTouchpoint] = ()
     as_of: int | None = None
+    lookups: Mapping[str, str | None] = field(default_factory=dict)
+
+
+# The look-up that has a relation of its own.
+LINKED = ("contacts", "lead")
+LINKS = "links_of_contacts"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Columns with their storages, and rows of plain Python values of those."""
+
+    columns: Mapping[str, Storage]
+    rows: Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -52,16 +71,13 @@ class Batch:
     coded: bool = False
     numbers: Storage = Storage.DECIMAL
     names: Sequence[str] = field(default_factory=list)  # properties, where they have columns
+    world: World = field(default_factory=World)
 
     @property
     def has_moments(self) -> bool:
         return any(subject.as_of is not None for subject in self.subjects)
 
     def columns(self) -> Columns:
-        fields = {
-            name: Column(name, f"field_{i}", self._storage(kind), kind)
-            for i, (name, kind) in enumerate(self.kinds.items())
-        }
         storage = Storage.CODED if self.coded else Storage.TEXT
         own = {
             name: Column(name, f"own_{i}", storage, Kind.TEXT, own=not self.coded)
@@ -72,7 +88,27 @@ class Batch:
             has_json=not self.own_columns,
             properties=own if self.own_columns or self.coded else {},
         )
-        return Columns(RecordColumns(fields), touchpoints)
+        related = {
+            name: RelatedColumns(
+                f"related_{name}", self._fields(of.fields), self._lookups(of, name), is_people=of.is_people
+            )
+            for name, of in RELATED.items()
+        }
+        records = RecordColumns(self._fields(self.kinds), lookups=self._lookups(OWN, "leads"))
+        return Columns(records, touchpoints, "leads", related)
+
+    def _fields(self, kinds: Mapping[str, Kind]) -> dict[str, Column]:
+        return {
+            name: Column(name, f"field_{i}", self._storage(kind), kind)
+            for i, (name, kind) in enumerate(kinds.items())
+        }
+
+    def _lookups(self, of: Module, name: str) -> dict[str, Lookup]:
+        """Each with its column; one with a relation of its own too."""
+        return {
+            lookup: Lookup(target, f"look_{i}", LINKS if (name, lookup) == LINKED else None)
+            for i, (lookup, target) in enumerate(of.lookups.items())
+        }
 
     def _storage(self, kind: Kind) -> Storage:
         return {
@@ -85,20 +121,39 @@ class Batch:
             Kind.EMPTY: Storage.TEXT,
         }[kind]
 
-    def record_row(self, subject: Subject) -> dict[str, object]:
-        """The relation's row, as plain Python values of its storages."""
-        row: dict[str, object] = {"id": subject.id}
-        if self.has_moments:
-            row["as_of"] = subject.as_of
-        for column in self.columns().records.fields.values():
-            row[column.ref] = _stored(subject.record.get(column.name), column.storage)
-        return row
+    def relations(self) -> dict[str, Relation]:
+        """Everything that a statement may read, by name."""
+        columns = self.columns()
+        assert columns.touchpoints is not None
+        records = {"id": Storage.TEXT, **({"as_of": Storage.MICROSECONDS} if self.has_moments else {})}
+        rows = [
+            {"id": s.id, "as_of": s.as_of, **_cells(columns.records, s.record, s.lookups)}
+            for s in self.subjects
+        ]
+        touchpoints = {"record_id": Storage.TEXT, "type": Storage.TEXT, "occurred_at": Storage.MICROSECONDS}
+        own = [] if self.coded else columns.touchpoints.properties.values()
+        touchpoints |= {column.ref: Storage.TEXT for column in own}
+        if columns.touchpoints.has_json:
+            touchpoints["properties"] = Storage.JSON
+        found = {
+            "records": Relation(records | _storages(columns.records), rows),
+            "touchpoints": Relation(touchpoints, self.touchpoint_rows()),
+        }
+        for name, of in columns.related.items():
+            rows = [{"id": r.id, **_cells(of, r.fields, r.lookups)} for r in self.world.of(name)]
+            found[of.relation] = Relation({"id": Storage.TEXT} | _storages(of), rows)
+        module, lookup = LINKED
+        links = [{"id": r.id, "target": r.lookups.get(lookup)} for r in self.world.of(module)]
+        linked = [link for link in links if link["target"] is not None]
+        found[LINKS] = Relation({"id": Storage.TEXT, "target": Storage.TEXT}, linked)
+        return found
 
     def touchpoint_rows(self) -> list[dict[str, object]]:
+        people = [person for of in self.world.records.values() for person in of]
         return [
-            {"record_id": subject.id, "type": t.type, "occurred_at": t.occurred_at, **self._properties(t)}
-            for subject in self.subjects
-            for t in subject.touchpoints
+            {"record_id": one.id, "type": t.type, "occurred_at": t.occurred_at, **self._properties(t)}
+            for one in (*self.subjects, *people)
+            for t in one.touchpoints
         ]
 
     def _properties(self, touchpoint: RawTouchpoint) -> dict[str, object]:
@@ -114,6 +169,18 @@ class Batch:
         if value is None or value == "":
             return None
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _storages(columns: RecordColumns | RelatedColumns) -> dict[str, Storage]:
+    fields = {column.ref: column.storage for column in columns.fields.values()}
+    return fields | {lookup.ref: Storage.TEXT for lookup in columns.lookups.values()}
+
+
+def _cells(
+    columns: RecordColumns | RelatedColumns, values: Mapping[str, object], lookups: Mapping[str, str | None]
+) -> dict[str, object]:
+    fields = {c.ref: _stored(values.get(c.name), c.storage) for c in columns.fields.values()}
+    return fields | {lookup.ref: lookups.get(name) for name, lookup in columns.lookups.items()}
 
 
 def _stored(value: object, storage: Storage) -> object:
@@ -148,35 +215,31 @@ ARROW = {
 }
 
 
-def arrow_tables(batch: Batch) -> tuple[pa.Table, pa.Table]:
-    """`records` and `touchpoints` with their physical types; JSON as text."""
-    columns = batch.columns()
-    schema = [("id", pa.string())]
-    if batch.has_moments:
-        schema.append(("as_of", pa.int64()))
-    schema += [(column.ref, ARROW[column.storage]) for column in columns.records.fields.values()]
-    records = pa.Table.from_pylist([batch.record_row(s) for s in batch.subjects], pa.schema(schema))
-    schema = [("record_id", pa.string()), ("type", pa.string()), ("occurred_at", pa.int64())]
-    assert columns.touchpoints is not None
-    schema += [(column.ref, pa.string()) for column in columns.touchpoints.properties.values()]
-    if columns.touchpoints.has_json:
-        schema.append(("properties", pa.string()))
-    return records, pa.Table.from_pylist(batch.touchpoint_rows(), pa.schema(schema))
+def arrow_table(relation: Relation) -> pa.Table:
+    """The relation with its physical types; JSON as text."""
+    schema = pa.schema([(name, ARROW[storage]) for name, storage in relation.columns.items()])
+    return pa.Table.from_pylist([dict(row) for row in relation.rows], schema)
 
 
 def reference_scores(rule: Rule, batch: Batch) -> dict[str, Score]:
     """What the reference evaluator gives; records outside `applies_to` are left out."""
     scores = {}
     for subject in batch.subjects:
-        record = Record({name: Value(subject.record.get(name)) for name in batch.kinds})
-        touchpoints = [
-            Touchpoint(t.type, t.occurred_at, _reference_properties(batch, t)) for t in subject.touchpoints
-        ]
+        fields = {name: Value(subject.record.get(name)) for name in batch.kinds}
+        record = Record(fields, batch.world.follow(OWN, subject.lookups))
+        of: dict[str, list[Touchpoint]] = {}
+        for people, person in people_of(batch.world, subject.id, subject.lookups):
+            of.setdefault(people, []).extend(_reference_touchpoints(batch, person.touchpoints))
+        touchpoints = _reference_touchpoints(batch, subject.touchpoints)
         as_of = batch.as_of if subject.as_of is None else subject.as_of
-        score = evaluate(rule, record, touchpoints, as_of)
+        score = evaluate(rule, record, touchpoints, as_of, of=of)
         if score is not None:
             scores[subject.id] = score
     return scores
+
+
+def _reference_touchpoints(batch: Batch, touchpoints: Sequence[RawTouchpoint]) -> list[Touchpoint]:
+    return [Touchpoint(t.type, t.occurred_at, _reference_properties(batch, t)) for t in touchpoints]
 
 
 def _reference_properties(batch: Batch, touchpoint: RawTouchpoint) -> dict[str, Value]:

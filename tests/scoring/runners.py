@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import duckdb
@@ -10,7 +10,7 @@ import psycopg
 
 from firstcall.engines.engine import Scope
 from firstcall.engines.postgres import score_into
-from firstcall.scoring.columns import Storage
+from firstcall.scoring.columns import Column, Storage
 from firstcall.scoring.compiling import coded, compile_rules, read_explained
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.compiling.postgres import Postgres
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-from tests.scoring.batches import Batch, arrow_tables
+from tests.scoring.batches import Batch, arrow_table
 
 
 class Runner(Protocol):
@@ -46,14 +46,12 @@ class DuckDBRunner:
         self.connection = duckdb.connect()
 
     def load(self, batch: Batch) -> None:
-        records, touchpoints = arrow_tables(batch)
-        for name, table, columns in (
-            ("records", records, batch.columns().records.fields),
-            ("touchpoints", touchpoints, {}),
-        ):
-            as_json = {c.ref for c in columns.values() if c.storage is Storage.JSON} | {"properties"}
-            selected = ", ".join(f"{c}::JSON AS {c}" if c in as_json else c for c in table.column_names)
-            self.connection.register("arrow_table", table)
+        for name, relation in batch.relations().items():
+            selected = ", ".join(
+                f"{c}::JSON AS {c}" if storage is Storage.JSON else c
+                for c, storage in relation.columns.items()
+            )
+            self.connection.register("arrow_table", arrow_table(relation))
             self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT {selected} FROM arrow_table")
             self.connection.unregister("arrow_table")
 
@@ -92,25 +90,22 @@ class PostgresRunner:
         self.connection = connection
 
     def load(self, batch: Batch) -> None:
-        columns = batch.columns()
-        assert columns.touchpoints is not None
-        records = [("id", "text"), *([("as_of", "bigint")] if batch.has_moments else [])]
-        records += [(c.ref, POSTGRES[c.storage]) for c in columns.records.fields.values()]
-        self._fill("records", records, [batch.record_row(s) for s in batch.subjects])
-        touchpoints = [("record_id", "text"), ("type", "text"), ("occurred_at", "bigint")]
-        own = list(columns.touchpoints.properties.values())
-        touchpoints += [(c.ref, "text") for c in own if c.storage is not Storage.CODED]
-        if columns.touchpoints.has_json:
-            touchpoints.append(("properties", "jsonb"))
-        self._fill("touchpoints", touchpoints, batch.touchpoint_rows())
-        dialect = Postgres()
-        for c in own:
-            if c.storage is Storage.CODED:
-                value = coded.encode(dialect, dialect.json_property("properties", c.name))
-                self.connection.execute(f"ALTER TABLE pg_temp.touchpoints ADD COLUMN {c.ref} text")
-                self.connection.execute(f"UPDATE pg_temp.touchpoints SET {c.ref} = {value}".encode())
+        for name, relation in batch.relations().items():
+            columns = [(column, POSTGRES[storage]) for column, storage in relation.columns.items()]
+            self._fill(name, columns, relation.rows)
+        touchpoints = batch.columns().touchpoints
+        if batch.coded and touchpoints is not None:
+            self._code(touchpoints.properties.values())
 
-    def _fill(self, table: str, columns: list[tuple[str, str]], rows: list[dict[str, object]]) -> None:
+    def _code(self, columns: Iterable[Column]) -> None:
+        """Columns of the properties, written as the service writes them."""
+        dialect = Postgres()
+        for column in columns:
+            value = coded.encode(dialect, dialect.json_property("properties", column.name))
+            self.connection.execute(f"ALTER TABLE pg_temp.touchpoints ADD COLUMN {column.ref} text")
+            self.connection.execute(f"UPDATE pg_temp.touchpoints SET {column.ref} = {value}".encode())
+
+    def _fill(self, table: str, columns: list[tuple[str, str]], rows: Sequence[Mapping[str, object]]) -> None:
         defined = ", ".join(f"{name} {type}" for name, type in columns)
         values = ", ".join(f"%s::{type}" for _, type in columns)
         self.connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
@@ -147,13 +142,12 @@ class SparkRunner:
         self.session = session
 
     def load(self, batch: Batch) -> None:
-        columns = batch.columns()
-        as_json = {c.ref for c in columns.records.fields.values() if c.storage is Storage.JSON} | {
-            "properties"
-        }
-        for name, table in zip(("records", "touchpoints"), arrow_tables(batch), strict=True):
-            frame = self.session.createDataFrame(table)
-            selected = [f"parse_json({c}) AS {c}" if c in as_json else c for c in table.column_names]
+        for name, relation in batch.relations().items():
+            frame = self.session.createDataFrame(arrow_table(relation))
+            selected = [
+                f"parse_json({c}) AS {c}" if storage is Storage.JSON else c
+                for c, storage in relation.columns.items()
+            ]
             frame.selectExpr(*selected).createOrReplaceTempView(name)
 
     def explained(self, rule: Rule, batch: Batch, ids: Sequence[str] | None = None) -> dict[str, Score]:

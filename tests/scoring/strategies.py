@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -32,6 +33,22 @@ FIELDS: dict[str, Kind] = {
     "tags": Kind.LIST,
     "nothing": Kind.EMPTY,
 }
+# Fields of other records and the people of `of`, as in `worlds`, which needs this module.
+REACHED_FIELDS: dict[str, Kind] = {
+    "account.industry": Kind.TEXT,
+    "account.renews_at": Kind.TIME,
+    "account.city.name": Kind.TEXT,
+    "account.parent.employees": Kind.NUMBER,
+    "account.parent.parent.tags": Kind.LIST,
+    "contact.job_title": Kind.TEXT,
+    "contact.born_on": Kind.DATE,
+    "contact.account.renews_at": Kind.TIME,
+    "contact.account.parent.industry": Kind.TEXT,
+}
+PEOPLE = (
+    *("guests", "guests.host", "contacts.lead", "contact", "account.contacts"),
+    "account.parent.contacts.account",
+)
 TYPES = ("web.visited", "web.left", "email.clicked", "e_mail.clicked")
 PATTERNS = (*TYPES, "web.visited", "web.visited", "web.*", "web.*", "email.*", "e_mail.*", "*", "*")
 PROPERTIES = ("path", "n", 'it\'s "a".b[0]')
@@ -73,10 +90,12 @@ NUMBERS = (
 )
 
 
+@cache
 def texts() -> st.SearchStrategy[str]:
     return st.one_of(st.sampled_from(TEXTS), st.text(TROUBLE, max_size=4))
 
 
+@cache
 def words() -> st.SearchStrategy[str]:
     """A text to look for: not empty, often a part or another case of one that there is."""
     parts = texts().flatmap(
@@ -85,6 +104,7 @@ def words() -> st.SearchStrategy[str]:
     return parts.filter(bool)
 
 
+@cache
 def numbers() -> st.SearchStrategy[int | float]:
     return st.one_of(
         st.sampled_from(NUMBERS),
@@ -93,6 +113,7 @@ def numbers() -> st.SearchStrategy[int | float]:
     )
 
 
+@cache
 def moments() -> st.SearchStrategy[int]:
     """Moments about `AS_OF`: at whole spans before and after, a microsecond beside them, or anywhere near."""
     edge = st.builds(
@@ -106,10 +127,12 @@ def moments() -> st.SearchStrategy[int]:
     return st.one_of(edge, edge, edge, near, near, day, st.integers(AS_OF - 3, AS_OF + 1))
 
 
+@cache
 def times() -> st.SearchStrategy[datetime]:
     return moments().map(lambda moment: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment))
 
 
+@cache
 def field_values(kind: Kind) -> st.SearchStrategy[object]:
     """A typed value of a field of this kind, sometimes missing."""
     known: dict[Kind, st.SearchStrategy[object]] = {
@@ -129,6 +152,7 @@ def records(fields: Mapping[str, Kind] = FIELDS) -> st.SearchStrategy[dict[str, 
     return st.fixed_dictionaries({name: field_values(kind) for name, kind in fields.items()})
 
 
+@cache
 def property_values() -> st.SearchStrategy[object]:
     """What JSON may hold, of any type."""
     scalars = st.one_of(texts(), numbers(), numbers(), st.booleans())
@@ -174,10 +198,12 @@ def _one_without_order_a_moment(found: list[RawTouchpoint]) -> list[RawTouchpoin
     return kept
 
 
+@cache
 def durations() -> st.SearchStrategy[str]:
     return st.sampled_from(SPANS)
 
 
+@cache
 def days_and_times() -> st.SearchStrategy[str]:
     written = st.sampled_from(
         ("2025-06-14T15:06:40Z", "2025-06-15 15:06:40.000001", "2025-06-15T17:06:40+02:00")
@@ -275,10 +301,12 @@ def measures(draw: st.DrawFn) -> tuple[Document, str, Kind | None]:
     )
     if subject == "field":
         timed = sorted(name for name, kind in FIELDS.items() if kind.is_moment)
-        name = draw(st.sampled_from(sorted(FIELDS) + timed))
-        return {"field": name}, "field", FIELDS[name]
+        name = draw(st.sampled_from(sorted(FIELDS) + timed + sorted(REACHED_FIELDS)))
+        return {"field": name}, "field", (FIELDS | REACHED_FIELDS)[name]
     patterns = st.sampled_from(PATTERNS)
     document: Document = {subject: draw(st.one_of(patterns, st.lists(patterns, min_size=1, max_size=3)))}
+    if draw(st.integers(0, 3)) == 0:
+        document["of"] = draw(st.sampled_from(PEOPLE))
     if draw(st.integers(0, 3)) == 0:
         document["where"] = draw(wheres())
     if subject == "days_since":
@@ -309,6 +337,7 @@ def combinations(draw: st.DrawFn, key: str, depth: int = 2) -> Document:
     return {key: draw(st.lists(conditions(depth - 1), min_size=1, max_size=3))}
 
 
+@cache
 def points() -> st.SearchStrategy[int | float]:
     return st.one_of(
         st.sampled_from((1, 5, 10, -5, 0.01, -0.25, 12.5, 1_000_000)),

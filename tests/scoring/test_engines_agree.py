@@ -19,7 +19,7 @@ from firstcall.scoring.columns import Storage
 from firstcall.scoring.reading import read_rule
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import DAY
-from tests.scoring import strategies
+from tests.scoring import strategies, worlds
 from tests.scoring.batches import Batch, Subject, plain, reference_scores
 from tests.scoring.runners import DuckDBRunner, PostgresRunner, Runner, SparkRunner
 
@@ -33,6 +33,10 @@ EXAMPLES = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
 )
 
+RECORDS, TOUCHPOINTS = strategies.records(), strategies.touchpoints()
+LOOKUPS = worlds.lookups(worlds.OWN)
+WORLDS = st.one_of(st.just(worlds.World()), worlds.worlds(), worlds.worlds())
+
 
 def as_rule(document: strategies.Document) -> Rule:
     return read_rule(json.dumps(document), "rule.json").rule
@@ -45,9 +49,10 @@ def batches(draw: st.DrawFn, own_columns: bool = False, moments: bool = False) -
     subjects = [
         Subject(
             f"r{i}",
-            draw(strategies.records()),
-            draw(strategies.touchpoints()),
+            draw(RECORDS),
+            draw(TOUCHPOINTS),
             as_of + draw(st.integers(-40, 40)) * DAY // 4 if moments else None,
+            draw(LOOKUPS),
         )
         for i in range(draw(st.integers(1, 6)))
     ]
@@ -58,6 +63,7 @@ def batches(draw: st.DrawFn, own_columns: bool = False, moments: bool = False) -
         own_columns=own_columns,
         numbers=draw(st.sampled_from([Storage.DECIMAL, Storage.DOUBLE, Storage.MILLIONTHS])),
         names=strategies.PROPERTIES,
+        world=draw(WORLDS),
     )
 
 

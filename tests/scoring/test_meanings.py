@@ -151,6 +151,14 @@ def test_aggregates(written: str, aggregate: Aggregate, name: str | None, span: 
     assert condition == Measured(measure, (Test("gt", Compare(">", Operand(1))),))
 
 
+@pytest.mark.parametrize("of", ["contacts", "contact", "contacts.account", "account.contacts.Account ID"])
+def test_touchpoints_may_be_those_of_related_people(of: str) -> None:
+    counted = read_criterion(f"touchpoint: a.b, of: {of}, each: 1").condition
+    assert counted == Measured(TouchpointMeasure(("a.b",), of=of))
+    since = read_criterion(f"days_since: a.b, of: {of}, each: 1").condition
+    assert since == Measured(DaysSinceMeasure(("a.b",), of=of))
+
+
 def test_where_is_one_condition_or_a_list() -> None:
     path = PropertyTest(
         "path", (Test("is", Is((Operand("/"),))), Test("is_not", Is((Operand(5),)), negated=True))

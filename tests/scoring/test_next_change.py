@@ -22,15 +22,29 @@ from firstcall.scoring.rules import (
     TouchpointMeasure,
 )
 from firstcall.scoring.times import DAY, LAST_MOMENT, parse_duration
+from tests.scoring import worlds
 from tests.scoring.cases import RawTouchpoint, as_record, as_touchpoints
 from tests.scoring.strategies import AS_OF, SPANS, Document, records, rules, touchpoints
 
 YEAR = 365 * DAY
 
 
-def state(rule: Rule, record: Record, happened: list[Touchpoint], moment: int) -> object:
+type People = dict[str, list[Touchpoint]]
+
+
+@st.composite
+def related(draw: st.DrawFn) -> tuple[dict[str, Record], People]:
+    """The records that the record's look-ups lead to, and the touchpoints of its people."""
+    world, lookups = draw(worlds.worlds()), draw(worlds.lookups(worlds.OWN))
+    of: People = {}
+    for people, person in worlds.people_of(world, "r0", lookups):
+        of.setdefault(people, []).extend(as_touchpoints(person.touchpoints))
+    return world.follow(worlds.OWN, lookups), of
+
+
+def state(rule: Rule, record: Record, happened: list[Touchpoint], of: People, moment: int) -> object:
     """All that may not change before `next_change_at`; None for a record that is not scored."""
-    score = evaluate(rule, record, happened, moment)
+    score = evaluate(rule, record, happened, moment, of=of)
     return score and (
         (score.positive, score.negative, score.touchpoint_positive, score.touchpoint_negative),
         (score.total, score.grade),
@@ -40,7 +54,10 @@ def state(rule: Rule, record: Record, happened: list[Touchpoint], moment: int) -
 
 def turning_points(record: Record, happened: Iterable[Touchpoint]) -> list[int]:
     """Every moment at which something may turn, by brute force: moments, spans and days from them."""
-    begins = [value.moment for value in record.fields.values() if value.moment is not None]
+    records = [record, *record.related.values()]
+    records += [r for of in record.related.values() for r in of.related.values()]
+    values = [value for one in records for value in one.fields.values()]
+    begins = [value.moment for value in values if value.moment is not None]
     begins += [touchpoint.occurred_at for touchpoint in happened]
     steps = {(parse_duration(span) or 0) * k for span in SPANS for k in (-1, 0, 1, 2, 3, 5)}
     steps |= {DAY * k for k in (*range(20), 99, 100, 101)}
@@ -56,21 +73,27 @@ def probes(turns: list[int], end: int, chance: random.Random) -> list[int]:
 
 
 @settings(max_examples=80, deadline=None)
-@given(rules(), records(), touchpoints(), st.randoms(use_true_random=False))
+@given(rules(), records(), touchpoints(), related(), st.randoms(use_true_random=False))
 def test_nothing_changes_before_it(
-    document: Document, fields: Document, raw: list[RawTouchpoint], chance: random.Random
+    document: Document,
+    fields: Document,
+    raw: list[RawTouchpoint],
+    others: tuple[dict[str, Record], People],
+    chance: random.Random,
 ) -> None:
     """Invariant 6 of the house, as far as the core goes."""
     rule = read_rule(json.dumps(document), "rule.json").rule
-    record, happened = as_record(fields), as_touchpoints(raw)
-    score = evaluate(rule, record, happened, AS_OF)
+    linked, of = others
+    record, happened = dataclasses.replace(as_record(fields), related=linked), as_touchpoints(raw)
+    score = evaluate(rule, record, happened, AS_OF, of=of)
     if score is None:
         return
     assert score.next_change_at is None or AS_OF < score.next_change_at <= LAST_MOMENT
     end = score.next_change_at or AS_OF + 200 * YEAR
-    now = state(rule, record, happened, AS_OF)
-    for moment in probes(turning_points(record, happened), end, chance):
-        assert state(rule, record, happened, moment) == now
+    now = state(rule, record, happened, of, AS_OF)
+    everything = [*happened, *(touchpoint for theirs in of.values() for touchpoint in theirs)]
+    for moment in probes(turning_points(record, everything), end, chance):
+        assert state(rule, record, happened, of, moment) == now
 
 
 @settings(max_examples=80, deadline=None)

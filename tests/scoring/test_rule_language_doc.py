@@ -146,6 +146,20 @@ def test_adas_score_is_the_one_shown() -> None:
     assert score.grade == "Warm"
 
 
+def test_what_contacts_do_counts_for_their_account_as_shown() -> None:
+    shown = [row for row in rows(section("What to measure"), 2) if row[0].startswith("`")]
+    assert len(shown) == 4
+    monday = NOON  # 2026-06-15
+    days = (0, 1, 1, 4)
+    visits = [Touchpoint("web.visited", monday + day * DAY, {}) for day in days]
+    for written, value in shown:
+        measure = written.split("`")[1]
+        rule = of_criterion(f"{measure}, of: contacts, table: [{{gte: 0, points: 1}}]")
+        score = evaluate(rule, Record({}), [], monday + 6 * DAY, of={"contacts": visits})
+        assert score is not None
+        assert str(score.lines[0].value) == value, written
+
+
 @pytest.mark.parametrize(
     "written", [row[0].strip("`") for row in rows(section("What is refused, and what to write instead"), 2)]
 )

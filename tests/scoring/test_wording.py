@@ -57,6 +57,23 @@ SENTENCES = [
         "+15 when the number of email.clicked or web touchpoints in the last week is more than 10",
     ),
     (
+        {"field": "account.parent.industry", "is": "IT", "points": 5},
+        "+5 when account parent industry is “IT”",
+    ),
+    ({"field": "No. of sites", "gt": 1, "points": 5}, "+5 when No. of sites is more than 1"),
+    (
+        {**VISIT, "of": "contacts", "in_last": "1 week", "each": 2, "at_most": 10},
+        "+2 for each web.visited of contacts in the last week, 10 at most",
+    ),
+    (
+        {"touchpoint": ["email.clicked", "web.*"], "of": "account.contacts", "gte": 3, "points": 5},
+        "+5 when the number of email.clicked or web touchpoints of account.contacts is at least 3",
+    ),
+    (
+        {"days_since": "*", "of": "contact", "gte": 30, "points": -5},
+        "-5 when the number of days since the last touchpoint of contact is at least 30",
+    ),
+    (
         {"touchpoint": "*", "older_than": "1 day", "points": 1},
         "+1 when there was a touchpoint at least 1 day ago",
     ),

@@ -8,33 +8,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from firstcall.scoring.columns import Columns, Storage, TouchpointColumns
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.compiling.readings import Reading
+from firstcall.scoring.compiling.ways import Whose
 from firstcall.scoring.operators import Operator
 from firstcall.scoring.rules import PropertyTest, Test, Window
+
+type Read = tuple[str | None, tuple[str, ...]]
+"""Whose touchpoints, and of which types."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """Which touchpoints a measure looks at, those dated after `as_of` left out."""
+    """Which touchpoints a measure looks at, those dated after `as_of` left out; `of` as in `TouchpointMeasure`."""
 
     types: tuple[str, ...]
     where: tuple[PropertyTest, ...] = ()
     window: Window = field(default_factory=Window)
+    of: str | None = None
 
     def within(self, window: Window) -> Match:
-        return Match(self.types, self.where, window)
+        return replace(self, window=window)
+
+    @property
+    def read(self) -> Read:
+        return self.of, self.types
 
 
 @dataclass
 class TypeSet:
-    """All that is read from one set of types, in one pass."""
+    """All that is read from one set of types of the same people, in one pass."""
 
     name: str
-    types: tuple[str, ...]
+    read: Read
     matches: dict[Match, str] = field(default_factory=dict)
     properties: dict[str, None] = field(default_factory=dict)  # names read, in order
     aggregates: dict[str, str] = field(default_factory=dict)  # column -> SQL
@@ -49,10 +58,11 @@ class Gathering:
         self.as_of = "as_of" if as_of_column else dialect.as_of_parameter
         self.as_of_column = as_of_column
         self.by_ids = by_ids
-        self.sets: dict[tuple[str, ...], TypeSet] = {}
+        self.whose = Whose(columns, as_of_column=as_of_column)
+        self.sets: dict[Read, TypeSet] = {}
         self.extras: dict[str, tuple[str, str]] = {}  # column -> (CTE name, SQL)
         self._numbers: dict[object, int] = {}
-        self._arriving: dict[tuple[str, ...], int] = {}
+        self._arriving: dict[Read, int] = {}
 
     # --- asking for aggregates; each returns the name of a column
 
@@ -217,7 +227,7 @@ class Gathering:
         values = ", ".join(f"({age}, {change})" for age, change in turns)
         joined = ""
         if only is not None:
-            joined = f"\n    INNER JOIN {self._set(match.types).name} AS gathered"
+            joined = f"\n    INNER JOIN {self._set(match.read).name} AS gathered"
             joined += f" ON gathered.record_id = matching.record_id AND {only}"
         running = self.dialect.narrow("SUM(change) OVER (PARTITION BY record_id ORDER BY moment)")
         at_start = "SUM(CASE WHEN moment = starts_at THEN change ELSE 0 END) OVER (PARTITION BY record_id)"
@@ -237,16 +247,17 @@ class Gathering:
             f") AS totals\nGROUP BY record_id"
         )
 
-    def arrivals(self, types: tuple[str, ...]) -> str:
+    def arrivals(self, types: tuple[str, ...], of: str | None) -> str:
         """The earliest touchpoint after `as_of` of any of the types."""
-        types = ("*",) if "*" in types else types
-        column = f"arrives_{self._arriving.setdefault(types, len(self._arriving) + 1)}"
+        read = of, ("*",) if "*" in types else types
+        column = f"arrives_{self._arriving.setdefault(read, len(self._arriving) + 1)}"
         later = self.dialect.later_than(self.touchpoints.occurred_at, "t.occurred_at", self._now)
-        where = [f"{later}", *self._restrictions(types)]
+        where = [f"{later}", *self._restrictions(read)]
+        whose = self.whose.source(of)
         self.extras[column] = (
             column,
-            f"SELECT t.record_id, MIN({self._touched_at}) AS {column}\nFROM {self._source}\n"
-            f"WHERE {_and(where)}\nGROUP BY t.record_id",
+            f"SELECT {whose.named}, MIN({self._touched_at}) AS {column}\nFROM {whose.sql}\n"
+            f"WHERE {_and(where)}\nGROUP BY {whose.record_id}",
         )
         return column
 
@@ -282,29 +293,30 @@ class Gathering:
     def _rows(self, match: Match, reads: Sequence[str] = ()) -> str:
         """The rows of one match, with the properties that are read of them."""
         names = [*(entry.property for entry in match.where), *reads]
-        rows = _indent(self._touchpoint_rows(match.types, [match], names), 2)
+        rows = _indent(self._touchpoint_rows(match.read, [match], names), 2)
         return f"SELECT * FROM (\n{rows}\n) AS read_rows WHERE {self._condition(match)}"
 
     def _matched_rows(self, of: TypeSet) -> str:
         flags = ",\n".join(f"       {self._condition(match)} AS {name}" for match, name in of.matches.items())
-        rows = _indent(self._touchpoint_rows(of.types, list(of.matches), list(of.properties)), 2)
+        rows = _indent(self._touchpoint_rows(of.read, list(of.matches), list(of.properties)), 2)
         return f"SELECT *,\n{flags}\nFROM (\n{rows}\n) AS read_rows"
 
-    def _touchpoint_rows(self, types: tuple[str, ...], matches: list[Match], names: list[str]) -> str:
+    def _touchpoint_rows(self, read: Read, matches: list[Match], names: list[str]) -> str:
         """The touchpoints of a set of types up to `as_of` and back to the widest window."""
+        whose = self.whose.source(read[0])
         storage = self.touchpoints.occurred_at
         where = [self.dialect.not_later_than(storage, "t.occurred_at", self._now)]
         spans = [match.window.in_last for match in matches]
         if all(span is not None for span in spans):
             widest = max(span for span in spans if span is not None)
             where.append(self.dialect.later_than(storage, "t.occurred_at", f"{self._now} - {widest}"))
-        selected = ["t.record_id", f"{self._touched_at} AS touched_at"]
+        selected = [whose.named, f"{self._touched_at} AS touched_at"]
         if self.as_of_column:
             selected.append("r.as_of")
         selected += self._properties(names)
         return (
-            f"SELECT {', '.join(selected)}\nFROM {self._source}\n"
-            f"WHERE {_and([*where, *self._restrictions(types)])}{self.dialect.fence if names else ''}"
+            f"SELECT {', '.join(selected)}\nFROM {whose.sql}\n"
+            f"WHERE {_and([*where, *self._restrictions(read)])}{self.dialect.fence if names else ''}"
         )
 
     def _properties(self, names: list[str]) -> list[str]:
@@ -324,18 +336,14 @@ class Gathering:
         return "r.as_of" if self.as_of_column else self.as_of
 
     @property
-    def _source(self) -> str:
-        joined = " INNER JOIN records AS r ON r.id = t.record_id" if self.as_of_column else ""
-        return f"touchpoints AS t{joined}"
-
-    @property
     def _touched_at(self) -> str:
         return Reading(self.dialect, "t.occurred_at", self.touchpoints.occurred_at).moment or "t.occurred_at"
 
-    def _restrictions(self, types: tuple[str, ...]) -> list[str]:
+    def _restrictions(self, read: Read) -> list[str]:
+        of, types = read
         restrictions = [self._of_types(types)]
         if self.by_ids:
-            restrictions.append(self.dialect.in_ids("t.record_id"))
+            restrictions.append(self.dialect.in_ids(self.whose.source(of).record_id))
         return restrictions
 
     def _of_types(self, types: tuple[str, ...]) -> str:
@@ -370,7 +378,7 @@ class Gathering:
 
     def _aggregate(self, match: Match, kind: str, sql: Callable[[str], str], *reads: str) -> str:
         """A column of the match's type set; `reads` are the properties that the aggregate itself looks at."""
-        of = self._set(match.types)
+        of = self._set(match.read)
         name = of.matches[match] = self._match_name(match)
         of.properties.update(dict.fromkeys([*(entry.property for entry in match.where), *reads]))
         column = f"{name}_{kind}"
@@ -378,11 +386,13 @@ class Gathering:
             of.aggregates[column] = sql(name)
         return column
 
-    def _set(self, types: tuple[str, ...]) -> TypeSet:
-        if types not in self.sets:
+    def _set(self, read: Read) -> TypeSet:
+        of, types = read
+        if read not in self.sets:
             plain = "every" if "*" in types else "_".join(types)
-            self.sets[types] = TypeSet(f"touched_{len(self.sets) + 1}_{slug(plain)}", types)
-        return self.sets[types]
+            plain = f"{slug(of)}_{slug(plain)}" if of else slug(plain)
+            self.sets[read] = TypeSet(f"touched_{len(self.sets) + 1}_{plain}", read)
+        return self.sets[read]
 
     def _match_name(self, match: Match) -> str:
         number = self._numbers.setdefault(match, len(self._numbers) + 1)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
 from firstcall.scoring.compiling.gathering import slug
+from firstcall.scoring.compiling.guessing_related import GuessedRelated, is_reached
 from firstcall.scoring.operators import Is, Operator
 from firstcall.scoring.rules import (
     Condition,
@@ -36,7 +37,7 @@ _STORAGES = {
 _TAKEN = re.compile(
     r"(id|as_of|record_id|type|occurred_at|properties|touched_at|(touchpoint_)?(positive|negative)|touchpoint_total"
     r"|total|fit|grade|next_change_at|applies|r|t|e"
-    r"|(match|property|touched|points|value|next|rule|latest|distinct|sum|max|min|arrives|newest|oldest)_.*"
+    r"|(match|property|touched|points|value|next|rule|latest|distinct|sum|max|min|arrives|newest|oldest|lookup)_.*"
     r"|all|and|any|array|as|asc|between|both|by|case|cast|check|column|constraint|create|cross|date|day|default"
     r"|delete|desc|distinct|do|drop|else|end|except|exists|false|filter|first|for|foreign|from|full|grant|group"
     r"|having|hour|in|index|inner|insert|intersect|into|is|join|key|last|lateral|leading|left|like|limit|measured"
@@ -53,13 +54,25 @@ def columns_for(rules: Sequence[Rule]) -> Columns:
         fields.setdefault("created_at", Kind.TIME)
     columns: dict[str, Column] = {}
     refs: set[str] = set()
+    related = GuessedRelated()
+
+    def column(name: str, called: str) -> Column:
+        return Column(name, _ref(called, set()), _STORAGES[fields[name]], fields[name])
+
+    for name in fields:
+        if is_reached(name):
+            related.add_field(name, column)
+    for of in dict.fromkeys(of for rule in rules for of in types_read(rule) if of is not None):
+        related.add_people(of)
+    refs.update(lookup.ref for lookup in related.lookups.values())
     for name, kind in fields.items():
-        ref = _ref(name, refs)
-        refs.add(ref)
-        columns[name] = Column(name, ref, _STORAGES[kind], kind)
+        if not is_reached(name):
+            ref = _ref(name, refs)
+            refs.add(ref)
+            columns[name] = Column(name, ref, _STORAGES[kind], kind)
     touched = any(types_read(rule) for rule in rules)
     touchpoints = TouchpointColumns(occurred_at=Storage.TIMESTAMPTZ) if touched else None
-    return Columns(RecordColumns(columns), touchpoints)
+    return Columns(RecordColumns(columns, lookups=related.lookups), touchpoints, related=related.related())
 
 
 def _fields(rules: Sequence[Rule]) -> dict[str, list[Operator]]:

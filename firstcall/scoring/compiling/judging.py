@@ -5,7 +5,7 @@ What `next_change_at` is, class by class, stands in docs/decisions/001-next-chan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from firstcall.scoring.columns import Columns, Storage
@@ -22,7 +22,9 @@ from firstcall.scoring.compiling.gathering import Gathering, Match, sql_of_test
 from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.compiling.shown import Shown, shown_as
 from firstcall.scoring.compiling.steps import Steps, capped_steps, steps_of_table, steps_of_tests
+from firstcall.scoring.compiling.ways import Ways
 from firstcall.scoring.compiling.windows import match_of, never_matches, next_events, of_any_age, waiting
+from firstcall.scoring.links import NowhereError, Reached, find_field
 from firstcall.scoring.numbers import MILLION
 from firstcall.scoring.rules import (
     Aggregate,
@@ -74,17 +76,18 @@ class Judge:
         self.gathering = gathering
         self.as_of = gathering.as_of
         self.fading = Fading(gathering)
-        # Columns of the stage before: name -> SQL over the joined aggregates and the record.
+        # Columns of the stage before: name -> SQL over the joined aggregates, the record and what it leads to.
         self.measured: dict[str, str] = {}
+        self.ways = Ways(columns)
 
-    def judge(self, criterion: Criterion, arrives: str | None, *, with_value: bool) -> Judged:
-        """`arrives`: the column with the record's next touchpoint after `as_of`, for touchpoint criteria."""
+    def judge(self, criterion: Criterion, arrives: Sequence[str], *, with_value: bool) -> Judged:
+        """`arrives`: columns with the next touchpoints after `as_of`, for touchpoint criteria."""
         value, shown = self._shown(criterion.condition) if with_value else ("NULL", Shown.PLAIN)
         points, moments = self._judge_condition(criterion.condition, criterion.worth)
         if isinstance(criterion.worth, Points) and criterion.worth.points == 0:
             moments = []
-        elif criterion.is_touchpoint and arrives:
-            moments = [*moments, arrives]
+        elif criterion.is_touchpoint:
+            moments = [*moments, *arrives]
         return Judged(points, value, tuple(moments), _is_wide(criterion), shown)
 
     def applies(self, condition: Condition) -> str:
@@ -108,11 +111,19 @@ class Judge:
     # --- fields
 
     def field(self, name: str) -> Reading:
-        column = self.columns.records.fields.get(name)
-        if column is None:
+        found = self._find(name)
+        if found is None:
             return Reading(self.dialect, "CAST(NULL AS VARCHAR(1))", Storage.TEXT)
-        self.measured.setdefault(column.ref, f"r.{column.ref}")
-        return Reading(self.dialect, column.ref, column.storage, column.element)
+        column, alias = found.column, self.ways.alias(found.way)
+        ref = f"{alias}_{column.ref}" if found.way else column.ref
+        self.measured.setdefault(ref, f"{alias}.{column.ref}")
+        return Reading(self.dialect, ref, column.storage, column.element)
+
+    def _find(self, name: str) -> Reached | None:
+        try:
+            return find_field(self.columns, name)
+        except NowhereError:
+            return None
 
     def _judge_field(self, name: str, tests: tuple[Test, ...], worth: Worth) -> tuple[str, list[str]]:
         reading = self.field(name)
@@ -161,7 +172,8 @@ class Judge:
 
     def _days(self, measure: DaysSinceMeasure) -> tuple[str, str]:
         """Columns: the moment that days count from (may lie ahead), and the whole days (NULL: missing)."""
-        newest = self.gathering.newest(Match(tuple(sorted(set(measure.types))), measure.where))
+        types = tuple(sorted(set(measure.types)))
+        newest = self.gathering.newest(Match(types, measure.where, of=measure.of))
         created = self.columns.records.fields.get("created_at")
         moment = created and Reading(self.dialect, f"r.{created.ref}", created.storage).moment
         since = f"COALESCE({newest}, {moment})" if moment else newest
@@ -377,8 +389,8 @@ class Judge:
         """The value that the explanation shows, and how it comes back."""
         match condition:
             case Measured(FieldMeasure(name), _):
-                reading, column = self.field(name), self.columns.records.fields.get(name)
-                kind = column.kind if column else None
+                reading, found = self.field(name), self._find(name)
+                kind = found.column.kind if found else None
                 return self._written(reading), shown_as(reading.storage, kind)
             case Measured(DaysSinceMeasure() as measure, _):
                 return self._days(measure)[1], Shown.PLAIN

@@ -25,13 +25,12 @@ class RulePart:
     def __init__(self, rule: Rule, judge: Judge, *, prefix: str, index: int, explain: bool) -> None:
         self.rule, self.prefix, self.index, self.explain = rule, prefix, index, explain
         self.dialect = judge.dialect
-        types = types_read(rule)
-        arrives = judge.gathering.arrivals(types) if types else None
+        arrives = [judge.gathering.arrivals(types, of) for of, types in types_read(rule).items()]
         self.criteria = [judge.judge(c, arrives, with_value=explain) for c in rule.criteria]
         self.applies = " AND ".join(judge.applies(c) for c in rule.applies_to) or "TRUE"
         moments = [moment for c in rule.applies_to for moment in judge.applies_next(c)]
-        if arrives and any(reads_touchpoints(c) for c in rule.applies_to):
-            moments.append(arrives)
+        if any(reads_touchpoints(c) for c in rule.applies_to):
+            moments += arrives
         self.next_change = earliest([*moments, *(moment for c in self.criteria for moment in c.moments)])
 
     def judged(self) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from firstcall.scoring.scores import Score, assemble
 
 @dataclass(frozen=True)
 class Statement:
-    """One SQL statement over the relations `records` and `touchpoints`.
+    """One SQL statement over the relations `records`, `touchpoints` and those of related records.
 
     It selects `id`, with several rules `rule` (their index, from 0), and FIGURES: points as whole hundredths
     (64-bit, or the dialect's wide type), `next_change_at` as microseconds. With `explain` there follow, for
@@ -96,7 +96,7 @@ def _whole(value: object) -> int:
 def _measured(gathering: Gathering, judge: Judge) -> str:
     """One row a record, with its fields and aggregates."""
     selected = ["r.id", *(["r.as_of"] if gathering.as_of_column else [])]
-    joins = []
+    joins = judge.ways.joins()
     for name, _, columns in gathering.expressions():
         selected += columns
         joins.append(f"LEFT JOIN {name} ON {name}.record_id = r.id")

@@ -8,7 +8,7 @@ from firstcall.scoring.rules import TouchpointMeasure, Window
 
 def match_of(measure: TouchpointMeasure) -> Match:
     """The touchpoints that the measure looks at; equal sets of types are one."""
-    return Match(tuple(sorted(set(measure.types))), measure.where, measure.window)
+    return Match(tuple(sorted(set(measure.types))), measure.where, measure.window, measure.of)
 
 
 def of_any_age(match: Match) -> Match:

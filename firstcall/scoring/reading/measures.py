@@ -11,10 +11,12 @@ from firstcall.scoring.reading.vocabulary import (
     AGGREGATES,
     COMBINATIONS,
     MOVING_TESTS,
+    PEOPLE,
     PROPERTY_TEST_KEYS,
     TYPE,
 )
 from firstcall.scoring.rules import (
+    MOST_LOOKUPS,
     Aggregate,
     DaysSinceMeasure,
     FieldMeasure,
@@ -28,6 +30,7 @@ from firstcall.scoring.rules import (
 def read_measure(parts: Parts) -> Measure | None:
     """The measure of a condition that is no combination; None, with problems, where it is wrong."""
     where = _read_where(parts.where)
+    of = _read_of(parts.of)
     subject = parts.subject
     if subject is None:
         return None
@@ -36,12 +39,29 @@ def read_measure(parts: Parts) -> Measure | None:
         return FieldMeasure(name) if name else None
     types = _read_types(subject)
     if subject.key == "days_since":
-        return DaysSinceMeasure(types, where) if types else None
-    return _read_touchpoint(parts, types, where)
+        return DaysSinceMeasure(types, where, of) if types else None
+    return _read_touchpoint(parts, types, where, of)
+
+
+def _read_of(spot: Spot | None) -> str | None:
+    """Whose touchpoints are meant; where the path leads is known only with the columns."""
+    text = spot.text("the name of related records") if spot else None
+    if spot is None or text is None:
+        return None
+    if not PEOPLE.fullmatch(text):
+        says = f"`of` takes names with a dot between them, not {kind_of(spot.node)}."
+        spot.refuse("people", says, "Write `of: contacts`, or the way to them: `of: account.contacts`.")
+        return None
+    if text.count(".") > MOST_LOOKUPS:
+        spot.refuse(
+            "too-far", f"`of` reaches through {MOST_LOOKUPS} look-ups at most.", "Take a shorter way."
+        )
+        return None
+    return text
 
 
 def _read_touchpoint(
-    parts: Parts, types: tuple[str, ...], where: tuple[PropertyTest, ...]
+    parts: Parts, types: tuple[str, ...], where: tuple[PropertyTest, ...], of: str | None
 ) -> TouchpointMeasure | None:
     window = _read_window(parts.window)
     aggregate, name, span = Aggregate.COUNT, None, None
@@ -55,7 +75,7 @@ def _read_touchpoint(
                 _read_distinct_days(spot)
             case _:
                 name = spot.text("the name of a property")
-    return TouchpointMeasure(types, where, window, aggregate, name, span) if types else None
+    return TouchpointMeasure(types, where, window, aggregate, name, span, of) if types else None
 
 
 def _read_distinct_days(spot: Spot) -> None:

@@ -34,6 +34,7 @@ class Parts:
     subject: Spot | None
     measured: str | None
     where: Spot | None = None
+    of: Spot | None = None
     window: dict[str, Spot] = field(default_factory=dict)
     aggregate: Spot | None = None
     tests: dict[str, Spot] = field(default_factory=dict)
@@ -67,6 +68,7 @@ def sort_condition(spot: Spot, children: dict[str, Spot], known: Iterable[str], 
         subject=subject,
         measured=measured,
         where=children.get("where") if name in ("touchpoint", "days_since", None) else None,
+        of=children.get("of") if name in ("touchpoint", "days_since", None) else None,
         window=window,
         aggregate=aggregate,
         tests=_tests(name, children),
@@ -136,6 +138,9 @@ def _misplaced_beside_field(key: str) -> tuple[str, str] | None:
     if key == "where":
         says = "`where` looks at the properties of touchpoints; a field has none."
         return says, "Remove it, or join two fields by `all`."
+    if key == "of":
+        says = "`of` says whose touchpoints are meant; a field of another record is reached by its name."
+        return says, "Write the look-up before the field: `field: account.industry`."
     if key in ("from", "to"):
         other = "after" if key == "from" else "before"
         return "A window needs a `touchpoint`, not a field.", f"Remove `{key}`, or use the test `{other}`."

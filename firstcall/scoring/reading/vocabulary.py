@@ -31,7 +31,7 @@ WORTHS = ("points", "each", "table")
 EACH_KEYS = ("every", "at_most")
 WORTH_KEYS = (*WORTHS, *EACH_KEYS, "decay")
 
-CONDITION_KEYS = tuple(dict.fromkeys((*SUBJECTS, "where", *WINDOW_KEYS, *AGGREGATES, *TEST_KEYS)))
+CONDITION_KEYS = tuple(dict.fromkeys((*SUBJECTS, "of", "where", *WINDOW_KEYS, *AGGREGATES, *TEST_KEYS)))
 CRITERION_ONLY_KEYS = ("name", "group", "enabled", *WORTH_KEYS)
 CRITERION_KEYS = (*CRITERION_ONLY_KEYS, *CONDITION_KEYS)
 PROPERTY_TEST_KEYS = tuple(key for key in TEST_KEYS if key not in MOVING_TESTS)
@@ -74,6 +74,8 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "until": ("to",),
     "filter": ("where",),
     "filters": ("where",),
+    "related": ("of",),
+    "among": ("of",),
     "average": ("sum",),
     "unique": ("distinct",),
     "last": ("latest",),
@@ -106,4 +108,6 @@ LEAST_SHARE, MOST_SHARE = 100, 10_000  # hundredths of a percent
 
 TYPE = re.compile(r"\*|[a-z0-9_]+\.(\*|[a-z0-9_]+)")
 DURATION = re.compile(r"[0-9]+ (minute|hour|day|week)s?")
+# A module or a look-up, or several that lead from one to the next.
+PEOPLE = re.compile(r"[^.]+(\.[^.]+)*")
 SHARE = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")

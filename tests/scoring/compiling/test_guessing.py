@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from firstcall.scoring.columns import Storage
+from firstcall.scoring.columns import Lookup, Storage
 from firstcall.scoring.compiling import compile_rules
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.compiling.guessing import columns_for
+from firstcall.scoring.links import People, find_people
 from firstcall.scoring.reading import read_rule
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.values import Kind
@@ -62,6 +63,33 @@ def test_touchpoints_only_where_a_rule_reads_them():
     touched = columns_for([rule("touchpoint: web.visited, points: 1")]).touchpoints
     assert touched is not None
     assert touched.has_json
+
+
+def test_related_records_are_guessed_from_the_ways_to_them():
+    columns = columns_for(
+        [
+            rule(
+                "field: account.industry, is: IT, points: 1",
+                "field: account.parent.employees, gt: 5, points: 1",
+                "field: Sites (abroad.), is: x, points: 1",
+                "touchpoint: web.visited, of: contacts, each: 1",
+                "touchpoint: web.visited, of: account.contacts, each: 1",
+                "touchpoint: web.visited, of: contacts.account, each: 1",
+                "touchpoint: web.visited, of: contact, each: 1",
+            )
+        ]
+    )
+    assert list(columns.records.fields) == ["Sites (abroad.)"]
+    assert columns.related["account.parent"].fields["employees"].kind is Kind.NUMBER
+    by_account, account, contact = (
+        Lookup("", "account_id"), Lookup("account", "account_id"), Lookup("contact", "contact_id")
+    )  # fmt: skip
+    assert columns.records.lookups == {"account": account, "contact": contact}
+    assert find_people(columns, "contacts.account") == People((), "contacts", by_account)
+    assert find_people(columns, "contact") == People((contact,), "contact")
+    assert find_people(columns, "account.contacts") == People(
+        (account,), "contacts", Lookup("account", "linked_to_account_id")
+    )
 
 
 NAMES = [

@@ -149,11 +149,69 @@ touched_10_campaign_opened_email_op AS (
   ) AS matching
   GROUP BY record_id
 ),
+touched_11_account_contacts_web_visited AS (
+  SELECT record_id,
+         COUNT(*) FILTER (WHERE match_21) AS match_21_count,
+         max(touched_at, 10) FILTER (WHERE match_21) AS match_21_newest_10
+  FROM (
+    SELECT *,
+           touched_at > $as_of - 2592000000000 AS match_21
+    FROM (
+      SELECT r.id AS record_id, epoch_us(t.occurred_at) AS touched_at
+      FROM touchpoints AS t
+      INNER JOIN related_contacts AS p ON p.id = t.record_id
+      INNER JOIN related_account AS via_1 ON via_1.id = p.linked_to_account_id
+      INNER JOIN records AS r ON r.account_id = via_1.id
+      WHERE t.occurred_at <= make_timestamptz($as_of) AND t.occurred_at > make_timestamptz($as_of - 2592000000000) AND t.type = 'web.visited'
+    ) AS read_rows
+  ) AS matching
+  GROUP BY record_id
+),
+touched_12_contact_every AS (
+  SELECT record_id,
+         MAX(touched_at) FILTER (WHERE match_23) AS match_23_newest
+  FROM (
+    SELECT *,
+           TRUE AS match_23
+    FROM (
+      SELECT r.id AS record_id, epoch_us(t.occurred_at) AS touched_at
+      FROM touchpoints AS t
+      INNER JOIN related_contact AS p ON p.id = t.record_id
+      INNER JOIN records AS r ON r.contact_id = p.id
+      WHERE t.occurred_at <= make_timestamptz($as_of)
+    ) AS read_rows
+  ) AS matching
+  GROUP BY record_id
+),
 arrives_1 AS (
   SELECT t.record_id, MIN(epoch_us(t.occurred_at)) AS arrives_1
   FROM touchpoints AS t
   WHERE t.occurred_at > make_timestamptz($as_of)
   GROUP BY t.record_id
+),
+arrives_2 AS (
+  SELECT r.id AS record_id, MIN(epoch_us(t.occurred_at)) AS arrives_2
+  FROM touchpoints AS t
+  INNER JOIN related_contacts AS p ON p.id = t.record_id
+  INNER JOIN related_account AS via_1 ON via_1.id = p.linked_to_account_id
+  INNER JOIN records AS r ON r.account_id = via_1.id
+  WHERE t.occurred_at > make_timestamptz($as_of) AND t.type = 'web.visited'
+  GROUP BY r.id
+),
+arrives_3 AS (
+  SELECT p.linked_to_id AS record_id, MIN(epoch_us(t.occurred_at)) AS arrives_3
+  FROM touchpoints AS t
+  INNER JOIN related_guests AS p ON p.id = t.record_id
+  WHERE t.occurred_at > make_timestamptz($as_of) AND starts_with(t.type, 'web.')
+  GROUP BY p.linked_to_id
+),
+arrives_4 AS (
+  SELECT r.id AS record_id, MIN(epoch_us(t.occurred_at)) AS arrives_4
+  FROM touchpoints AS t
+  INNER JOIN related_contact AS p ON p.id = t.record_id
+  INNER JOIN records AS r ON r.contact_id = p.id
+  WHERE t.occurred_at > make_timestamptz($as_of)
+  GROUP BY r.id
 ),
 match_3_turns_4 AS (
   SELECT record_id, MIN(moment) FILTER (WHERE moment > starts_at AND CASE WHEN later >= 2 THEN 0 WHEN later >= 1 THEN 500 ELSE 0 END <> CASE WHEN now >= 2 THEN 0 WHEN now >= 1 THEN 500 ELSE 0 END) AS match_3_turns_4
@@ -234,6 +292,18 @@ match_19_busiest_86400000000 AS (
   ) AS spans
   GROUP BY record_id
 ),
+match_22_distinct_days AS (
+  SELECT record_id, COUNT(DISTINCT ((touched_at + 62135596800000000) // 86400000000)) AS match_22_distinct_days
+  FROM (
+    SELECT * FROM (
+      SELECT p.linked_to_id AS record_id, epoch_us(t.occurred_at) AS touched_at
+      FROM touchpoints AS t
+      INNER JOIN related_guests AS p ON p.id = t.record_id
+      WHERE t.occurred_at <= make_timestamptz($as_of) AND starts_with(t.type, 'web.')
+    ) AS read_rows WHERE TRUE
+  ) AS matching
+  GROUP BY record_id
+),
 measured AS (
   SELECT r.id,
          match_1_count,
@@ -254,12 +324,19 @@ measured AS (
          match_15_max_property_14_duration,
          match_17_latest_property_16_rating,
          match_20_newest,
+         match_21_count,
+         match_21_newest_10,
+         match_23_newest,
          arrives_1,
+         arrives_2,
+         arrives_3,
+         arrives_4,
          match_3_turns_4,
          match_9_turns_11,
          match_19_distinct_property_18_path,
          match_19_distinct_days,
          match_19_busiest_86400000000,
+         match_22_distinct_days,
          r.job_title,
          r.employees,
          r.created_at,
@@ -277,9 +354,17 @@ measured AS (
          CASE WHEN COALESCE(match_19_newest, epoch_us(r.created_at)) <= $as_of THEN (($as_of - COALESCE(match_19_newest, epoch_us(r.created_at))) // 86400000000) END AS match_19_days,
          COALESCE(match_20_newest, epoch_us(r.created_at)) AS match_20_since,
          CASE WHEN COALESCE(match_20_newest, epoch_us(r.created_at)) <= $as_of THEN (($as_of - COALESCE(match_20_newest, epoch_us(r.created_at))) // 86400000000) END AS match_20_days,
+         lookup_1.industry AS lookup_1_industry,
+         lookup_2.employees AS lookup_2_employees,
+         COALESCE(match_21_count, 0) AS match_21_count_or_0,
+         COALESCE(match_22_distinct_days, 0) AS match_22_distinct_days_or_0,
+         COALESCE(match_23_newest, epoch_us(r.created_at)) AS match_23_since,
+         CASE WHEN COALESCE(match_23_newest, epoch_us(r.created_at)) <= $as_of THEN (($as_of - COALESCE(match_23_newest, epoch_us(r.created_at))) // 86400000000) END AS match_23_days,
          r.tags,
          r.product_interest
   FROM records AS r
+  LEFT JOIN related_account AS lookup_1 ON lookup_1.id = r.account_id
+  LEFT JOIN related_account_parent AS lookup_2 ON lookup_2.id = lookup_1.parent_id
   LEFT JOIN touched_1_web_visited ON touched_1_web_visited.record_id = r.id
   LEFT JOIN touched_2_web ON touched_2_web.record_id = r.id
   LEFT JOIN touched_3_every ON touched_3_every.record_id = r.id
@@ -290,12 +375,18 @@ measured AS (
   LEFT JOIN touched_8_call ON touched_8_call.record_id = r.id
   LEFT JOIN touched_9_chat_rated ON touched_9_chat_rated.record_id = r.id
   LEFT JOIN touched_10_campaign_opened_email_op ON touched_10_campaign_opened_email_op.record_id = r.id
+  LEFT JOIN touched_11_account_contacts_web_visited ON touched_11_account_contacts_web_visited.record_id = r.id
+  LEFT JOIN touched_12_contact_every ON touched_12_contact_every.record_id = r.id
   LEFT JOIN arrives_1 ON arrives_1.record_id = r.id
+  LEFT JOIN arrives_2 ON arrives_2.record_id = r.id
+  LEFT JOIN arrives_3 ON arrives_3.record_id = r.id
+  LEFT JOIN arrives_4 ON arrives_4.record_id = r.id
   LEFT JOIN match_3_turns_4 ON match_3_turns_4.record_id = r.id
   LEFT JOIN match_9_turns_11 ON match_9_turns_11.record_id = r.id
   LEFT JOIN match_19_distinct_property_18_path ON match_19_distinct_property_18_path.record_id = r.id
   LEFT JOIN match_19_distinct_days ON match_19_distinct_days.record_id = r.id
   LEFT JOIN match_19_busiest_86400000000 ON match_19_busiest_86400000000.record_id = r.id
+  LEFT JOIN match_22_distinct_days ON match_22_distinct_days.record_id = r.id
 ),
 judged AS (
   SELECT id,
@@ -319,17 +410,22 @@ judged AS (
          CAST(CASE WHEN match_19_busiest_86400000000_or_0 >= 3 THEN 3000 ELSE 0 END AS BIGINT) AS points_18,
          CAST(GREATEST(-4000, LEAST(4000, -500 * CAST(LEAST(((COALESCE(match_19_days, 0)) // 7), 8) AS BIGINT))) AS BIGINT) AS points_19,
          CAST(CASE WHEN match_20_days >= 90 THEN -1000 ELSE 0 END AS BIGINT) AS points_20,
-         CAST(CASE WHEN (COALESCE(((contains(lower(job_title), 'director')) AND regexp_full_match(lower(job_title), '(?s)(.*[^\p{L}\p{N}\x{2EBF0}-\x{2EE5D}])?(director)([^\p{L}\p{N}\x{2EBF0}-\x{2EE5D}].*)?')), FALSE) AND (COALESCE(match_3_count_or_0 >= 3, FALSE) OR NOT COALESCE((tags IS NULL OR tags = ''), FALSE))) THEN 1000 ELSE 0 END AS BIGINT) AS points_21,
-         CAST(LEAST(CASE WHEN epoch_us(created_at) > $as_of AND CASE WHEN (epoch_us(created_at) > epoch_us(created_at) - 1209600000000 AND epoch_us(created_at) <= epoch_us(created_at)) THEN 500 ELSE 0 END <> CASE WHEN (epoch_us(created_at) > $as_of - 1209600000000 AND epoch_us(created_at) <= $as_of) THEN 500 ELSE 0 END THEN epoch_us(created_at) END, CASE WHEN epoch_us(created_at) + 1209600000000 > $as_of AND CASE WHEN (epoch_us(created_at) > epoch_us(created_at) + 1209600000000 - 1209600000000 AND epoch_us(created_at) <= epoch_us(created_at) + 1209600000000) THEN 500 ELSE 0 END <> CASE WHEN (epoch_us(created_at) > $as_of - 1209600000000 AND epoch_us(created_at) <= $as_of) THEN 500 ELSE 0 END THEN epoch_us(created_at) + 1209600000000 END, CASE WHEN epoch_us(renews_at) + -2592000000000 > $as_of AND CASE WHEN ((epoch_us(renews_at) > epoch_us(renews_at) + -2592000000000 AND epoch_us(renews_at) <= epoch_us(renews_at) + -2592000000000 + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((epoch_us(renews_at) > $as_of AND epoch_us(renews_at) <= $as_of + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN epoch_us(renews_at) + -2592000000000 END, CASE WHEN epoch_us(renews_at) > $as_of AND CASE WHEN ((epoch_us(renews_at) > epoch_us(renews_at) AND epoch_us(renews_at) <= epoch_us(renews_at) + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((epoch_us(renews_at) > $as_of AND epoch_us(renews_at) <= $as_of + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN epoch_us(renews_at) END, match_1_newest + 2592000000000, arrives_1, CASE WHEN match_2_count_or_0 >= 3 THEN match_2_newest_3[3] END + 604800000000, match_3_turns_4, CASE WHEN match_5_count_or_0 < 1 THEN match_6_oldest + 5184000000000 END, CASE WHEN ABS(match_9_decayed_8) > 5000 THEN match_9_turns_11 ELSE match_9_fades_10 END, CASE WHEN match_12_newest IS NOT NULL THEN match_12_newest + 1209600000000 * (((($as_of - match_12_newest)) // 1209600000000) + 1) END, match_13_oldest + 1728000000000, CASE WHEN ((COALESCE(match_19_days, 0)) // 7) < 8 THEN match_19_since + 86400000000 * (((((COALESCE(match_19_days, 0)) // 7) + 1) * 7000000 + 999999) // 1000000) END, match_20_since + 86400000000 * CASE WHEN match_20_days IS NULL THEN 90 ELSE CASE WHEN match_20_days < 90 THEN 90 END END, match_3_oldest + 604800000000) AS BIGINT) AS next_change_at
+         CAST(CASE WHEN lower(lookup_1_industry) = 'it' THEN 500 ELSE 0 END AS BIGINT) AS points_21,
+         CAST(CASE WHEN CAST(CAST(TRY_CAST(CAST(lookup_2_employees AS VARCHAR) AS DECIMAL(18, 6)) AS DECIMAL(38, 6)) * 1000000 AS BIGINT) >= 1000000000 THEN 500 ELSE 0 END AS BIGINT) AS points_22,
+         CAST(GREATEST(-1000, LEAST(1000, 100 * CAST(LEAST(match_21_count_or_0, 10) AS BIGINT))) AS BIGINT) AS points_23,
+         CAST(CASE WHEN match_22_distinct_days_or_0 >= 3 THEN 500 ELSE 0 END AS BIGINT) AS points_24,
+         CAST(CASE WHEN match_23_days >= 30 THEN -500 ELSE 0 END AS BIGINT) AS points_25,
+         CAST(CASE WHEN (COALESCE(((contains(lower(job_title), 'director')) AND regexp_full_match(lower(job_title), '(?s)(.*[^\p{L}\p{N}\x{2EBF0}-\x{2EE5D}])?(director)([^\p{L}\p{N}\x{2EBF0}-\x{2EE5D}].*)?')), FALSE) AND (COALESCE(match_3_count_or_0 >= 3, FALSE) OR NOT COALESCE((tags IS NULL OR tags = ''), FALSE))) THEN 1000 ELSE 0 END AS BIGINT) AS points_26,
+         CAST(LEAST(CASE WHEN epoch_us(created_at) > $as_of AND CASE WHEN (epoch_us(created_at) > epoch_us(created_at) - 1209600000000 AND epoch_us(created_at) <= epoch_us(created_at)) THEN 500 ELSE 0 END <> CASE WHEN (epoch_us(created_at) > $as_of - 1209600000000 AND epoch_us(created_at) <= $as_of) THEN 500 ELSE 0 END THEN epoch_us(created_at) END, CASE WHEN epoch_us(created_at) + 1209600000000 > $as_of AND CASE WHEN (epoch_us(created_at) > epoch_us(created_at) + 1209600000000 - 1209600000000 AND epoch_us(created_at) <= epoch_us(created_at) + 1209600000000) THEN 500 ELSE 0 END <> CASE WHEN (epoch_us(created_at) > $as_of - 1209600000000 AND epoch_us(created_at) <= $as_of) THEN 500 ELSE 0 END THEN epoch_us(created_at) + 1209600000000 END, CASE WHEN epoch_us(renews_at) + -2592000000000 > $as_of AND CASE WHEN ((epoch_us(renews_at) > epoch_us(renews_at) + -2592000000000 AND epoch_us(renews_at) <= epoch_us(renews_at) + -2592000000000 + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((epoch_us(renews_at) > $as_of AND epoch_us(renews_at) <= $as_of + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN epoch_us(renews_at) + -2592000000000 END, CASE WHEN epoch_us(renews_at) > $as_of AND CASE WHEN ((epoch_us(renews_at) > epoch_us(renews_at) AND epoch_us(renews_at) <= epoch_us(renews_at) + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((epoch_us(renews_at) > $as_of AND epoch_us(renews_at) <= $as_of + 2592000000000) AND (epoch_us(renews_at) = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN epoch_us(renews_at) END, match_1_newest + 2592000000000, arrives_1, arrives_2, arrives_3, arrives_4, CASE WHEN match_2_count_or_0 >= 3 THEN match_2_newest_3[3] END + 604800000000, match_3_turns_4, CASE WHEN match_5_count_or_0 < 1 THEN match_6_oldest + 5184000000000 END, CASE WHEN ABS(match_9_decayed_8) > 5000 THEN match_9_turns_11 ELSE match_9_fades_10 END, CASE WHEN match_12_newest IS NOT NULL THEN match_12_newest + 1209600000000 * (((($as_of - match_12_newest)) // 1209600000000) + 1) END, match_13_oldest + 1728000000000, CASE WHEN ((COALESCE(match_19_days, 0)) // 7) < 8 THEN match_19_since + 86400000000 * (((((COALESCE(match_19_days, 0)) // 7) + 1) * 7000000 + 999999) // 1000000) END, match_20_since + 86400000000 * CASE WHEN match_20_days IS NULL THEN 90 ELSE CASE WHEN match_20_days < 90 THEN 90 END END, CASE WHEN match_21_count_or_0 >= 10 THEN match_21_newest_10[10] WHEN match_21_count_or_0 >= 9 THEN match_21_newest_10[9] WHEN match_21_count_or_0 >= 8 THEN match_21_newest_10[8] WHEN match_21_count_or_0 >= 7 THEN match_21_newest_10[7] WHEN match_21_count_or_0 >= 6 THEN match_21_newest_10[6] WHEN match_21_count_or_0 >= 5 THEN match_21_newest_10[5] WHEN match_21_count_or_0 >= 4 THEN match_21_newest_10[4] WHEN match_21_count_or_0 >= 3 THEN match_21_newest_10[3] WHEN match_21_count_or_0 >= 2 THEN match_21_newest_10[2] WHEN match_21_count_or_0 >= 1 THEN match_21_newest_10[1] END + 2592000000000, match_23_since + 86400000000 * CASE WHEN match_23_days IS NULL THEN 30 ELSE CASE WHEN match_23_days < 30 THEN 30 END END, match_3_oldest + 604800000000) AS BIGINT) AS next_change_at
   FROM measured
   WHERE (COALESCE(lower(product_interest) = 'platform', FALSE))
 ),
 added_up AS (
   SELECT id,
-         points_1 + points_3 + points_4 + points_5 - GREATEST(points_1 + points_2 - 1500, 0) AS positive,
+         points_1 + points_3 + points_4 + points_5 + points_21 + points_22 - GREATEST(points_1 + points_2 - 1500, 0) AS positive,
          -points_2 - GREATEST(-500 - (points_1 + points_2), 0) AS negative,
-         points_6 + points_7 + points_8 + points_9 + points_10 + points_11 + points_12 + points_13 + points_14 + points_15 + points_16 + points_17 + points_18 + points_21 AS touchpoint_positive,
-         -points_19 - points_20 AS touchpoint_negative,
+         points_6 + points_7 + points_8 + points_9 + points_10 + points_11 + points_12 + points_13 + points_14 + points_15 + points_16 + points_17 + points_18 + points_23 + points_24 + points_26 AS touchpoint_positive,
+         -points_19 - points_20 - points_25 AS touchpoint_negative,
          next_change_at
   FROM judged
 ),

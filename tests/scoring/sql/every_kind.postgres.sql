@@ -156,11 +156,69 @@ touched_10_campaign_opened_email_op AS (
   ) AS matching
   GROUP BY record_id
 ),
+touched_11_account_contacts_web_visited AS (
+  SELECT record_id,
+         COUNT(*) FILTER (WHERE match_21) AS match_21_count,
+         (array_agg(touched_at ORDER BY touched_at DESC) FILTER (WHERE match_21))[1:10] AS match_21_newest_10
+  FROM (
+    SELECT *,
+           touched_at > CAST($1 AS BIGINT) - 2592000000000 AS match_21
+    FROM (
+      SELECT r.id AS record_id, CASE WHEN t.occurred_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM t.occurred_at) * 1000000 AS BIGINT) END AS touched_at
+      FROM touchpoints AS t
+      INNER JOIN related_contacts AS p ON p.id = t.record_id
+      INNER JOIN related_account AS via_1 ON via_1.id = p.linked_to_account_id
+      INNER JOIN records AS r ON r.account_id = via_1.id
+      WHERE t.occurred_at <= (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT)) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT)) % 3600000000 * INTERVAL '1 microsecond') AND t.occurred_at > (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT) - 2592000000000) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT) - 2592000000000) % 3600000000 * INTERVAL '1 microsecond') AND t.type = 'web.visited'
+    ) AS read_rows
+  ) AS matching
+  GROUP BY record_id
+),
+touched_12_contact_every AS (
+  SELECT record_id,
+         MAX(touched_at) FILTER (WHERE match_23) AS match_23_newest
+  FROM (
+    SELECT *,
+           TRUE AS match_23
+    FROM (
+      SELECT r.id AS record_id, CASE WHEN t.occurred_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM t.occurred_at) * 1000000 AS BIGINT) END AS touched_at
+      FROM touchpoints AS t
+      INNER JOIN related_contact AS p ON p.id = t.record_id
+      INNER JOIN records AS r ON r.contact_id = p.id
+      WHERE t.occurred_at <= (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT)) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT)) % 3600000000 * INTERVAL '1 microsecond')
+    ) AS read_rows
+  ) AS matching
+  GROUP BY record_id
+),
 arrives_1 AS (
   SELECT t.record_id, MIN(CASE WHEN t.occurred_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM t.occurred_at) * 1000000 AS BIGINT) END) AS arrives_1
   FROM touchpoints AS t
   WHERE t.occurred_at > (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT)) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT)) % 3600000000 * INTERVAL '1 microsecond')
   GROUP BY t.record_id
+),
+arrives_2 AS (
+  SELECT r.id AS record_id, MIN(CASE WHEN t.occurred_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM t.occurred_at) * 1000000 AS BIGINT) END) AS arrives_2
+  FROM touchpoints AS t
+  INNER JOIN related_contacts AS p ON p.id = t.record_id
+  INNER JOIN related_account AS via_1 ON via_1.id = p.linked_to_account_id
+  INNER JOIN records AS r ON r.account_id = via_1.id
+  WHERE t.occurred_at > (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT)) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT)) % 3600000000 * INTERVAL '1 microsecond') AND t.type = 'web.visited'
+  GROUP BY r.id
+),
+arrives_3 AS (
+  SELECT p.linked_to_id AS record_id, MIN(CASE WHEN t.occurred_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM t.occurred_at) * 1000000 AS BIGINT) END) AS arrives_3
+  FROM touchpoints AS t
+  INNER JOIN related_guests AS p ON p.id = t.record_id
+  WHERE t.occurred_at > (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT)) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT)) % 3600000000 * INTERVAL '1 microsecond') AND starts_with(t.type, 'web.')
+  GROUP BY p.linked_to_id
+),
+arrives_4 AS (
+  SELECT r.id AS record_id, MIN(CASE WHEN t.occurred_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM t.occurred_at) * 1000000 AS BIGINT) END) AS arrives_4
+  FROM touchpoints AS t
+  INNER JOIN related_contact AS p ON p.id = t.record_id
+  INNER JOIN records AS r ON r.contact_id = p.id
+  WHERE t.occurred_at > (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT)) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT)) % 3600000000 * INTERVAL '1 microsecond')
+  GROUP BY r.id
 ),
 match_3_turns_4 AS (
   SELECT record_id, MIN(moment) FILTER (WHERE moment > starts_at AND CASE WHEN later >= 2 THEN 0 WHEN later >= 1 THEN 500 ELSE 0 END <> CASE WHEN now >= 2 THEN 0 WHEN now >= 1 THEN 500 ELSE 0 END) AS match_3_turns_4
@@ -242,6 +300,18 @@ match_19_busiest_86400000000 AS (
   ) AS spans
   GROUP BY record_id
 ),
+match_22_distinct_days AS (
+  SELECT record_id, COUNT(DISTINCT ((touched_at + 62135596800000000) / 86400000000)) AS match_22_distinct_days
+  FROM (
+    SELECT * FROM (
+      SELECT p.linked_to_id AS record_id, CASE WHEN t.occurred_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM t.occurred_at) * 1000000 AS BIGINT) END AS touched_at
+      FROM touchpoints AS t
+      INNER JOIN related_guests AS p ON p.id = t.record_id
+      WHERE t.occurred_at <= (TIMESTAMPTZ 'epoch' + (CAST($1 AS BIGINT)) / 3600000000 * INTERVAL '1 hour' + (CAST($1 AS BIGINT)) % 3600000000 * INTERVAL '1 microsecond') AND starts_with(t.type, 'web.')
+    ) AS read_rows WHERE TRUE
+  ) AS matching
+  GROUP BY record_id
+),
 measured AS (
   SELECT r.id,
          match_1_count,
@@ -262,12 +332,19 @@ measured AS (
          match_15_max_property_14_duration,
          match_17_latest_property_16_rating,
          match_20_newest,
+         match_21_count,
+         match_21_newest_10,
+         match_23_newest,
          arrives_1,
+         arrives_2,
+         arrives_3,
+         arrives_4,
          match_3_turns_4,
          match_9_turns_11,
          match_19_distinct_property_18_path,
          match_19_distinct_days,
          match_19_busiest_86400000000,
+         match_22_distinct_days,
          r.job_title,
          r.employees,
          r.created_at,
@@ -285,9 +362,17 @@ measured AS (
          CASE WHEN COALESCE(match_19_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END) <= CAST($1 AS BIGINT) THEN ((CAST($1 AS BIGINT) - COALESCE(match_19_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END)) / 86400000000) END AS match_19_days,
          COALESCE(match_20_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END) AS match_20_since,
          CASE WHEN COALESCE(match_20_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END) <= CAST($1 AS BIGINT) THEN ((CAST($1 AS BIGINT) - COALESCE(match_20_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END)) / 86400000000) END AS match_20_days,
+         lookup_1.industry AS lookup_1_industry,
+         lookup_2.employees AS lookup_2_employees,
+         COALESCE(match_21_count, 0) AS match_21_count_or_0,
+         COALESCE(match_22_distinct_days, 0) AS match_22_distinct_days_or_0,
+         COALESCE(match_23_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END) AS match_23_since,
+         CASE WHEN COALESCE(match_23_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END) <= CAST($1 AS BIGINT) THEN ((CAST($1 AS BIGINT) - COALESCE(match_23_newest, CASE WHEN r.created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM r.created_at) * 1000000 AS BIGINT) END)) / 86400000000) END AS match_23_days,
          r.tags,
          r.product_interest
   FROM records AS r
+  LEFT JOIN related_account AS lookup_1 ON lookup_1.id = r.account_id
+  LEFT JOIN related_account_parent AS lookup_2 ON lookup_2.id = lookup_1.parent_id
   LEFT JOIN touched_1_web_visited ON touched_1_web_visited.record_id = r.id
   LEFT JOIN touched_2_web ON touched_2_web.record_id = r.id
   LEFT JOIN touched_3_every ON touched_3_every.record_id = r.id
@@ -298,12 +383,18 @@ measured AS (
   LEFT JOIN touched_8_call ON touched_8_call.record_id = r.id
   LEFT JOIN touched_9_chat_rated ON touched_9_chat_rated.record_id = r.id
   LEFT JOIN touched_10_campaign_opened_email_op ON touched_10_campaign_opened_email_op.record_id = r.id
+  LEFT JOIN touched_11_account_contacts_web_visited ON touched_11_account_contacts_web_visited.record_id = r.id
+  LEFT JOIN touched_12_contact_every ON touched_12_contact_every.record_id = r.id
   LEFT JOIN arrives_1 ON arrives_1.record_id = r.id
+  LEFT JOIN arrives_2 ON arrives_2.record_id = r.id
+  LEFT JOIN arrives_3 ON arrives_3.record_id = r.id
+  LEFT JOIN arrives_4 ON arrives_4.record_id = r.id
   LEFT JOIN match_3_turns_4 ON match_3_turns_4.record_id = r.id
   LEFT JOIN match_9_turns_11 ON match_9_turns_11.record_id = r.id
   LEFT JOIN match_19_distinct_property_18_path ON match_19_distinct_property_18_path.record_id = r.id
   LEFT JOIN match_19_distinct_days ON match_19_distinct_days.record_id = r.id
   LEFT JOIN match_19_busiest_86400000000 ON match_19_busiest_86400000000.record_id = r.id
+  LEFT JOIN match_22_distinct_days ON match_22_distinct_days.record_id = r.id
 ),
 judged AS (
   SELECT id,
@@ -327,17 +418,22 @@ judged AS (
          CAST(CASE WHEN match_19_busiest_86400000000_or_0 >= 3 THEN 3000 ELSE 0 END AS BIGINT) AS points_18,
          CAST(GREATEST(-4000, LEAST(4000, -500 * CAST(LEAST(((COALESCE(match_19_days, 0)) / 7), 8) AS BIGINT))) AS BIGINT) AS points_19,
          CAST(CASE WHEN match_20_days >= 90 THEN -1000 ELSE 0 END AS BIGINT) AS points_20,
-         CAST(CASE WHEN (COALESCE(((strpos(CASE WHEN octet_length(job_title) = char_length(job_title) THEN lower(job_title COLLATE "C") COLLATE "pg_c_utf8" WHEN job_title ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN (SELECT string_agg(CASE WHEN letter ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN letter ELSE lower(letter COLLATE "pg_c_utf8") END, '' ORDER BY place) FROM regexp_split_to_table(job_title, '') WITH ORDINALITY AS letters(letter, place)) ELSE lower(job_title COLLATE "pg_c_utf8") END, 'director') > 0) AND strpos(E'\x01' || regexp_replace(replace(replace(CASE WHEN octet_length(job_title) = char_length(job_title) THEN lower(job_title COLLATE "C") COLLATE "pg_c_utf8" WHEN job_title ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN (SELECT string_agg(CASE WHEN letter ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN letter ELSE lower(letter COLLATE "pg_c_utf8") END, '' ORDER BY place) FROM regexp_split_to_table(job_title, '') WITH ORDINALITY AS letters(letter, place)) ELSE lower(job_title COLLATE "pg_c_utf8") END, E'\x02', E'\x02' || '2'), E'\x01', E'\x02' || '1'), (SELECT pattern FROM no_letters), E'\x01' || E'\\&' || E'\x01', 'g') || E'\x01', 'director') > 0), FALSE) AND (COALESCE(match_3_count_or_0 >= 3, FALSE) OR NOT COALESCE((tags IS NULL OR tags = ''), FALSE))) THEN 1000 ELSE 0 END AS BIGINT) AS points_21,
-         CAST(LEAST(CASE WHEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END) THEN 500 ELSE 0 END <> CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT)) THEN 500 ELSE 0 END THEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END END, CASE WHEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000 > CAST($1 AS BIGINT) AND CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000 - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000) THEN 500 ELSE 0 END <> CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT)) THEN 500 ELSE 0 END THEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000 END, CASE WHEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 > CAST($1 AS BIGINT) AND CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT) + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 END, CASE WHEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT) + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END END, match_1_newest + 2592000000000, arrives_1, CASE WHEN match_2_count_or_0 >= 3 THEN (match_2_newest_3)[3] END + 604800000000, match_3_turns_4, CASE WHEN match_5_count_or_0 < 1 THEN match_6_oldest + 5184000000000 END, CASE WHEN ABS(match_9_decayed_8) > 5000 THEN match_9_turns_11 ELSE match_9_fades_10 END, CASE WHEN match_12_newest IS NOT NULL THEN match_12_newest + 1209600000000 * ((((CAST($1 AS BIGINT) - match_12_newest)) / 1209600000000) + 1) END, match_13_oldest + 1728000000000, CASE WHEN ((COALESCE(match_19_days, 0)) / 7) < 8 THEN match_19_since + 86400000000 * (((((COALESCE(match_19_days, 0)) / 7) + 1) * 7000000 + 999999) / 1000000) END, match_20_since + 86400000000 * CASE WHEN match_20_days IS NULL THEN 90 ELSE CASE WHEN match_20_days < 90 THEN 90 END END, match_3_oldest + 604800000000) AS BIGINT) AS next_change_at
+         CAST(CASE WHEN CASE WHEN octet_length(lookup_1_industry) = char_length(lookup_1_industry) THEN lower(lookup_1_industry COLLATE "C") COLLATE "pg_c_utf8" WHEN lookup_1_industry ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN (SELECT string_agg(CASE WHEN letter ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN letter ELSE lower(letter COLLATE "pg_c_utf8") END, '' ORDER BY place) FROM regexp_split_to_table(lookup_1_industry, '') WITH ORDINALITY AS letters(letter, place)) ELSE lower(lookup_1_industry COLLATE "pg_c_utf8") END = 'it' THEN 500 ELSE 0 END AS BIGINT) AS points_21,
+         CAST(CASE WHEN CASE WHEN abs(round(lookup_2_employees, 6)) < 1e12 THEN CAST(round(lookup_2_employees, 6) * 1000000 AS BIGINT) END >= 1000000000 THEN 500 ELSE 0 END AS BIGINT) AS points_22,
+         CAST(GREATEST(-1000, LEAST(1000, 100 * CAST(LEAST(match_21_count_or_0, 10) AS BIGINT))) AS BIGINT) AS points_23,
+         CAST(CASE WHEN match_22_distinct_days_or_0 >= 3 THEN 500 ELSE 0 END AS BIGINT) AS points_24,
+         CAST(CASE WHEN match_23_days >= 30 THEN -500 ELSE 0 END AS BIGINT) AS points_25,
+         CAST(CASE WHEN (COALESCE(((strpos(CASE WHEN octet_length(job_title) = char_length(job_title) THEN lower(job_title COLLATE "C") COLLATE "pg_c_utf8" WHEN job_title ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN (SELECT string_agg(CASE WHEN letter ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN letter ELSE lower(letter COLLATE "pg_c_utf8") END, '' ORDER BY place) FROM regexp_split_to_table(job_title, '') WITH ORDINALITY AS letters(letter, place)) ELSE lower(job_title COLLATE "pg_c_utf8") END, 'director') > 0) AND strpos(E'\x01' || regexp_replace(replace(replace(CASE WHEN octet_length(job_title) = char_length(job_title) THEN lower(job_title COLLATE "C") COLLATE "pg_c_utf8" WHEN job_title ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN (SELECT string_agg(CASE WHEN letter ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN letter ELSE lower(letter COLLATE "pg_c_utf8") END, '' ORDER BY place) FROM regexp_split_to_table(job_title, '') WITH ORDINALITY AS letters(letter, place)) ELSE lower(job_title COLLATE "pg_c_utf8") END, E'\x02', E'\x02' || '2'), E'\x01', E'\x02' || '1'), (SELECT pattern FROM no_letters), E'\x01' || E'\\&' || E'\x01', 'g') || E'\x01', 'director') > 0), FALSE) AND (COALESCE(match_3_count_or_0 >= 3, FALSE) OR NOT COALESCE((tags IS NULL OR tags = ''), FALSE))) THEN 1000 ELSE 0 END AS BIGINT) AS points_26,
+         CAST(LEAST(CASE WHEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END) THEN 500 ELSE 0 END <> CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT)) THEN 500 ELSE 0 END THEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END END, CASE WHEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000 > CAST($1 AS BIGINT) AND CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000 - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000) THEN 500 ELSE 0 END <> CASE WHEN (CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) - 1209600000000 AND CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT)) THEN 500 ELSE 0 END THEN CASE WHEN created_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM created_at) * 1000000 AS BIGINT) END + 1209600000000 END, CASE WHEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 > CAST($1 AS BIGINT) AND CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT) + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + -2592000000000 END, CASE WHEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END <> CASE WHEN ((CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END > CAST($1 AS BIGINT) AND CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END <= CAST($1 AS BIGINT) + 2592000000000) AND (CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END = 1767225600000000) IS NOT TRUE) THEN 300 ELSE 0 END THEN CASE WHEN renews_at BETWEEN TIMESTAMPTZ '0001-01-01 00:00:00+00' AND TIMESTAMPTZ '9999-12-31 23:59:59.999999+00' THEN CAST(extract(epoch FROM renews_at) * 1000000 AS BIGINT) END END, match_1_newest + 2592000000000, arrives_1, arrives_2, arrives_3, arrives_4, CASE WHEN match_2_count_or_0 >= 3 THEN (match_2_newest_3)[3] END + 604800000000, match_3_turns_4, CASE WHEN match_5_count_or_0 < 1 THEN match_6_oldest + 5184000000000 END, CASE WHEN ABS(match_9_decayed_8) > 5000 THEN match_9_turns_11 ELSE match_9_fades_10 END, CASE WHEN match_12_newest IS NOT NULL THEN match_12_newest + 1209600000000 * ((((CAST($1 AS BIGINT) - match_12_newest)) / 1209600000000) + 1) END, match_13_oldest + 1728000000000, CASE WHEN ((COALESCE(match_19_days, 0)) / 7) < 8 THEN match_19_since + 86400000000 * (((((COALESCE(match_19_days, 0)) / 7) + 1) * 7000000 + 999999) / 1000000) END, match_20_since + 86400000000 * CASE WHEN match_20_days IS NULL THEN 90 ELSE CASE WHEN match_20_days < 90 THEN 90 END END, CASE WHEN match_21_count_or_0 >= 10 THEN (match_21_newest_10)[10] WHEN match_21_count_or_0 >= 9 THEN (match_21_newest_10)[9] WHEN match_21_count_or_0 >= 8 THEN (match_21_newest_10)[8] WHEN match_21_count_or_0 >= 7 THEN (match_21_newest_10)[7] WHEN match_21_count_or_0 >= 6 THEN (match_21_newest_10)[6] WHEN match_21_count_or_0 >= 5 THEN (match_21_newest_10)[5] WHEN match_21_count_or_0 >= 4 THEN (match_21_newest_10)[4] WHEN match_21_count_or_0 >= 3 THEN (match_21_newest_10)[3] WHEN match_21_count_or_0 >= 2 THEN (match_21_newest_10)[2] WHEN match_21_count_or_0 >= 1 THEN (match_21_newest_10)[1] END + 2592000000000, match_23_since + 86400000000 * CASE WHEN match_23_days IS NULL THEN 30 ELSE CASE WHEN match_23_days < 30 THEN 30 END END, match_3_oldest + 604800000000) AS BIGINT) AS next_change_at
   FROM measured
   WHERE (COALESCE(CASE WHEN octet_length(product_interest) = char_length(product_interest) THEN lower(product_interest COLLATE "C") COLLATE "pg_c_utf8" WHEN product_interest ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN (SELECT string_agg(CASE WHEN letter ~ '[\u1C89\uA7CB-\uA7CC\uA7CE\uA7D2\uA7D4\uA7DA\uA7DC\U00010D50-\U00010D65\U00016EA0-\U00016EB8]' THEN letter ELSE lower(letter COLLATE "pg_c_utf8") END, '' ORDER BY place) FROM regexp_split_to_table(product_interest, '') WITH ORDINALITY AS letters(letter, place)) ELSE lower(product_interest COLLATE "pg_c_utf8") END = 'platform', FALSE))
 ),
 added_up AS (
   SELECT id,
-         points_1 + points_3 + points_4 + points_5 - GREATEST(points_1 + points_2 - 1500, 0) AS positive,
+         points_1 + points_3 + points_4 + points_5 + points_21 + points_22 - GREATEST(points_1 + points_2 - 1500, 0) AS positive,
          -points_2 - GREATEST(-500 - (points_1 + points_2), 0) AS negative,
-         points_6 + points_7 + points_8 + points_9 + points_10 + points_11 + points_12 + points_13 + points_14 + points_15 + points_16 + points_17 + points_18 + points_21 AS touchpoint_positive,
-         -points_19 - points_20 AS touchpoint_negative,
+         points_6 + points_7 + points_8 + points_9 + points_10 + points_11 + points_12 + points_13 + points_14 + points_15 + points_16 + points_17 + points_18 + points_23 + points_24 + points_26 AS touchpoint_positive,
+         -points_19 - points_20 - points_25 AS touchpoint_negative,
          next_change_at
   FROM judged
 ),
