@@ -9,7 +9,7 @@ import msgspec
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from firstcall.api.problems import Refused
+from firstcall.api.problems import Refused, invalid
 
 DEEPEST = 64  # levels of lists and objects
 
@@ -50,7 +50,7 @@ def _check(value: object) -> None:
         one, depth = waiting.pop()
         if isinstance(one, str):
             if "\0" in one:
-                raise _malformed("The JSON holds the character NUL, which cannot be kept.")
+                raise invalid([], "The JSON holds the character NUL, which cannot be kept.")
         elif isinstance(one, list | dict):
             if depth > DEEPEST:
                 raise _malformed(f"The JSON is nested more than {DEEPEST} levels deep.")

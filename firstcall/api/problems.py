@@ -59,8 +59,7 @@ def missing(what: str = "thing") -> Refused:
 
 
 def invalid(faults: Sequence[Fault], says: str = "") -> Refused:
-    count = len(faults)
-    says = says or ("One thing is wrong." if count == 1 else f"{count} things are wrong.")
+    says = says or ("One thing is wrong." if len(faults) == 1 else f"{len(faults)} things are wrong.")
     return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", says, faults=faults)
 
 

@@ -1,0 +1,99 @@
+"""Long work: how far it is, and asking it to end."""
+
+from __future__ import annotations
+
+from django.db import models
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from firstcall.access.scopes import Scope
+from firstcall.api.authority import Actor, Request, needs
+from firstcall.api.paging import Page, Paging, page
+from firstcall.api.problems import missing
+from firstcall.api.types import Id, Moment
+from firstcall.jobs.actions import cancel
+from firstcall.jobs.models import Job, JobStatus
+from firstcall.moments import now
+
+router = Router(tags=["Jobs"])
+
+
+class JobOut(Schema):
+    """`done` and `total` are counted in whatever the job works through; `total` is null while nobody knows.
+
+    `seconds_left` is an estimate from how fast it went so far.
+    """
+
+    id: int
+    kind: str
+    status: JobStatus
+    done: int
+    total: int | None
+    seconds_left: float | None
+    message: str
+    cancel_asked: bool
+    created_at: Moment
+    started_at: Moment | None
+    ended_at: Moment | None
+
+
+class JobQuery(Schema):
+    status: JobStatus | None = None
+    kind: str = Field("", max_length=100)
+
+
+@router.get("/jobs", auth=needs(), response=Page[JobOut])
+def list_jobs(request: Request, asked: Query[JobQuery], paging: Paging) -> Page[JobOut]:
+    """One's own jobs, the newest first; whoever may do everything sees those of all."""
+    rows = _visible(request.auth)
+    if asked.status:
+        rows = rows.filter(status=asked.status)
+    if asked.kind:
+        rows = rows.filter(kind=asked.kind)
+    found, following = page(rows, paging, order=("-id",))
+    return Page[JobOut](items=[_out(job) for job in found], next=following)
+
+
+@router.get("/jobs/{id}", auth=needs(), response=JobOut)
+def read_job(request: Request, id: Id) -> JobOut:
+    return _out(_find(request.auth, id))
+
+
+@router.delete("/jobs/{id}", auth=needs(), response=JobOut)
+def cancel_job(request: Request, id: Id) -> JobOut:
+    """Ask it to end at its next step. What it did so far stays; one that has ended stays as it is."""
+    return _out(cancel(_find(request.auth, id), at=now()))
+
+
+def _visible(actor: Actor) -> models.QuerySet[Job]:
+    return Job.objects.all() if Scope.ADMIN in actor.scopes else Job.objects.filter(created_by=actor.user)
+
+
+def _find(actor: Actor, id: int) -> Job:
+    job = _visible(actor).filter(pk=id).first()
+    if job is None:
+        raise missing("job")
+    return job
+
+
+def _out(job: Job) -> JobOut:
+    return JobOut(
+        id=job.pk,
+        kind=job.kind,
+        status=JobStatus(job.status),
+        done=job.done,
+        total=job.total,
+        seconds_left=_seconds_left(job),
+        message=job.message,
+        cancel_asked=job.cancel_asked,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+    )
+
+
+def _seconds_left(job: Job) -> float | None:
+    if job.status != JobStatus.RUNNING or job.started_at is None or not job.done or job.total is None:
+        return None
+    seconds: float = (now() - job.started_at).total_seconds()
+    return round(seconds / job.done * max(job.total - job.done, 0), 1)

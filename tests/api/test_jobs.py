@@ -1,0 +1,48 @@
+"""Jobs through the API: progress, cancelling, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from firstcall.access.models import User
+from firstcall.jobs.models import Job, JobStatus
+from firstcall.moments import now
+from tests.api.conftest import AT, Caller
+
+
+def make(by: User, **values: object) -> Job:
+    return Job.objects.create(kind="records.import", created_at=AT, created_by=by, **values)
+
+
+def test_a_job_says_how_far_it_is(api: Caller, alice: User) -> None:
+    started_at = now() - timedelta(seconds=30)
+    job = make(alice, status=JobStatus.RUNNING, done=250, total=1_000, started_at=started_at)
+    body = api.get(f"/jobs/{job.pk}").body
+    assert (body["kind"], body["status"], body["done"], body["total"]) == (
+        "records.import",
+        "running",
+        250,
+        1_000,
+    )
+    assert body["seconds_left"] == pytest.approx(90, abs=5)
+
+
+def test_a_job_that_waits_is_cancelled_and_one_that_runs_is_asked_to_end(api: Caller, alice: User) -> None:
+    waiting, running = make(alice), make(alice, status=JobStatus.RUNNING)
+    assert api.delete(f"/jobs/{waiting.pk}").body["status"] == "cancelled"
+    body = api.delete(f"/jobs/{running.pk}").body
+    assert (body["status"], body["cancel_asked"], body["seconds_left"]) == ("running", True, None)
+
+
+def test_the_jobs_of_others_look_missing(alice: User, bob: User, caller: Callable[..., Caller]) -> None:
+    hers, his = make(alice), make(bob, status=JobStatus.DONE)
+    rep = caller("records:read", user=bob)
+    assert [job["id"] for job in rep.get("/jobs").body["items"]] == [his.pk]
+    assert rep.get("/jobs?status=waiting").body["items"] == []
+    assert rep.get(f"/jobs/{hers.pk}").body == rep.delete("/jobs/999999").body
+    assert rep.delete(f"/jobs/{hers.pk}").status == 404
+    everything = caller("admin").get("/jobs").body["items"]
+    assert [job["id"] for job in everything] == [his.pk, hers.pk]
