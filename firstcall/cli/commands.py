@@ -15,6 +15,8 @@ COMMANDS = {
     "web": ("firstcall.cli.web", "Run the web server alone."),
     "worker": ("firstcall.cli.worker", "Keep scores right and do jobs, without the web server."),
     "migrate": ("firstcall.cli.migrate", "Bring the database to this version."),
+    "backup": ("firstcall.cli.backup", "Write the whole database to a file."),
+    "restore": ("firstcall.cli.restore", "Bring a backup back."),
     "token": ("firstcall.cli.token", "Make an API token."),
     "score": ("firstcall.cli.score", "Rank records: whom to call first, and why."),
     "explain": ("firstcall.cli.explain", "The full why and why not of one record's score."),

@@ -7,11 +7,11 @@ import importlib.util
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from firstcall.access.models import User
 from firstcall.configuration import Configuration
@@ -41,13 +41,10 @@ def migrate() -> list[str]:
 
 
 def refuse_newer() -> None:
-    loader = MigrationExecutor(connection).loader
-    known = {app for app, _ in loader.disk_migrations}
-    newer = [
-        f"{app} {name}"
-        for app, name in loader.applied_migrations
-        if app in known and (app, name) not in loader.disk_migrations and (app, name) not in _replaced(loader)
-    ]
+    known = known_migrations()
+    apps = {app for app, _ in known}
+    applied = MigrationExecutor(connection).loader.applied_migrations
+    newer = sorted(f"{app} {name}" for app, name in applied if app in apps and (app, name) not in known)
     if newer:
         raise CannotRunError(
             f"A newer version of Firstcall has used this database ({newer[-1]}). Install that version, or restore a"
@@ -55,8 +52,10 @@ def refuse_newer() -> None:
         )
 
 
-def _replaced(loader: Any) -> set[tuple[str, str]]:
-    return {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Those of this version, and those that they replace; as (app, name)."""
+    found = MigrationLoader(None).disk_migrations
+    return frozenset(found) | {(app, name) for m in found.values() for app, name in m.replaces}
 
 
 def _missing() -> list[str]:
