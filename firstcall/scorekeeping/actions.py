@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.db import transaction
 
 from firstcall.access.models import User
 from firstcall.records.models import Module
-from firstcall.scorekeeping.compiled import module_columns
+from firstcall.scorekeeping.checking import CheckedRule, check_rule
 from firstcall.scorekeeping.errors import EditedMeanwhileError, InvalidRuleError, RuleInUseError
 from firstcall.scorekeeping.models import (
     RuleVersion,
@@ -23,55 +22,8 @@ from firstcall.scorekeeping.models import (
 )
 from firstcall.scorekeeping.switching import cancel_plan, deactivate
 from firstcall.scorekeeping.uses import users_of
-from firstcall.scoring.checking import check_columns
 from firstcall.scoring.documents.renaming import renamed
-from firstcall.scoring.operators import Is
-from firstcall.scoring.problems import Problem, RuleError, nearest
-from firstcall.scoring.reading import LoadedRule, read_rule
-from firstcall.scoring.rules import FieldMeasure, Measured, Rule
-
-FILE = "rule"
-"""What a text that comes without a file is called in messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedRule:
-    """A text that can be stored; `loaded` has the warnings too."""
-
-    text: str
-    loaded: LoadedRule
-    module: Module
-    warnings: tuple[Problem, ...]
-
-    @property
-    def rule(self) -> Rule:
-        return self.loaded.rule
-
-
-def check_rule(text: str | bytes, file: str = FILE) -> CheckedRule:
-    """Raises InvalidRuleError with every problem of the rule, alone and with the fields of its module."""
-    try:
-        loaded = read_rule(text, file)
-    except RuleError as error:
-        raise InvalidRuleError(error.problems) from error
-    module = Module.objects.filter(name=loaded.rule.module).first()
-    if module is None:
-        raise InvalidRuleError([_unknown_module(loaded)])
-    found = check_columns(loaded, module_columns(module).columns)
-    errors = [problem for problem in found if problem.severity == "error"]
-    if errors:
-        raise InvalidRuleError(errors)
-    held = text if isinstance(text, str) else text.decode()
-    warnings = (*loaded.warnings, *(problem for problem in found if problem.severity == "warning"))
-    return CheckedRule(held.removeprefix("\ufeff"), loaded, module, warnings)
-
-
-def _unknown_module(loaded: LoadedRule) -> Problem:
-    known = list(Module.objects.order_by("name").values_list("name", flat=True))
-    near = nearest(loaded.rule.module, known)
-    fix = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
-    place = loaded.places.get(("module",))
-    return Problem(("module",), "unknown-module", f"There is no module {loaded.rule.module}.", fix, place)
+from firstcall.scoring.problems import Problem
 
 
 @transaction.atomic
@@ -174,22 +126,10 @@ def _add_version(
         rule=rule,
         number=number,
         text=checked.text,
-        layouts=layouts_of(checked.rule),
+        layouts=checked.layouts,
         created_at=at,
         created_by=by,
     )
-
-
-def layouts_of(rule: Rule) -> list[str]:
-    """The layouts that `applies_to` asks for; empty where it asks for none."""
-    wanted: set[str] | None = None
-    for condition in rule.applies_to:
-        if isinstance(condition, Measured) and condition.measure == FieldMeasure("layout"):
-            for test in condition.tests:
-                if isinstance(test.operator, Is) and not test.negated:
-                    named = {operand.text for operand in test.operator.operands if operand.text is not None}
-                    wanted = named if wanted is None else wanted & named
-    return sorted(wanted or ())
 
 
 def _taken(checked: CheckedRule, rule: StoredRule | None = None) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from firstcall.records.kinds import FieldKind, column_of, value_sql
 from firstcall.records.models import Module
@@ -12,7 +13,7 @@ from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
 from firstcall.scoring.compiling import Statement, compile_rules
 from firstcall.scoring.compiling.postgres import Postgres
-from firstcall.scoring.reading import read_rule
+from firstcall.scoring.reading import LoadedRule, read_rule
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.values import Kind
 from firstcall.touchpoints.slots import FIRST_EDITION, Slots, read_slots
@@ -20,7 +21,14 @@ from firstcall.touchpoints.slots import FIRST_EDITION, Slots, read_slots
 # Every record has these, whatever its module.
 _STANDARD = ("created_at", "updated_at")
 
-RECORDS = "SELECT r.id, {columns} FROM records_record AS r WHERE r.module_id = {module}"
+RECORDS = """SELECT r.id, {columns}
+  FROM (
+    SELECT id, created_at, updated_at, values, module_id,
+           (SELECT name FROM records_layout WHERE records_layout.id = layout_id) AS layout
+    FROM records_record
+    WHERE deleted_at IS NULL
+  ) AS r
+  WHERE r.module_id = {module}"""
 NO_SLOTS = Slots(FIRST_EDITION, ())
 
 
@@ -38,7 +46,8 @@ def module_columns(module: Module, slots: Slots = NO_SLOTS) -> ModuleColumns:
     fields: dict[str, Column] = {
         name: Column(name, name, Storage.MICROSECONDS, Kind.TIME) for name in _STANDARD
     }
-    selected = [f"r.{name}" for name in _STANDARD]
+    selected = [f"r.{name}" for name in (*_STANDARD, "layout")]
+    fields["layout"] = Column("layout", "layout", Storage.TEXT, Kind.TEXT)
     for known in module.fields.order_by("pk"):
         # Numbered, so that no field can be called as a column of the statement is.
         ref = f"f{known.pk}"
@@ -71,7 +80,12 @@ def current_columns(module: int) -> ModuleColumns:
 
 def rule_of(version: RuleVersion) -> Rule:
     """What the version says; it was checked before it was stored."""
-    return read_rule(version.text, str(version)).rule
+    return loaded_rule(version.text).rule
+
+
+@lru_cache(maxsize=500)
+def loaded_rule(text: str) -> LoadedRule:
+    return read_rule(text, "rule")
 
 
 def compile_for(

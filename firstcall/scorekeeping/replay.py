@@ -20,15 +20,15 @@ from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
 from firstcall.scoring.times import datetime_of, moment_of
 
-# $1 the moment, $2 the record's id, $3 its values then, $4 when they were last changed.
+# $1 the moment, $2 the record's id, $3 its values then, $4 when they were last changed, $5 its layout.
 _RECORD = """
 SELECT r.id, {columns}
 FROM (
-  SELECT id, created_at, CAST($4 AS BIGINT) AS updated_at, CAST($3 AS JSONB) AS values
+  SELECT id, created_at, CAST($4 AS BIGINT) AS updated_at, CAST($3 AS JSONB) AS values, CAST($5 AS TEXT) AS layout
   FROM records_record
   WHERE id = ANY($2)
 ) AS r"""
-# Those that counted for the record then: some joined it later than they came in, some have left it since.
+# Those that counted for a record then: they were there, its own, and not revoked.
 _TOUCHPOINTS = """
 SELECT record_id, type, occurred_at, properties
 FROM touchpoints_touchpoint
@@ -71,7 +71,9 @@ def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule |
 
     rule  another one to score by in place of what the version says
     """
-    values, updated_at = values_as_of(record, as_of)
+    then = past_of(record, as_of)
+    if then.is_deleted:
+        return None
     columns, parsed = module_columns(record.module), rule or rule_of(version)
     statement = compile_for(
         parsed,
@@ -81,16 +83,29 @@ def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule |
         records=_RECORD.format(columns=", ".join(columns.selected)),
         touchpoints=_TOUCHPOINTS,
     )
-    held = msgspec.json.encode(values).decode()
-    rows = run(statement.sql, moment_of(as_of), [record.pk], held, moment_of(updated_at)).fetchall()
+    held, changed_at = msgspec.json.encode(then.values).decode(), moment_of(then.updated_at)
+    rows = run(statement.sql, moment_of(as_of), [record.pk], held, changed_at, then.layout).fetchall()
     return read_explained(parsed, statement, rows[0])[1] if rows else None
 
 
-def values_as_of(record: Record, as_of: datetime) -> tuple[Mapping[str, Any], datetime]:
-    """The record's values at the moment, and when they had last been changed."""
-    values = dict(record.values)
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A record as it was at a moment; `updated_at` is when it had last been changed."""
+
+    values: Mapping[str, Any]
+    layout: str | None
+    updated_at: datetime
+    is_deleted: bool
+
+
+def past_of(record: Record, as_of: datetime) -> Past:
+    values: dict[str, Any] = dict(record.values)
+    values["layout"] = record.layout.name if record.layout is not None else None
+    values["deleted_at"] = record.deleted_at
     for change in FieldChange.objects.filter(record=record, at__gt=as_of).order_by("-at", "-pk"):
         values[change.field] = change.old
     before = FieldChange.objects.filter(record=record, at__lte=as_of).order_by("at").last()
     changed_at = record.created_at if before is None else before.at
-    return {name: value for name, value in values.items() if value is not None}, changed_at
+    layout, deleted_at = values.pop("layout"), values.pop("deleted_at")
+    held = {name: value for name, value in values.items() if value is not None}
+    return Past(held, layout, changed_at, deleted_at is not None)

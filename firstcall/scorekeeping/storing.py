@@ -11,9 +11,10 @@ import psycopg
 from django.db import transaction
 from psycopg import errors
 
-from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, rule_of
+from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, loaded_rule, rule_of
 from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scorekeeping.statements import run, server_major
+from firstcall.scoring.checking import check_columns
 from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.explaining import conditions_rule
 from firstcall.scoring.rules import FieldMeasure, Rule, leaves
@@ -150,23 +151,30 @@ def store_scores(
     seconds = 0 if limit is None else limit * len(versions)
     with transaction.atomic():
         run(_SETTINGS.format(milliseconds=max(1, int(seconds * 1_000)) if seconds else 0))
-        _in_parts(statement, records, reasons, as_of, time.monotonic() + 3 * seconds)
+        _in_parts(statement, records, reasons, as_of, seconds, time.monotonic() + 3 * seconds)
         run("SET LOCAL statement_timeout TO DEFAULT")
 
 
 def _in_parts(
-    statement: _Statement, records: Sequence[int], reasons: Mapping[int, Reason], as_of: int, end: float
+    statement: _Statement,
+    records: Sequence[int],
+    reasons: Mapping[int, Reason],
+    as_of: int,
+    seconds: float,
+    end: float,
 ) -> None:
     try:
         with transaction.atomic():
             _store(statement, records, reasons, as_of)
     except errors.QueryCanceled as error:
         if len(records) == 1 or time.monotonic() > end:
-            told = "one record" if len(records) == 1 else f"{len(records):,} records"
-            raise CannotComputeError(f"It takes too long, even for {told}.") from error
+            told = "one record was" if len(records) == 1 else f"{len(records):,} records were"
+            raise CannotComputeError(
+                f"It takes too long: {told} not done within {seconds:g} seconds."
+            ) from error
         middle = len(records) // 2
         for part in (records[:middle], records[middle:]):
-            _in_parts(statement, part, reasons, as_of, end)
+            _in_parts(statement, part, reasons, as_of, seconds, end)
 
 
 def _store(statement: _Statement, records: Sequence[int], reasons: Mapping[int, Reason], as_of: int) -> None:
@@ -205,11 +213,7 @@ class _Statement:
 
 
 def _statement(versions: Versions) -> _Statement:
-    try:
-        return _compiled(versions, server_major())
-    except Exception as error:
-        # Its text was checked when it was stored, but a field that it reads may be gone since.
-        raise CannotComputeError(f"It cannot be read with the fields as they are now: {error}.") from error
+    return _compiled(versions, server_major())
 
 
 @lru_cache(maxsize=1_000)
@@ -217,6 +221,8 @@ def _compiled(versions: Versions, major: int) -> _Statement:
     stored = RuleVersion.objects.in_bulk([version.id for version in versions])
     rules = [rule_of(stored[version.id]) for version in versions]
     columns = versions[0].columns
+    for version in versions:
+        _check_fields(stored[version.id], columns)
     scoring = compile_for(rules, columns, major=major)
     numbered = [f"({n}, {_bigint(v.rule)}, {_bigint(v.id)})" for n, v in enumerate(versions)]
     store = _STORE.format(
@@ -232,6 +238,13 @@ def _compiled(versions: Versions, major: int) -> _Statement:
             sql = _WAITING.format(statement=asked.sql)
             waiting.append(_Waiting(version.rule, sql, 100 * len(rule.applies_to)))
     return _Statement(store, tuple(waiting))
+
+
+def _check_fields(version: RuleVersion, columns: ModuleColumns) -> None:
+    """The text was checked when it was stored, but a field may be gone since; it would count as missing."""
+    for problem in check_columns(loaded_rule(version.text), columns.columns):
+        if problem.severity == "error":
+            raise CannotComputeError(f"It does not fit the fields as they are by now: {problem.says}")
 
 
 def _bigint(id: int) -> str:

@@ -10,7 +10,8 @@ from django.db import transaction
 from firstcall.access.models import User
 from firstcall.jobs.actions import cancel, start
 from firstcall.records.models import Record
-from firstcall.scorekeeping.errors import AlreadyPlannedError, PastPlanError
+from firstcall.scorekeeping.checking import check_rule
+from firstcall.scorekeeping.errors import AlreadyPlannedError, InvalidRuleError, PastPlanError
 from firstcall.scorekeeping.locks import lock_rules
 from firstcall.scorekeeping.models import Activation, PlannedActivation, Reach, RuleVersion, StoredRule
 
@@ -41,8 +42,10 @@ def activate(
     """Let the version score, in the place of the one before, from now on.
 
     Records that are there already are taken over by a job, as `rescoring` says; see `assigning`.
+    Raises InvalidRuleError where the version does not fit the fields as they are by now.
     """
     rescoring = rescoring or Rescoring()
+    check_rule(version.text)
     rule = _locked(version.rule_id)
     _end_sweep(rule, at)
     activation = Activation.objects.create(
@@ -70,7 +73,9 @@ def activate(
 @transaction.atomic
 def deactivate(rule: StoredRule, *, at: datetime, by: User | None = None) -> None:
     """Let the rule score no longer: its scores stay as they are, and nothing changes them."""
-    _stop(_locked(rule.pk), at, by)
+    locked = _locked(rule.pk)
+    _end_sweep(locked, at)
+    _stop(locked, at, by)
 
 
 @transaction.atomic
@@ -88,9 +93,9 @@ def set_aside(rule: int, activation: int, *, why: str, at: datetime) -> None:
 
 
 def _stop(rule: StoredRule, at: datetime, by: User | None, why: str = "") -> None:
+    """The rule's sweep, if any, notices at its next step."""
     if rule.active_id is None:
         return
-    _end_sweep(rule, at)
     rule.active, rule.activation = None, None
     rule.save(update_fields=["active", "activation"])
     Activation.objects.create(rule=rule, version=None, at=at, by=by, why=why)
@@ -144,7 +149,7 @@ def cancel_plan(rule: StoredRule, *, at: datetime, by: User | None = None) -> bo
 def activate_due(now: datetime) -> int:
     """Switch on what was planned for a moment that has come; says how many. Any number of processes may ask at once."""
     due = PlannedActivation.objects.filter(ended_at__isnull=True, at__lte=now).order_by("at", "pk")
-    return sum(_carry_out(id, now) for id in due.values_list("pk", flat=True)) if due.exists() else 0
+    return sum(_carry_out(id, now) for id in due.values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -154,7 +159,11 @@ def _carry_out(id: int, now: datetime) -> bool:
     if planned is None:
         return False
     rescoring = Rescoring(Reach(planned.reach), planned.changed_since, planned.tells)
-    activate(planned.version, at=now, by=planned.by, rescoring=rescoring)
+    try:
+        activate(planned.version, at=now, by=planned.by, rescoring=rescoring)
+    except InvalidRuleError as error:
+        # A field that it reads is gone since it was planned.
+        planned.failed = str(error)
     planned.ended_at = now
-    planned.save(update_fields=["ended_at"])
-    return True
+    planned.save(update_fields=["ended_at", "failed"])
+    return not planned.failed

@@ -1,5 +1,5 @@
-"""The work of a keeper process, until it is told to stop: what time changes becomes dirty, what is dirty is re-scored,
-what rules read gets a slot."""
+"""The work of a keeper process, until it is told to stop: what was planned is switched on, what time changes becomes
+dirty, what is dirty is re-scored, what rules read gets a slot."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from firstcall.counts.tallying import see
 from firstcall.scorekeeping.clock import wake
 from firstcall.scorekeeping.keeper import keep
 from firstcall.scorekeeping.slotting import Slotting
+from firstcall.scorekeeping.switching import activate_due
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     slotting = Slotting()
     while not stop.is_set():
         try:
-            done = wake(now()) + keep(now=now) + slotting.step()
+            done = activate_due(now()) + wake(now()) + keep(now=now) + slotting.step()
             see("keeper", now())
         except DATABASE_AWAY:
             log.warning("the database does not answer; waiting for it")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from firstcall.jobs.models import Job, JobStatus
+from firstcall.jobs.errors import JobCancelledError
+from firstcall.jobs.models import UNFINISHED, Job, JobStatus
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Module, Record
 from firstcall.scorekeeping.actions import write_rule
+from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.models import RuleVersion, StoredRule, StoredScore
 from firstcall.scorekeeping.sweeping import sweep
 from firstcall.scorekeeping.switching import SWEEP, activate
@@ -18,7 +20,6 @@ from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.evaluating import Record as Fields
 from firstcall.scoring.evaluating import Touchpoint as Touched
 from firstcall.scoring.evaluating import evaluate
-from firstcall.scoring.reading import read_rule
 from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.scoring.values import Value
 from firstcall.touchpoints.models import Source, Touchpoint
@@ -80,12 +81,23 @@ def sweep_all(at: datetime) -> int:
     """Do the jobs that score the records that are there, as if at the moment; says how many jobs."""
     waiting = list(Job.objects.filter(kind=SWEEP, status=JobStatus.WAITING).order_by("pk"))
     for job in waiting:
-        job.status, job.attempt = JobStatus.RUNNING, 1
-        job.save()
-        sweep(job, now=lambda: at)
-        job.status = JobStatus.DONE
-        job.save()
+        run_sweep(job, lambda: at)
     return len(waiting)
+
+
+def run_sweep(job: Job, now: Callable[[], datetime], *, first: int = 100) -> None:
+    """Take the job up as a worker does; leaves as it leaves."""
+    job.refresh_from_db()
+    if job.status not in UNFINISHED:
+        return
+    job.status, job.attempt = JobStatus.RUNNING, job.attempt + 1
+    job.save()
+    try:
+        sweep(job, now=now, first=first)
+    except JobCancelledError:
+        Job.objects.filter(pk=job.pk).update(status=JobStatus.CANCELLED)
+    else:
+        Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)
 
 
 def wrong_scores(as_of: datetime) -> list[str]:
@@ -117,7 +129,7 @@ def reference_figures(version: RuleVersion, record: Record, as_of: datetime) -> 
         Touched(t.type, moment_of(t.occurred_at), {k: Value(v) for k, v in t.properties.items()})
         for t in Touchpoint.objects.filter(record=record, revoked_at=None)
     ]
-    score = evaluate(read_rule(version.text, "rule").rule, Fields(fields), touched, moment_of(as_of))
+    score = evaluate(rule_of(version), Fields(fields), touched, moment_of(as_of))
     return None if score is None else tuple(getattr(score, name) for name in FIGURES[:-1])
 
 
