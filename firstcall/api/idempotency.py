@@ -99,6 +99,9 @@ def _first(
         or response.status_code in _PASSING
     ):
         raise _NotKept(response)
+    if "no-store" in response.headers.get("Cache-Control", ""):  # it holds a secret
+        kept.delete()
+        return response
     kept.request, kept.at, kept.status = asked, at, response.status_code
     kept.content_type, kept.body = response.headers.get("Content-Type", ""), response.content
     kept.save()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib.auth import login, logout
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from ninja import Router, Schema, Status
 from pydantic import Field
@@ -36,7 +36,7 @@ class Who(Schema):
 
 
 @router.post("/session", auth=None, response=Who)
-def sign_in(request: HttpRequest, given: Credentials) -> Who:
+def sign_in(request: HttpRequest, given: Credentials, response: HttpResponse) -> Who:
     """Sign in with e-mail address and password. The answer sets the session's cookie and that of the CSRF token."""
     try:
         user = check_password(request, given.email, given.password, at=now())
@@ -52,6 +52,7 @@ def sign_in(request: HttpRequest, given: Credentials) -> Who:
             HTTPStatus.UNAUTHORIZED, "wrong-password", "The e-mail address or the password is wrong."
         )
     login(request, user)
+    response.headers["Cache-Control"] = "no-store"
     get_token(request)
     return _who(user, frozenset(scope for scope in Scope if user.may(scope)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.http import HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -55,8 +56,11 @@ def list_tokens(request: Request, paging: Paging) -> Page[TokenOut]:
     auth=needs(),
     response={201: NewToken},
 )
-def create_token(request: Request, wanted: Wanted) -> Status[NewToken]:
-    """A token may do what its scopes say and its user may; nobody gives away more than they have."""
+def create_token(request: Request, wanted: Wanted, response: HttpResponse) -> Status[NewToken]:
+    """A token may do what its scopes say and its user may; nobody gives away more than they have.
+
+    The answer is not kept for an Idempotency-Key: a repetition is told that the name is taken.
+    """
     at = now()
     beyond = sorted(set(wanted.scopes) - request.auth.scopes)
     faults = [Fault("scopes", f"holds {scope}, which this caller may not do.") for scope in beyond]
@@ -70,6 +74,7 @@ def create_token(request: Request, wanted: Wanted) -> Status[NewToken]:
         )
     except NameTakenError as error:
         raise Refused(HTTPStatus.CONFLICT, "name-taken", str(error)) from None
+    response.headers["Cache-Control"] = "no-store"
     return Status(201, NewToken(**TokenOut.from_orm(token).model_dump(), secret=secret))
 
 

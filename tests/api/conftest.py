@@ -46,7 +46,9 @@ class Caller:
         )
         text = response.content
         is_json = "json" in response.headers.get("Content-Type", "")
-        return Answer(response.status_code, json.loads(text) if is_json else text, dict(response.headers))
+        return Answer(
+            response.status_code, json.loads(text) if is_json and text else text, dict(response.headers)
+        )
 
     def get(self, path: str, **headers: str) -> Answer:
         return self("GET", path, **headers)

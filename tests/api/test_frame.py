@@ -48,7 +48,8 @@ def test_a_token_ends_when_it_expires_is_revoked_or_its_user_leaves(alice: User)
 
 
 def test_the_secret_is_kept_nowhere(api: Caller) -> None:
-    secret = api.post("/tokens", NEW).body["secret"]
+    secret = api.post("/tokens", NEW, Idempotency_Key="one").body["secret"]
+    assert not KeptAnswer.objects.exists()
     row = Token.objects.get(name="Warehouse")
     assert row.digest == digest_of(secret)
     assert not any(secret in str(value) for value in Token.objects.values_list())
@@ -145,21 +146,22 @@ def test_a_page_has_bounds(api: Caller) -> None:
 
 
 def test_a_repeated_request_is_done_once(api: Caller) -> None:
-    first = api.post("/tokens", NEW, Idempotency_Key="one")
-    again = api.post("/tokens", NEW, Idempotency_Key="one")
-    assert (first.status, again.status, again.body) == (201, 201, first.body)
-    assert again.headers["Idempotent-Replayed"] == "true"
-    assert Token.objects.filter(name="Warehouse").count() == 1
+    token = api.post("/tokens", NEW).body["id"]
+    first = api.delete(f"/tokens/{token}", Idempotency_Key="one")
+    revoked_at = Token.objects.get(pk=token).revoked_at
+    Token.objects.filter(pk=token).delete()
+    again = api.delete(f"/tokens/{token}", Idempotency_Key="one")
+    assert (first.status, again.status, again.headers["Idempotent-Replayed"]) == (204, 204, "true")
+    assert revoked_at is not None
     # Without the key it is another request.
-    assert api.post("/tokens", NEW).status == 409
+    assert api.delete(f"/tokens/{token}").status == 404
 
 
 def test_a_key_belongs_to_one_request_and_one_caller(api: Caller, caller: Callable[..., Caller]) -> None:
-    api.post("/tokens", NEW, Idempotency_Key="one")
-    other = api.post("/tokens", {**NEW, "name": "Shop"}, Idempotency_Key="one")
+    assert api.delete("/tokens/999998", Idempotency_Key="one").status == 404
+    other = api.delete("/tokens/999999", Idempotency_Key="one")
     assert (other.status, other.body["type"]) == (422, "urn:firstcall:idempotency-key-used")
-    stranger = caller("records:read").post("/tokens", {**NEW, "name": "Shop"}, Idempotency_Key="one")
-    assert stranger.status == 201
+    assert caller("records:read").delete("/tokens/999999", Idempotency_Key="one").status == 404
 
 
 def test_a_refusal_that_may_be_bettered_is_not_kept(stranger: Caller, api: Caller) -> None:
@@ -168,7 +170,7 @@ def test_a_refusal_that_may_be_bettered_is_not_kept(stranger: Caller, api: Calle
 
 
 def test_kept_answers_are_forgotten_in_time(api: Caller) -> None:
-    api.post("/tokens", NEW, Idempotency_Key="one")
+    api.delete("/tokens/999998", Idempotency_Key="one")
     kept = KeptAnswer.objects.get()
     assert forget_answers(at=kept.at + KEPT_FOR - timedelta(seconds=1)) == 0
     assert forget_answers(at=kept.at + KEPT_FOR) == 1
