@@ -1,123 +1,185 @@
-"""Writing records: values are checked, every change is kept, and the record's scores become due again."""
+"""Writing records: values are checked, every change is kept, and the records' scores become due again.
+
+Each writes one record or many. Of many, those with faults are refused and the others written; what is wrong with
+each is in its outcome, in the order given. Of one, InvalidValuesError has all faults.
+
+turn  Turn.BULK for a work on many records: what others do is scored before, and automations are not told
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from firstcall.access.models import User
 from firstcall.records.claims import claimed
 from firstcall.records.errors import Fault, InvalidValuesError
-from firstcall.records.keys import LONGEST_KEY, add_keys, holder_of, keys_of, replace_keys
-from firstcall.records.kinds import FieldKind, UnfitValueError, take_value
-from firstcall.records.models import DirtyRecord, Field, FieldChange, Module, Record, Turn
+from firstcall.records.models import Module, Record, Turn
+from firstcall.records.schema import load_schema
+from firstcall.records.writing import erasing, storing, trash
+from firstcall.records.writing.changing import change_taken
+from firstcall.records.writing.creating import create_taken
+from firstcall.records.writing.given import UNSAID, Did, Given, Occasion, Outcome, Unsaid
+from firstcall.records.writing.taking import Taken, take_all
+from firstcall.records.writing.upserting import FINDING, Sought, upsert_taken
 from firstcall.scoring.problems import nearest
 
+__all__ = ["UNSAID", "Did", "Given", "Outcome", "Unsaid"]
 
-@transaction.atomic
-def create_record(
-    module: Module, values: Mapping[str, object], *, at: datetime, by: User | None = None
-) -> Record:
-    """Raises InvalidValuesError with every value that the module's fields do not take."""
-    fields = {field.name: field for field in module.fields.all()}
-    taken = _take(module, fields, values)
-    missing = [field.name for field in fields.values() if field.is_required and taken.get(field.name) is None]
-    if missing:
-        raise InvalidValuesError([Fault(name, "is required") for name in missing])
-    kept = {name: value for name, value in taken.items() if value is not None}
-    with claimed(_unique_values(fields, taken)):
-        _check_unique(fields, taken)
-        record = Record.objects.create(module=module, owner=by, values=kept, created_at=at, updated_at=at)
-        add_keys(module.pk, {record.pk: keys_of(fields.values(), module.title, kept)})
-    mark_dirty([record.pk], cause="field", since=at)
-    return record
+TRASH_IS_KEPT = timedelta(days=30)
+
+type Said = Given | Mapping[str, object]
+"""What is to be in a record; of a bare mapping, its values."""
+
+
+def create_record(module: Module, said: Said, *, at: datetime, by: User | None = None) -> Record:
+    """Raises InvalidValuesError with everything that the module does not take."""
+    return _record_of(*create_records(module, [said], at=at, by=by))
 
 
 @transaction.atomic
-def change_record(
-    record: Record, values: Mapping[str, object], *, at: datetime, by: User | None = None
-) -> Record:
+def create_records(
+    module: Module,
+    rows: Sequence[Said],
+    *,
+    at: datetime,
+    by: User | None = None,
+    turn: Turn = Turn.FRESH,
+) -> list[Outcome]:
+    """Make new records; `by` owns those of which no owner is said."""
+    schema = load_schema(module, to_write=True)
+    batch = take_all(schema, _given(rows))
+    with claimed(_claims(batch)):
+        return create_taken(schema, batch, _occasion(at, by, turn))
+
+
+def change_record(record: Record, said: Said, *, at: datetime, by: User | None = None) -> Record:
     """Set fields; None clears one. Writes nothing where nothing differs. Raises InvalidValuesError."""
-    module = record.module
-    fields = {field.name: field for field in module.fields.all()}
-    taken = _take(module, fields, values)
-    with claimed(_unique_values(fields, taken)):
-        _check_unique(fields, taken, of=record)
-        # The row as it is now: another may have changed it since it was read.
-        current = Record.objects.select_for_update(no_key=True).get(pk=record.pk)
-        changes = [
-            FieldChange(record=current, field=name, at=at, by=by, old=current.values.get(name), new=value)
-            for name, value in taken.items()
-            if current.values.get(name) != value
-        ]
-        if not changes:
-            return current
-        merged = {**current.values, **{change.field: change.new for change in changes}}
-        before = keys_of(fields.values(), module.title, current.values)
-        current.values = {name: value for name, value in merged.items() if value is not None}
-        current.updated_at = at
-        current.version += 1
-        current.save(update_fields=["values", "updated_at", "version"])
-        if (keys := keys_of(fields.values(), module.title, current.values)) != before:
-            replace_keys(module.pk, {current.pk: keys})
-    FieldChange.objects.bulk_create(changes)
-    mark_dirty([current.pk], cause="field", since=at)
-    return current
+    return _record_of(*change_records(record.module, [(record.pk, said)], at=at, by=by))
 
 
-def _unique_values(fields: Mapping[str, Field], taken: Mapping[str, object]) -> list[tuple[str, str]]:
-    """What must be claimed: (the field's id, the value as it is compared)."""
-    keys = keys_of([fields[name] for name in taken], (), taken)
-    return [(str(key.field), key.value) for key in keys if key.is_unique]
+@transaction.atomic
+def change_records(
+    module: Module,
+    rows: Sequence[tuple[int, Said]],
+    *,
+    at: datetime,
+    by: User | None = None,
+    by_rule: bool = False,
+    turn: Turn = Turn.FRESH,
+) -> list[Outcome]:
+    """Change records of the module by their ids.
+
+    by_rule  a scoring rule writes its score fields
+    """
+    schema = load_schema(module, to_write=True)
+    batch = take_all(schema, _given([said for _, said in rows]), by_rule=by_rule)
+    for taken, (record, _) in zip(batch, rows, strict=True):
+        taken.record = record
+    with claimed(_claims(batch)):
+        return change_taken(schema, batch, _occasion(at, by, turn))
 
 
-def _check_unique(fields: Mapping[str, Field], taken: Mapping[str, object], of: Record | None = None) -> None:
-    faults = []
-    for name, value in taken.items():
-        if (fields[name].is_unique or fields[name].is_external_id) and value is not None:
-            holder = holder_of(fields[name], value)
-            if holder is not None and (of is None or holder != of.pk):
-                faults.append(Fault(name, f"is to be unique, and record {holder} has {value} already"))
-    if faults:
-        raise InvalidValuesError(faults)
+def upsert_record(
+    module: Module, said: Said, *, by_field: str, at: datetime, by: User | None = None
+) -> tuple[Record, Did]:
+    """Change the record that has the value of `by_field`, or make it. Of two who do this at once, one makes it and
+    the other changes it. Raises InvalidValuesError, with the code AMBIGUOUS where several records have the value."""
+    [outcome] = upsert_records(module, [said], by_field=by_field, at=at, by=by)
+    return _record_of(outcome), outcome.did
+
+
+@transaction.atomic
+def upsert_records(
+    module: Module,
+    rows: Sequence[Said],
+    *,
+    by_field: str,
+    at: datetime,
+    by: User | None = None,
+    turn: Turn = Turn.FRESH,
+) -> list[Outcome]:
+    """The same of many, as if one came after the other.
+
+    by_field  an e-mail, phone, unique or external-id field. An address or number that no record has in this field
+              finds those that have it in another of the same kind. Raises InvalidValuesError for any other field
+    """
+    schema = load_schema(module, to_write=True)
+    slot = schema.layouts[None].slots.get(by_field)
+    if slot is None or slot.key_kind not in FINDING:
+        names = [name for name, s in schema.layouts[None].slots.items() if s.key_kind in FINDING]
+        near = nearest(by_field, names)
+        known = f"did you mean {near}" if near else f"there are: {', '.join(names) or 'none'}"
+        raise InvalidValuesError([Fault("by", f"{by_field} is no field to find a record by; {known}")])
+    sought = Sought(schema, slot, slot.key_kind)
+    batch = take_all(schema, _given(rows))
+    with claimed([claim for taken in batch for claim in sought.claims(taken)]):
+        return upsert_taken(sought, batch, _occasion(at, by, turn))
+
+
+@transaction.atomic
+def delete_records(
+    module: Module,
+    ids: Sequence[int],
+    *,
+    at: datetime,
+    by: User | None = None,
+    turn: Turn = Turn.FRESH,
+) -> list[Outcome]:
+    """Put records into the trash, where they are kept for TRASH_IS_KEPT: nothing finds them, they have no score, and
+    what looks them up reads nothing there."""
+    return trash.trash(module.pk, ids, _occasion(at, by, turn))
+
+
+@transaction.atomic
+def restore_records(
+    module: Module,
+    ids: Sequence[int],
+    *,
+    at: datetime,
+    by: User | None = None,
+    turn: Turn = Turn.FRESH,
+) -> list[Outcome]:
+    """Take records out of the trash, but for those whose unique values others have by now."""
+    schema = load_schema(module, to_write=True)
+    keys = trash.keys_in_trash(schema, ids)
+    with claimed([(str(key.field), key.value) for of in keys.values() for key in of if key.is_unique]):
+        return trash.restore(schema, ids, keys, _occasion(at, by, turn))
+
+
+@transaction.atomic
+def erase_records(ids: Collection[int], *, at: datetime, by: User | None = None) -> int:
+    """Remove records with their history, touchpoints and scores, in the trash or not; says how many. Look-ups that
+    hold one are cleared."""
+    return erasing.erase(ids, _occasion(at, by))
+
+
+@transaction.atomic
+def erase_old_trash(*, now: datetime, most: int = 1_000) -> int:
+    """Erase some of what has been in the trash for long enough; says how many."""
+    return erasing.erase_trash(now - TRASH_IS_KEPT, Occasion(now), most=most)
 
 
 def mark_dirty(record_ids: Iterable[int], *, cause: str, since: datetime, turn: Turn = Turn.FRESH) -> None:
-    """Say that the scores of these records may no longer be right; part of the writer's transaction.
-
-    turn  Turn.BULK for a work on many records: what others do is scored before, and automations are not told
-    """
-    DirtyRecord.objects.bulk_create(
-        DirtyRecord(record_id=id, cause=cause, since=since, turn=turn) for id in dict.fromkeys(record_ids)
-    )
+    """Say that the scores of these records may no longer be right; part of the writer's transaction."""
+    storing.add_dirty(list(record_ids), Occasion(since, turn=turn), cause=cause)
 
 
-def _take(module: Module, fields: Mapping[str, Field], values: Mapping[str, object]) -> dict[str, object]:
-    faults: list[Fault] = []
-    taken: dict[str, object] = {}
-    for name, value in values.items():
-        if name not in fields:
-            near = nearest(name, fields)
-            faults.append(
-                Fault(name, f"is no field of {module}" + (f"; did you mean {near}" if near else ""))
-            )
-            continue
-        try:
-            taken[name] = None if value in (None, "") else _take_one(fields[name], value)
-        except UnfitValueError as error:
-            faults.append(Fault(name, str(error)))
-    if faults:
-        raise InvalidValuesError(faults)
-    return taken
+def _given(rows: Iterable[Said]) -> list[Given]:
+    return [said if isinstance(said, Given) else Given(said) for said in rows]
 
 
-def _take_one(field: Field, value: object) -> object:
-    taken = take_value(FieldKind(field.kind), value)
-    chosen = taken if isinstance(taken, list) else [taken]
-    if field.choices and (strange := [entry for entry in chosen if entry not in field.choices]):
-        raise UnfitValueError(f"takes one of {', '.join(field.choices)}; {strange[0]} is none")
-    if (field.is_external_id or field.is_unique) and len(str(taken)) > LONGEST_KEY:
-        raise UnfitValueError(f"takes at most {LONGEST_KEY} characters; this has {len(str(taken)):,}")
-    return taken
+def _claims(batch: Iterable[Taken]) -> list[tuple[str, str]]:
+    return [claim for taken in batch for claim in taken.claims]
+
+
+def _occasion(at: datetime, by: User | None, turn: Turn = Turn.FRESH) -> Occasion:
+    return Occasion(at, None if by is None else by.pk, turn)
+
+
+def _record_of(outcome: Outcome) -> Record:
+    if outcome.record_id is None or outcome.did is Did.REFUSED:
+        raise InvalidValuesError(outcome.faults)
+    return Record.objects.get(pk=outcome.record_id)

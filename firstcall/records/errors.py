@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FaultCode(StrEnum):
+    """What programs go by; people read what the fault says."""
+
+    INVALID = "invalid"
+    DUPLICATE = "duplicate"  # unique, and another record has it
+    AMBIGUOUS = "ambiguous"  # several records are meant
+    UNKNOWN_RECORD = "unknown-record"
+    STALE = "stale"  # somebody changed the record in between
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One value that cannot be taken."""
+    """One value that cannot be taken.
+
+    records  those that are in the way
+    """
 
     field: str
     says: str
+    code: FaultCode = FaultCode.INVALID
+    records: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.field} {self.says}."
@@ -23,3 +39,6 @@ class InvalidValuesError(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(" ".join(map(str, faults)))
         self.faults = tuple(faults)
+
+    def has(self, code: FaultCode) -> bool:
+        return any(fault.code is code for fault in self.faults)

@@ -48,6 +48,8 @@ def _text(value: object, longest: int = LONGEST_TEXT) -> str:
         raise UnfitValueError("takes a text")
     if "\0" in value:
         raise UnfitValueError("takes a text without the character NUL")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise UnfitValueError("takes a text without half surrogate pairs, which are no characters")
     if len(value) > longest:
         raise UnfitValueError(f"takes at most {longest:,} characters; this has {len(value):,}")
     return value

@@ -118,8 +118,8 @@ class Record(models.Model):
     deleted_at  in the trash since; nothing finds it but the trash
     """
 
-    module = models.ForeignKey(Module, models.PROTECT)
-    layout = models.ForeignKey(Layout, models.PROTECT, null=True)
+    module = models.ForeignKey(Module, models.PROTECT, db_index=False)
+    layout = models.ForeignKey(Layout, models.PROTECT, null=True, db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     tags = ArrayField(models.CharField(max_length=100), default=list)
     values = models.JSONField(default=dict)
@@ -202,10 +202,10 @@ class FieldChange(models.Model):
            deleted_at (microseconds)
     """
 
-    record = models.ForeignKey(Record, models.CASCADE, related_name="changes")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="changes", db_index=False)
     field = models.CharField(max_length=63)
     at = MomentField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False)
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
 

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
+import phonenumbers
 import pytest
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.errors import InvalidValuesError
 from firstcall.records.keys import KeyKind, find_by_key, find_by_keys, normalise
-from firstcall.records.kinds import FieldKind
-from firstcall.records.models import Claim, Field, Module, Record, RecordKey
-
-START = datetime(2026, 9, 1, tzinfo=UTC)
-
-
-def make_leads() -> Module:
-    module = Module.objects.create(
-        name="leads", label="Leads", is_people=True, title=["first_name", "last_name"]
-    )
-    for name, kind in (
-        ("first_name", FieldKind.TEXT),
-        ("last_name", FieldKind.TEXT),
-        ("email", FieldKind.EMAIL),
-        ("second_email", FieldKind.EMAIL),
-        ("phone", FieldKind.PHONE),
-    ):
-        Field.objects.create(module=module, name=name, label=name, kind=kind)
-    Field.objects.create(module=module, name="crm_id", label="Id", kind=FieldKind.TEXT, is_external_id=True)
-    Field.objects.create(module=module, name="vat", label="VAT number", kind=FieldKind.TEXT, is_unique=True)
-    return module
+from firstcall.records.models import Claim, Module, Record, RecordKey
+from tests.records.modules import START, make_leads
 
 
 @pytest.fixture
@@ -63,6 +46,21 @@ def test_a_value_has_one_form(kind: str, given: str, form: str | None) -> None:
 def test_a_phone_number_without_country_is_of_the_region() -> None:
     assert normalise("phone", "030 1234567", region="DE") == "+49301234567"
     assert normalise("phone", "(212) 555-0199", region="US") == "+12125550199"
+
+
+_SEPARATED = st.lists(st.sampled_from([*"0123456789" * 3, " ", "-", ".", "(", ")", "/", "(0)"]), max_size=16)
+
+
+@given(st.sampled_from([1, 7, 39, 44, 49, 52, 54, 55, 90, 225, 358, 800, 999]), _SEPARATED)
+def test_the_quick_way_with_phone_numbers_is_the_library_s(country: int, rest: list[str]) -> None:
+    text = f"+{country}{''.join(rest)}"
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        assert normalise("phone", text) is None
+        return
+    form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert normalise("phone", text) == (form if phonenumbers.is_possible_number(number) else None)
 
 
 @pytest.mark.django_db
