@@ -185,10 +185,10 @@ def _joined(conditions: Sequence[Condition], word: str) -> str:
 def _worth_phrase(condition: Condition, worth: Worth) -> str:
     match worth:
         case Points(points, decay):
-            fading = f", fading by {_loss(decay)} from the latest one" if decay else ""
+            fading = f", fading by {loss_phrase(decay)} from the latest one" if decay else ""
             return f"{signed(points)} when {_points_condition(condition, decay)}{fading}"
         case Each(points, every, at_most, decay):
-            fading = f", each losing {_loss(decay)}" if decay else ""
+            fading = f", each losing {loss_phrase(decay)}" if decay else ""
             bound = "" if at_most is None else f", {format_points(at_most)} at most"
             return f"{signed(points)} for {_unit(condition, every)}{fading}{bound}"
         case Table(rows):
@@ -209,7 +209,8 @@ def _points_condition(condition: Condition, decay: Decay | None) -> str:
     return condition_sentence(condition)
 
 
-def _loss(decay: Decay) -> str:
+def loss_phrase(decay: Decay) -> str:
+    """What is lost each step: `50% every 30 days`."""
     every = _span(decay.every)
     if decay.lose_points is not None:
         points = format_points(decay.lose_points)
