@@ -26,6 +26,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("firstcall.api.tracking")),
+    path("", include("firstcall.api.snippet")),
 ]
 
 

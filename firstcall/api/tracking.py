@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
 from firstcall.api.bytes_in import read_bytes
@@ -250,7 +251,7 @@ def _opened(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response["Access-Control-Allow-Origin"] = origin
         response["Access-Control-Allow-Credentials"] = "true"
         response["Access-Control-Expose-Headers"] = "Retry-After"
-    response["Vary"] = "Origin, Access-Control-Request-Headers"
+    patch_vary_headers(response, ["Origin", "Access-Control-Request-Headers"])
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
