@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from firstcall.cli.failing import RefusedError
-from firstcall.cli.opening import Files, check_rules, choose_moment, opened, read_rules, settle_rejects
+from firstcall.cli.opening import (
+    Files,
+    check_rules,
+    choose_moment,
+    module_of,
+    opened,
+    read_rules,
+    settle_rejects,
+)
 from firstcall.cli.options import (
     as_of_field_option,
     as_of_option,
@@ -77,7 +85,9 @@ def command(
     outcome, lost_outcome = _outcomes(won, lost)
     if as_of_field is None:
         as_of = choose_moment(as_of, terminal)
-    with opened(files, terminal, memory=memory, as_of_field=as_of_field) as source:
+    with opened(
+        files, terminal, memory=memory, as_of_field=as_of_field, module=module_of([loaded], files)
+    ) as source:
         check_rules([loaded], source.source.columns, terminal)
         try:
             result = backtest(

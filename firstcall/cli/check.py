@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from firstcall.cli.failing import PROBLEMS, line_of, sorted_problems
-from firstcall.cli.opening import Files, opened, read_rules
+from firstcall.cli.opening import Files, module_of, opened, read_rules
 from firstcall.cli.options import files_options, json_option, memory_option, rules_argument, terminal_options
 from firstcall.cli.terminal import Terminal, plain, print_json
 from firstcall.scoring.problems import Problem, RuleError
@@ -68,7 +68,7 @@ def _check_with_files(
     from firstcall.scoring.checking import check_columns, check_types
 
     try:
-        with opened(files, terminal, memory=memory) as (workspace, source):
+        with opened(files, terminal, memory=memory, module=module_of(loaded, files)) as (workspace, source):
             found = [problem for rule in loaded for problem in check_columns(rule, source.columns)]
             if source.columns.touchpoints is not None:
                 rows = workspace.run("SELECT DISTINCT type FROM touchpoints", doing="looking for types")

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from firstcall.cli.opening import Files, check_rules, choose_moment, opened, read_rules, settle_rejects
+from firstcall.cli.opening import (
+    Files,
+    check_rules,
+    choose_moment,
+    module_of,
+    opened,
+    read_rules,
+    settle_rejects,
+)
 from firstcall.cli.options import (
     as_of_field_option,
     as_of_option,
@@ -62,7 +70,9 @@ def command(
     before, after = read_rules([old, new])
     if as_of_field is None:
         as_of = choose_moment(as_of, terminal)
-    with opened(files, terminal, memory=memory, as_of_field=as_of_field) as source:
+    with opened(
+        files, terminal, memory=memory, as_of_field=as_of_field, module=module_of([before, after], files)
+    ) as source:
         check_rules([before, after], source.source.columns, terminal)
         result = compare(before.rule, after.rule, source.source, Scope(as_of), source.workspace, top=top)
         settle_rejects(source.source, terminal, to=rejects, strict=strict)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from firstcall.cli.opening import Files, check_rules, opened, read_rules
+from firstcall.cli.opening import Files, check_rules, module_of, opened, read_rules
 from firstcall.cli.options import files_options, json_option, rules_argument, terminal_options
 from firstcall.cli.terminal import Terminal, plain, print_json
 
 if TYPE_CHECKING:
-    from firstcall.scoring.columns import Column, Columns
+    from firstcall.scoring.columns import Column, Columns, Lookup, RelatedColumns
     from firstcall.scoring.compiling import Dialect, Statement
     from firstcall.scoring.reading import LoadedRule
     from firstcall.scoring.rules import Rule
@@ -39,7 +40,8 @@ def command(
     as_json: bool,
     terminal: Terminal,
 ) -> None:
-    """Print the one SQL statement that the rules become, over the relations `records` and `touchpoints`.
+    """Print the one SQL statement that the rules become, over the relations `records` and `touchpoints`
+    and those of related records.
 
     Without --records the columns are guessed from the tests of the rules; the comment before the statement
     says which columns it reads and what its parameters are.
@@ -65,7 +67,7 @@ def _columns(loaded: Sequence[LoadedRule], files: Files | None, terminal: Termin
         from firstcall.scoring.compiling.guessing import columns_for
 
         return columns_for([rule.rule for rule in loaded])
-    with opened(files, terminal) as material:
+    with opened(files, terminal, module=module_of(loaded, files)) as material:
         check_rules(loaded, material.source.columns, terminal)
         columns = material.source.columns
     if dialect == "duckdb":
@@ -102,6 +104,13 @@ def _heading(
     for column in columns.records.fields.values():
         if f"r.{column.ref}" in statement.sql:
             yield "  " + _one_line(f"{column.ref} {column.storage}: field {column.name}")
+    for lookup, told in _told(columns.records.lookups):
+        if f"r.{lookup.ref}" in statement.sql:
+            yield "  " + _one_line(told)
+    for name, related in columns.related.items():
+        if related.relation in statement.sql:
+            yield f"{related.relation}(id): {name}"
+            yield from ("  " + _one_line(read) for read in _columns_read(related, statement.sql))
     if columns.touchpoints is not None:
         yield f"touchpoints(record_id, type text, occurred_at {columns.touchpoints.occurred_at})"
         if columns.touchpoints.has_json:
@@ -114,6 +123,26 @@ def _heading(
     if statement.takes_ids:
         yield "ids: a parameter, the list of ids"
     yield "Points are whole hundredths, next_change_at is in microseconds since 1970 UTC."
+
+
+def _columns_read(related: RelatedColumns, sql: str) -> Iterator[str]:
+    """What a statement reads of related records."""
+    for name, column in related.fields.items():
+        if re.search(rf"\b(lookup_[0-9]+)\.{column.ref}\b", sql):
+            yield f"{column.ref} {column.storage}: field {name}"
+    for lookup, told in _told(related.lookups):
+        if re.search(rf"\b(lookup_[0-9]+|via_[0-9]+|p)\.{lookup.ref}\b", sql):
+            yield told
+
+
+def _told(lookups: Mapping[str, Lookup]) -> Iterator[tuple[Lookup, str]]:
+    """Each look-up once, with all its names."""
+    names: dict[Lookup, list[str]] = {}
+    for name, lookup in lookups.items():
+        names.setdefault(lookup, []).append(name)
+    for lookup, known in names.items():
+        module = lookup.module or "the records"
+        yield lookup, f"{lookup.ref}: look-up {' or '.join(known)}, the id of one of {module}"
 
 
 def _one_line(text: str) -> str:
@@ -129,6 +158,15 @@ def _object(rules: Sequence[Rule], dialect: str, columns: Columns, statement: St
         "takes_as_of": statement.takes_as_of,
         "takes_ids": statement.takes_ids,
         "records": [_column_object(column) for column in columns.records.fields.values()],
+        "related": {
+            name: {
+                "relation": related.relation,
+                "fields": [_column_object(column) for column in related.fields.values()],
+                "lookups": _lookups_object(related.lookups),
+            }
+            for name, related in columns.related.items()
+        },
+        "lookups": _lookups_object(columns.records.lookups),
         "touchpoints": None
         if touchpoints is None
         else {
@@ -137,6 +175,10 @@ def _object(rules: Sequence[Rule], dialect: str, columns: Columns, statement: St
             "properties": [_column_object(column) for column in touchpoints.properties.values()],
         },
     }
+
+
+def _lookups_object(lookups: Mapping[str, Lookup]) -> list[dict[str, object]]:
+    return [{"name": n, "ref": lookup.ref, "leads_to": lookup.module} for n, lookup in lookups.items()]
 
 
 def _column_object(column: Column) -> dict[str, object]:

@@ -42,7 +42,7 @@ def command(
     """
     [loaded] = read_rules([rule])
     as_of = choose_moment(as_of, terminal)
-    with _opened(files, terminal, memory, id) as material:
+    with _opened(files, terminal, memory, id, loaded.rule.module) as material:
         check_rules([loaded], material.source.columns, terminal)
         terminal.say(material.source.rejects.summary())
         found = _explain(loaded.rule, material, id, as_of)
@@ -50,12 +50,12 @@ def command(
 
 
 @contextmanager
-def _opened(files: Files, terminal: Terminal, memory: str | None, id: str) -> Iterator[Opened]:
+def _opened(files: Files, terminal: Terminal, memory: str | None, id: str, module: str) -> Iterator[Opened]:
     """The files, restricted to the record; where there is none, says so with the nearest id."""
     from firstcall.engines.reading import SourceError
 
     try:
-        with opened(files, terminal, memory=memory, ids=(id,), alone=True) as material:
+        with opened(files, terminal, memory=memory, ids=(id,), alone=True, module=module) as material:
             yield material
     except SourceError as error:
         if [problem.code for problem in error.problems] != ["unknown-id"]:
@@ -66,7 +66,7 @@ def _opened(files: Files, terminal: Terminal, memory: str | None, id: str) -> It
 
 
 def _nearest_id(files: Files, terminal: Terminal, memory: str | None, id: str) -> str | None:
-    with opened(replace(files, touchpoints=None), terminal, memory=memory) as (workspace, _):
+    with opened(replace(files, touchpoints=None, related=()), terminal, memory=memory) as (workspace, _):
         row = workspace.run(
             "SELECT CAST(id AS VARCHAR) AS known FROM records"
             " ORDER BY damerau_levenshtein(lower(known), lower($id)), known LIMIT 1",

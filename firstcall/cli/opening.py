@@ -34,6 +34,7 @@ class Files:
     touchpoints: str | None = None
     mapping: Path | None = None
     id_column: str | None = None
+    related: tuple[tuple[str, str], ...] = ()  # names of modules with their files
 
 
 class Opened(NamedTuple):
@@ -89,6 +90,14 @@ def _rule_text(path: str) -> bytes:
         raise RuleError([problem]) from error
 
 
+def module_of(loaded: Sequence[LoadedRule], files: Files | None) -> str:
+    """The module that the rules are for; related records are related to one kind of records alone."""
+    modules = list(dict.fromkeys(rule.rule.module for rule in loaded))
+    if len(modules) > 1 and files is not None and files.related:
+        raise RefusedError([f"--related: the rules are for {' and '.join(modules)}. Score each by itself."])
+    return modules[0] if len(modules) == 1 else ""
+
+
 def read_mapping(files: Files) -> Mapping | None:
     """The mapping that --mapping and --id-column make together; None without either."""
     from firstcall.engines.reading import Mapping, load_mapping
@@ -108,8 +117,12 @@ def opened(
     as_of_field: str | None = None,
     ids: Sequence[str] | None = None,
     alone: bool = False,
+    module: str = "",
 ) -> Iterator[Opened]:
-    """The files as relations in a workspace, both gone on leaving; raises SourceError."""
+    """The files as relations in a workspace, both gone on leaving; raises SourceError.
+
+    module  what the records are, as `module_of` the rules
+    """
     from firstcall.engines.reading import open_source
     from firstcall.engines.workspace import Workspace
 
@@ -127,6 +140,8 @@ def opened(
             as_of_field=as_of_field,
             ids=ids,
             alone=alone,
+            module=module,
+            related=dict(files.related),
             progress=watch,
         )
         try:

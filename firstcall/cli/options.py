@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from firstcall.cli.opening import Files
-from firstcall.cli.parameters import Ids, Memory, Moment
+from firstcall.cli.parameters import Ids, Memory, Moment, RelatedFile
 from firstcall.cli.terminal import Terminal
 
 type Command = Callable[..., Any]
@@ -27,7 +27,7 @@ def rule_argument(command: Command) -> Command:
 
 
 def files_options(*, required: bool, id_alias: bool = True) -> Callable[[Command], Command]:
-    """--records, --touchpoints, --mapping, --id-column as one argument `files`; None without --records.
+    """--records, --touchpoints, --related, --mapping, --id-column as one argument `files`; None without --records.
 
     id_alias  whether --id says the same as --id-column; not where --id is a record's
     """
@@ -42,6 +42,13 @@ def files_options(*, required: bool, id_alias: bool = True) -> Callable[[Command
             "--touchpoints",
             metavar="FILE",
             help="What they did, a row each, in the same formats; also a pattern in quotes or a folder of Parquet.",
+        ),
+        click.option(
+            "--related",
+            metavar="NAME=FILE",
+            multiple=True,
+            type=RelatedFile(),
+            help="Records that these are linked with, such as contacts=contacts.csv; once for each kind.",
         ),
         click.option(
             "--mapping",
@@ -64,13 +71,18 @@ def files_options(*, required: bool, id_alias: bool = True) -> Callable[[Command
             *args: Any,
             records: str | None,
             touchpoints: str | None,
+            related: tuple[tuple[str, str], ...],
             mapping: Path | None,
             id_column: str | None,
             **kwargs: Any,
         ) -> Any:
-            if records is None and (touchpoints or mapping or id_column):
-                raise click.UsageError("--touchpoints, --mapping and --id-column go with --records.")
-            files = None if records is None else Files(records, touchpoints, mapping, id_column)
+            if records is None and (touchpoints or related or mapping or id_column):
+                raise click.UsageError(
+                    "--touchpoints, --related, --mapping and --id-column go with --records."
+                )
+            if len(dict(related)) < len(related):
+                raise click.UsageError("--related: each kind of records is given once.")
+            files = None if records is None else Files(records, touchpoints, mapping, id_column, related)
             return command(*args, files=files, **kwargs)
 
         for option in reversed(options):

@@ -66,3 +66,21 @@ class Memory(click.ParamType[str]):
         if match is None or float(match[1]) == 0:
             self.fail(f"{value!r} is no size of memory. Write 500MB or 4GB.", param, ctx)
         return f"{match[1]}{match[2]}"
+
+
+class RelatedFile(click.ParamType[tuple[str, str]]):
+    """A kind of records and their file: contacts=contacts.csv."""
+
+    name = "name=file"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, file = str(value).partition("=")
+        if not name.strip() or not equals or not file:
+            self.fail(
+                f"{value!r} names no kind of records and file. Write contacts=contacts.csv.", param, ctx
+            )
+        return name.strip(), file

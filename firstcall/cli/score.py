@@ -16,6 +16,7 @@ from firstcall.cli.opening import (
     Opened,
     check_rules,
     choose_moment,
+    module_of,
     opened,
     read_rules,
     settle_rejects,
@@ -111,7 +112,9 @@ def command(
     if as_of_field is None:
         as_of = choose_moment(as_of, terminal)
     chosen = _engine(engine, master)
-    with opened(files, terminal, memory=memory, as_of_field=as_of_field, ids=ids) as material:
+    with opened(
+        files, terminal, memory=memory, as_of_field=as_of_field, ids=ids, module=module_of(loaded, files)
+    ) as material:
         check_rules(loaded, material.source.columns, terminal)
         plain_rules = [rule.rule for rule in loaded]
         _refuse_unwritable(wish, plain_rules, material)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from firstcall.engines.engine import Scope
-from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
+from firstcall.scoring.columns import (
+    Column,
+    Columns,
+    RecordColumns,
+    RelatedColumns,
+    Storage,
+    TouchpointColumns,
+)
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.values import Kind
 
@@ -22,21 +29,19 @@ class Landed:
 
 @dataclass(frozen=True)
 class Landing:
-    """What to select from each relation, and the columns as the other engine will have them."""
+    """What to select from each relation, by its name, and the columns as the other engine will have them."""
 
-    records: Sequence[Landed]
-    touchpoints: Sequence[Landed]
+    relations: Mapping[str, Sequence[Landed]]
     columns: Columns
 
 
 def plan_landing(columns: Columns, scope: Scope) -> Landing:
     """Moments become microseconds, lists JSON; the rest stays as it is stored."""
     id = Storage.INTEGER if columns.records.integer_ids else Storage.TEXT
-    fields = columns.records.fields
     records = [Landed("id", "id", id)]
     if scope.as_of is None:
         records.append(Landed("as_of", "as_of", Storage.MICROSECONDS))
-    records += map(_landed, fields.values())
+    records += _landed_columns(columns.records, id)
 
     touched = columns.touchpoints or TouchpointColumns(has_json=False)
     touchpoints = [
@@ -47,18 +52,32 @@ def plan_landing(columns: Columns, scope: Scope) -> Landing:
     ]
     if touched.has_json:
         touchpoints.append(Landed("properties", "properties", Storage.JSON))
+    related = {
+        of.relation: [Landed("id", "id", id), *_landed_columns(of, id)] for of in columns.related.values()
+    }
     return Landing(
-        records,
-        touchpoints,
-        Columns(
-            RecordColumns({name: _stored(c) for name, c in fields.items()}, columns.records.integer_ids),
-            TouchpointColumns(
-                Storage.MICROSECONDS,
-                touched.has_json,
-                {name: _stored(c) for name, c in touched.properties.items()},
+        {"records": records, "touchpoints": touchpoints, **related},
+        replace(
+            columns,
+            records=replace(columns.records, fields=_all_stored(columns.records.fields)),
+            touchpoints=TouchpointColumns(
+                Storage.MICROSECONDS, touched.has_json, _all_stored(touched.properties)
             ),
+            related={
+                name: replace(of, fields=_all_stored(of.fields)) for name, of in columns.related.items()
+            },
         ),
     )
+
+
+def _landed_columns(of: RecordColumns | RelatedColumns, id: Storage) -> list[Landed]:
+    """The fields, and the look-ups, each once whatever names it has."""
+    refs = dict.fromkeys(lookup.ref for lookup in of.lookups.values())
+    return [*map(_landed, of.fields.values()), *(Landed(ref, ref, id) for ref in refs)]
+
+
+def _all_stored(columns: Mapping[str, Column]) -> dict[str, Column]:
+    return {name: _stored(column) for name, column in columns.items()}
 
 
 def _stored(column: Column) -> Column:

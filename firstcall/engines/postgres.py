@@ -101,7 +101,8 @@ def score_into(
     *,
     explain: bool = False,
 ) -> Statement:
-    """Score the relations `records` and `touchpoints` of the connection's search path into a temporary table.
+    """Score the relations, `records` and those that belong to it, of the connection's search path into a temporary
+    table.
 
     The table has the columns of the statement that is returned.
     """
@@ -132,10 +133,11 @@ def score_into(
 def copy_source(source: Source, connection: Connection, workspace: Workspace, scope: Scope) -> Columns:
     """Copy the source's relations into temporary tables of the same names; says how they are stored there."""
     landing = plan_landing(source.columns, scope)
-    _copy(workspace, connection, "records", landing.records)
-    _copy(workspace, connection, "touchpoints", landing.touchpoints)
+    for name, landed in landing.relations.items():
+        _copy(workspace, connection, name, landed)
     connection.execute("CREATE INDEX ON pg_temp.touchpoints (record_id)")
-    connection.execute("ANALYZE pg_temp.records, pg_temp.touchpoints")
+    for name in landing.relations:
+        connection.execute(f"ANALYZE pg_temp.{name}".encode())
     return landing.columns
 
 

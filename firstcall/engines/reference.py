@@ -16,12 +16,13 @@ from typing import Any
 from firstcall.engines.collecting import Row, collect
 from firstcall.engines.engine import SCORES_TABLE, Scope, record_ids
 from firstcall.engines.reading import Source
+from firstcall.engines.reference_related import RelatedRecords, RelatedRow
 from firstcall.engines.workspace import Workspace
-from firstcall.scoring.columns import Column, Storage, TouchpointColumns
+from firstcall.scoring.columns import Column, RecordColumns, RelatedColumns, Storage, TouchpointColumns
 from firstcall.scoring.evaluating import Record, Touchpoint, evaluate
 from firstcall.scoring.line_objects import plain_value
 from firstcall.scoring.numbers import format_scaled
-from firstcall.scoring.rules import Rule
+from firstcall.scoring.rules import Rule, types_read
 from firstcall.scoring.scores import Score
 from firstcall.scoring.values import Kind, Value
 
@@ -38,6 +39,7 @@ class _Subject:
     record: Record
     touchpoints: Sequence[Touchpoint]
     as_of: int
+    of: Mapping[str, Sequence[Touchpoint]]
 
 
 class ReferenceEngine:
@@ -60,36 +62,62 @@ class ReferenceEngine:
     def _scores(
         self, rules: Sequence[Rule], source: Source, scope: Scope, workspace: Workspace
     ) -> Iterator[Row]:
-        for subject in _subjects(source, scope, workspace):
+        for subject in _subjects(rules, source, scope, workspace):
             for index, rule in enumerate(rules):
-                score = evaluate(rule, subject.record, subject.touchpoints, subject.as_of)
+                score = evaluate(rule, subject.record, subject.touchpoints, subject.as_of, of=subject.of)
                 if score is not None:
                     yield index, subject.id, score
 
 
-def _subjects(source: Source, scope: Scope, workspace: Workspace) -> Iterator[_Subject]:
+def _subjects(
+    rules: Sequence[Rule], source: Source, scope: Scope, workspace: Workspace
+) -> Iterator[_Subject]:
     """Every record in scope with its touchpoints: both relations in the order of ids, side by side."""
-    fields = source.columns.records.fields
+    columns = source.columns.records
+    related = _related(rules, source, workspace)
     histories = groupby(_touchpoints(source, scope, workspace), key=lambda pair: pair[0])
     waiting = next(histories, None)
-    for id, as_of, *cells in _rows(_records_sql(fields, scope), source, scope, workspace):
+    for id, as_of, *cells in _rows(_records_sql(columns, scope), source, scope, workspace):
         while waiting is not None and waiting[0] < id:  # touchpoints of a record that there is not
             waiting = next(histories, None)
         touchpoints: list[Touchpoint] = []
         if waiting is not None and waiting[0] == id:
             touchpoints = [touchpoint for _, touchpoint in waiting[1]]
             waiting = next(histories, None)
-        record = Record(
-            {name: _value(column, cell) for (name, column), cell in zip(fields.items(), cells, strict=True)}
+        row = RelatedRow.read(columns, cells, _value)
+        record = Record(row.fields, related.reached_from(columns.lookups, row))
+        of = related.people_of(id, row)
+        yield _Subject(
+            str(id), record, touchpoints, scope.as_of if scope.as_of is not None else int(as_of), of
         )
-        yield _Subject(str(id), record, touchpoints, scope.as_of if scope.as_of is not None else int(as_of))
 
 
-def _records_sql(fields: Mapping[str, Column], scope: Scope) -> str:
+def _related(rules: Sequence[Rule], source: Source, workspace: Workspace) -> RelatedRecords:
+    """All related records, and of those who are people of the rules all touchpoints, in memory."""
+    columns, everything = source.columns, Scope(0)
+    rows = {
+        name: {
+            id: RelatedRow.read(of, cells, _value)
+            for id, _, *cells in _rows(
+                _records_sql(of, everything, of.relation), source, everything, workspace
+            )
+        }
+        for name, of in columns.related.items()
+    }
+    of = {name for rule in rules for name in types_read(rule) if name is not None}
+    touchpoints: dict[object, list[Touchpoint]] = {}
+    for id, touchpoint in _touchpoints(source, everything, workspace) if of else ():
+        touchpoints.setdefault(id, []).append(touchpoint)
+    return RelatedRecords(columns, rows, sorted(of), touchpoints)
+
+
+def _records_sql(of: RecordColumns | RelatedColumns, scope: Scope, relation: str = "records") -> str:
+    """The id, the moment, the fields and the look-ups, in the order of ids."""
     as_of = "NULL" if scope.as_of is not None else "as_of"
-    cells = "".join(f", {_fetched(column)}" for column in fields.values())
+    cells = "".join(f", {_fetched(column)}" for column in of.fields.values())
+    cells += "".join(f", {lookup.ref}" for lookup in of.lookups.values())
     restricted = "" if scope.ids is None else " WHERE id IN (SELECT unnest($ids))"
-    return f"SELECT id, {as_of}{cells} FROM records{restricted} ORDER BY id"
+    return f"SELECT id, {as_of}{cells} FROM {relation}{restricted} ORDER BY id"
 
 
 def _touchpoints(source: Source, scope: Scope, workspace: Workspace) -> Iterator[tuple[Any, Touchpoint]]:

@@ -71,7 +71,7 @@ class SparkEngine:
         try:
             # A folder of its own each time: rules are explained one by one in one workspace.
             with tempfile.TemporaryDirectory(dir=workspace.folder) as landed_in:
-                for name, landed in (("records", landing.records), ("touchpoints", landing.touchpoints)):
+                for name, landed in landing.relations.items():
                     folder = Path(landed_in, name)
                     _write(workspace, name, landed, folder)
                     _read(session, folder, landed).createOrReplaceTempView(name)

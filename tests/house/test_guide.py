@@ -93,7 +93,7 @@ def test_each_rule_names_only_what_the_demo_has(path: Path) -> None:
     "example", [block for _, block in examples()], ids=[place for place, _ in examples()]
 )
 def test_each_example_of_the_guide_loads(example: str) -> None:
-    if re.match(r"(?:records|touchpoints):", example):
+    if re.match(r"(?:records|touchpoints|related):", example):
         assert parse_mapping(example) != Mapping()
         return
     loaded = read_rule(made_whole(example))

@@ -53,9 +53,11 @@ class FileMapping:
 class RecordsMapping(FileMapping):
     """
     number_rows  the file has no id: the rows are numbered from 1 and the number is the id
+    lookups      columns that hold the ids of other records, with the module of those
     """
 
     number_rows: bool = False
+    lookups: Mapped[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,11 @@ class TouchpointsMapping(FileMapping):
 
 @dataclass(frozen=True)
 class Mapping:
+    """Of the records, of the touchpoints, and of related records by their module."""
+
     records: RecordsMapping = field(default_factory=RecordsMapping)
     touchpoints: TouchpointsMapping = field(default_factory=TouchpointsMapping)
+    related: Mapped[str, RecordsMapping] = field(default_factory=dict)
 
     def with_id(self, column: str) -> Mapping:
         """The same with another column of ids, as the option `--id` says."""

@@ -20,7 +20,7 @@ from firstcall.engines.reading.mapping import (
 from firstcall.scoring.problems import Path, Problem, json_path, nearest
 
 _FILE_KEYS = ("id", "header", "empty", "rename", "types", "separator", "encoding", "sheet")
-_RECORDS_KEYS = (*_FILE_KEYS, "number_rows")
+_RECORDS_KEYS = (*_FILE_KEYS, "number_rows", "lookups")
 _TOUCHPOINTS_KEYS = (*_FILE_KEYS, "record_id", "occurred_at", "type", "properties", "where")
 _TYPE_NAMES = get_args(TypeName.__value__)
 
@@ -105,18 +105,23 @@ class _Reader:
     # --- parts
 
     def mapping(self, document: Any) -> Mapping:
-        parts = self.table(document, (), ("records", "touchpoints"))
-        return Mapping(self.records(parts.get("records")), self.touchpoints(parts.get("touchpoints")))
+        parts = self.table(document, (), ("records", "touchpoints", "related"))
+        related = self.table(parts.get("related"), ("related",))
+        return Mapping(
+            self.records(parts.get("records"), ("records",)),
+            self.touchpoints(parts.get("touchpoints")),
+            {name: self.records(value, ("related", name)) for name, value in related.items()},
+        )
 
-    def records(self, value: Any) -> RecordsMapping:
-        path: Path = ("records",)
+    def records(self, value: Any, path: Path) -> RecordsMapping:
         found = self.table(value, path, _RECORDS_KEYS)
         number_rows = found.get("number_rows", False)
         if not isinstance(number_rows, bool):
             self.wrong((*path, "number_rows"), "type", "this must be true or false.")
         if number_rows is True and "id" in found:
             self.wrong(path, "combination", "`id` and `number_rows` exclude each other.", "Keep one of them.")
-        return RecordsMapping(**self._file(found, path), number_rows=number_rows is True)
+        lookups = self.text_table(found.get("lookups"), (*path, "lookups"))
+        return RecordsMapping(**self._file(found, path), number_rows=number_rows is True, lookups=lookups)
 
     def touchpoints(self, value: Any) -> TouchpointsMapping:
         path: Path = ("touchpoints",)

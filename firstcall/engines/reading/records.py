@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -41,18 +41,26 @@ class RecordsReading:
     id           the column of ids, None where rows are numbered
     as_of_field  the field that holds each record's own moment, or that and a duration: `created_at + 30 days`
     ids          only these records
+    lookups      columns that hold ids of other records, by what they are called in SQL
+    relation     what the relation is called
+    known        the view of all ids that touchpoints may have
+    whole        a second relation of all records, where only some of them are asked for
     """
 
     id: str | None
     integer: bool
     as_of_field: str | None = None
     ids: Sequence[str] | None = None
+    lookups: Mapping[str, str] = field(default_factory=dict)
+    relation: str = "records"
+    known: str = KNOWN
+    whole: str | None = None
 
 
 def build_records(
     connection: duckdb.DuckDBPyConnection, table: Table, reading: RecordsReading, rejects: Rejects
 ) -> tuple[RecordColumns, int]:
-    """Creates `records`, and the view of all ids that touchpoints may have. Raises SourceError."""
+    """Creates the relation, and the view of all ids. Raises SourceError."""
     id = Cell("FALSE", "CAST(row_id AS VARCHAR)", checked=True)
     if reading.id is not None:
         id = table.key(reading.id, integer=reading.integer)
@@ -66,20 +74,24 @@ def build_records(
             looked_at = both(kept, among(id.value, reading.ids, integer=reading.integer))
         kept = both(kept, drop_repeated(connection, table, id.value, looked_at, _DUPLICATE, rejects))
     source = table.located if "(file, line)" in kept else table.source
-    connection.execute(view(KNOWN, [f"{id.value} AS id"], source, kept))
+    connection.execute(view(reading.known, [f"{id.value} AS id"], source, kept))
     columns = [f"{id.value} AS id", *(f"{field.sql} AS {field.column.ref}" for field in fields)]
+    keys = {ref: table.key(name, integer=reading.integer) for name, ref in reading.lookups.items()}
+    columns += [f"{key.value} AS {ref}" for ref, key in keys.items()]
+    if reading.whole is not None:
+        table.publish(reading.whole, columns, source, kept)
     if moment is not None:
         columns.append(f"{moment} AS as_of")
         kept = both(kept, _with_moment(connection, table, id, (moment, kept), rejects))
     if reading.ids is not None:
         kept = both(kept, among(id.value, reading.ids, integer=reading.integer))
     report_misfits(connection, table, fields, id.value, rejects)
-    table.publish("records", columns, source, kept)
+    table.publish(reading.relation, columns, source, kept)
     if reading.ids is not None:
         if not table.materialises:
-            hold(connection, "records")
+            hold(connection, reading.relation)
         _refuse_unknown(connection, table, reading.ids)
-    count = number(connection, "SELECT count(*) FROM records")
+    count = number(connection, f"SELECT count(*) FROM {reading.relation}")
     return RecordColumns({field.column.name: field.column for field in fields}, reading.integer), count
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping as Mapped
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
 from firstcall.engines.reading.errors import SourceError
 from firstcall.engines.reading.files import Files, Format, find_files
-from firstcall.engines.reading.mapping import FileMapping, Mapping
+from firstcall.engines.reading.lookups import find_lookups, refs_of
+from firstcall.engines.reading.mapping import FileMapping, Mapping, RecordsMapping
 from firstcall.engines.reading.parquet_tables import ParquetTable
 from firstcall.engines.reading.queries import number
 from firstcall.engines.reading.records import RecordsReading, build_records
 from firstcall.engines.reading.rejects import Rejects
+from firstcall.engines.reading.related import Linked, build_related, check_names
 from firstcall.engines.reading.roles import find_roles, record_roles, touchpoint_roles, unknown_columns
 from firstcall.engines.reading.tables import Table
 from firstcall.engines.reading.touchpoints import (
@@ -25,7 +28,7 @@ from firstcall.engines.reading.touchpoints import (
     list_unknown,
     touchpoint_columns,
 )
-from firstcall.scoring.columns import Columns
+from firstcall.scoring.columns import Columns, RelatedColumns
 from firstcall.scoring.problems import Problem
 
 type Progress = Callable[[str, float | None], None]
@@ -82,6 +85,8 @@ def open_source(
     as_of_field: str | None = None,
     ids: Sequence[str] | None = None,
     alone: bool = False,
+    module: str = "",
+    related: Mapped[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Source:
     """Reads the files and creates the relations.
@@ -90,13 +95,24 @@ def open_source(
     ids          only these records; ids that no record has are an error
     alone        of a touchpoint file sorted by record only these records' part is read: faster, and blind to a
                  touchpoint that repeats the id of another record's
+    module       what the records are: accounts, deals …; for look-ups of other records that lead to them
+    related      files of other records, by what those are; touchpoints may be theirs as well
     Raises SourceError with every problem that makes the files unusable; single bad rows are in `rejects`.
     """
     mapping = mapping or Mapping()
     folder: Folder = tempfile.TemporaryDirectory(prefix="firstcall-")
     _FOLDERS.add(folder)
-    opening = _Opening(connection, folder.name, mapping, progress or (lambda doing, share: None), alone)
+    opening = _Opening(
+        connection,
+        folder.name,
+        mapping,
+        progress or (lambda doing, share: None),
+        module,
+        related or {},
+        alone,
+    )
     try:
+        check_names(module, opening.others)
         source = opening.open(records, touchpoints, as_of_field, ids)
     except BaseException:
         opening.rejects.close()
@@ -115,6 +131,8 @@ class _Opening:
     folder: str
     mapping: Mapping
     progress: Progress
+    module: str = ""
+    others: Mapped[str, str] = field(default_factory=dict)
     alone: bool = False
     rejects: Rejects = field(default_factory=Rejects)
     problems: list[Problem] = field(default_factory=list)
@@ -129,23 +147,75 @@ class _Opening:
         roles = self._roles(
             right, touchpoint_roles(self.mapping.touchpoints), self.mapping.touchpoints, "touchpoints"
         )
-        if self.problems or left is None:
+        others = self._others()
+        own = self._linked(left, id.get("id"), self.mapping.records, self.module)
+        if self.problems or own is None:
             raise SourceError(self.problems)
-        integer = self._integer(left, id.get("id"), right, roles.get("record_id"))
-        reading = RecordsReading(id.get("id"), integer, as_of_field, ids)
+        integer = self._integer([own, *others], right, roles.get("record_id"))
         self.progress(f"checking {records}", None)
-        record_columns, count = build_records(self.connection, left, reading, self.rejects)
+        found, count = self._build_records(own, others, integer, as_of_field, ids, touched=right is not None)
         if right is None:
             self._create_no_touchpoints(integer=integer)
-            return Source(self.connection, Columns(record_columns), count, None, self.rejects)
+            return Source(self.connection, found, count, None, self.rejects)
         self.progress(f"checking {touchpoints}", None)
+        # Those of related people are not known by the ids of the records.
+        asked = None if others else ids
         touching = TouchpointsReading(
-            self.mapping.touchpoints, touchpoint_columns(right, roles), integer, ids, self.alone
+            self.mapping.touchpoints, touchpoint_columns(right, roles), integer, asked, self.alone
         )
         columns, rows = build_touchpoints(self.connection, right, touching, self.rejects)
         touches = number(self.connection, "SELECT count(*) FROM touchpoints")
-        both = Columns(record_columns, columns)
-        return Source(self.connection, both, count, touches, self.rejects, rows)
+        return Source(
+            self.connection, replace(found, touchpoints=columns), count, touches, self.rejects, rows
+        )
+
+    def _build_records(
+        self,
+        own: Linked,
+        others: Sequence[Linked],
+        integer: bool,
+        as_of_field: str | None,
+        ids: Sequence[str] | None,
+        *,
+        touched: bool,
+    ) -> tuple[Columns, int]:
+        """The relations of the records, all of them and those asked for, and of related ones."""
+        refs = refs_of(own.lookups)
+        if not others and not refs:
+            reading = RecordsReading(own.id, integer, as_of_field, ids)
+            columns, count = build_records(self.connection, own.table, reading, self.rejects)
+            return Columns(columns, module=self.module), count
+        reading = RecordsReading(
+            own.id, integer, as_of_field, ids, lookups=refs, known=own.known, whole=own.relation
+        )
+        columns, count = build_records(self.connection, own.table, reading, self.rejects)
+        related = build_related(self.connection, own, others, self.rejects, integer=integer, counted=touched)
+        if self.module:
+            related[self.module] = RelatedColumns(own.relation, columns.fields, own.columns())
+        records = replace(columns, lookups=own.columns())
+        return Columns(records, None, self.module, related), count
+
+    def _others(self) -> list[Linked]:
+        """The files of related records, opened."""
+        found = []
+        for name, path in self.others.items():
+            files = self._find(path)
+            mapping = self.mapping.related.get(name, RecordsMapping())
+            table = self._table(files, mapping, f"related_{name}") if files else None
+            roles = self._roles(table, record_roles(mapping), mapping, f"related: {{{name}")
+            linked = self._linked(table, roles.get("id"), mapping, name)
+            found += [] if linked is None else [linked]
+        return found
+
+    def _linked(
+        self, table: Table | None, id: str | None, mapping: RecordsMapping, module: str
+    ) -> Linked | None:
+        if table is None:
+            return None
+        modules = [name for name in (self.module, *self.others) if name]
+        lookups, problems = find_lookups(table.files.shown, table.names, mapping, module, modules)
+        self.problems += problems
+        return Linked(module, table, id, lookups)
 
     def _create_no_touchpoints(self, *, integer: bool) -> None:
         """Statements read `touchpoints` whether or not there are any."""
@@ -193,16 +263,23 @@ class _Opening:
         self.problems += problems + unknown_columns(shown, table.names, mapping)
         return roles
 
-    def _integer(
-        self, records: Table, id: str | None, touchpoints: Table | None, record_id: str | None
-    ) -> bool:
-        """Whether ids stay whole numbers: where both files have them as such."""
+    def _integer(self, everyone: Sequence[Linked], touchpoints: Table | None, record_id: str | None) -> bool:
+        """Whether ids stay whole numbers: where all files have them as such."""
+        id, records = everyone[0].id, everyone[0].table
         if id is None or not records.is_integer(id):
             return False
-        if touchpoints is None or record_id is None or touchpoints.is_integer(record_id):
-            return True
-        self.rejects.note(
-            f"{records.files.shown}: `{id}` holds whole numbers, `{record_id}` of {touchpoints.files.shown}"
-            " texts; both are compared as text."
-        )
-        return False
+        columns = [
+            (linked.table, name)
+            for linked in everyone
+            for name in (linked.id, *(lookup.column for lookup in linked.lookups))
+            if name is not None
+        ]
+        if touchpoints is not None and record_id is not None:
+            columns.append((touchpoints, record_id))
+        texts = [(table, name) for table, name in columns if not table.is_integer(name)]
+        for table, name in texts:
+            self.rejects.note(
+                f"{records.files.shown}: `{id}` holds whole numbers, `{name}` of {table.files.shown}"
+                " texts; both are compared as text."
+            )
+        return not texts and all(linked.id is not None for linked in everyone)

@@ -63,6 +63,8 @@ def open_files(
     mapping: Mapping | str | None = None,
     as_of_field: str | None = None,
     ids: Sequence[str] | None = None,
+    module: str = "",
+    related: dict[str, Path] | None = None,
 ) -> Opened:
     return Opened(
         open_source(
@@ -72,6 +74,8 @@ def open_files(
             mapping=parse_mapping(mapping) if isinstance(mapping, str) else mapping,
             as_of_field=as_of_field,
             ids=ids,
+            module=module,
+            related={name: str(path) for name, path in (related or {}).items()},
         )
     )
 
