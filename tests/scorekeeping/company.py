@@ -134,7 +134,7 @@ def reference_figures(version: RuleVersion, record: Record, as_of: datetime) -> 
 
 
 def _python(name: str, value: Any) -> object:
-    match KINDS[name]:
+    match KINDS.get(name):  # fields that no rule reads are left as they are
         case FieldKind.NUMBER:
             return Decimal(value)
         case FieldKind.DATE:
