@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from firstcall.scoring.problems import Problem
+
 
 class FaultCode(StrEnum):
     """What programs go by; people read what the fault says."""
@@ -42,3 +44,11 @@ class InvalidValuesError(Exception):
 
     def has(self, code: FaultCode) -> bool:
         return any(fault.code is code for fault in self.faults)
+
+
+class InvalidModulesError(Exception):
+    """Every problem of the modules that were to be; nothing was changed."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
