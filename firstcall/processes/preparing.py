@@ -19,13 +19,15 @@ from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.processes.errors import CannotRunError
+from firstcall.records.standard import ensure_standard_modules
 
 _LOCK = 0x46697273  # of this program's own choosing; one migrates, the others wait
 DEMO = "demo.seed"
 
 
 def migrate() -> list[str]:
-    """Bring the tables to this version; says which migrations were run. Safe to run at once from several machines.
+    """Bring the tables and the standard modules to this version; says which migrations were run. Safe to run
+    at once from several machines.
 
     Raises CannotRunError where a newer version has already been here.
     """
@@ -35,6 +37,7 @@ def migrate() -> list[str]:
             refuse_newer()
             plan = _missing()
             call_command("migrate", interactive=False, verbosity=0)
+            ensure_standard_modules()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     return plan
