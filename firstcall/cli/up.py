@@ -33,8 +33,9 @@ def command(host: str | None, port: int | None, data: Path | None, demo: bool) -
         refuse_taken_port(settings.host, settings.port)
     stop = stop_on_signals()
     with database_ready(settings, own=True) as database:
+        from firstcall.processes.demo import start_demo
         from firstcall.processes.everything import run_everything
-        from firstcall.processes.preparing import make_administrator, migrated, start_demo
+        from firstcall.processes.preparing import make_administrator, migrated
 
         with migrated():
             # Told at once: whatever happens next, the password is on the screen.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def _wait_for(dsn: str, say: Callable[[str], None]) -> None:
                 _check_version(connection)
                 return
         except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or _is_final(str(error)):
                 raise CannotRunError(
                     f"The database does not answer: {' '.join(str(error).split())} Start it, or correct DATABASE_URL."
                 ) from None
@@ -82,6 +83,13 @@ def _wait_for(dsn: str, say: Callable[[str], None]) -> None:
                 say("Waiting for the database.")
                 told = True
             time.sleep(0.5)
+
+
+def _is_final(said: str) -> bool:
+    """Whether the server answered, and will say the same the next time: a wrong password, no such database."""
+    return "FATAL" in said and not re.search(
+        "starting up|shutting down|not yet accepting|recovery|too many", said
+    )
 
 
 def _check_version(connection: psycopg.Connection[tuple[object, ...]]) -> None:

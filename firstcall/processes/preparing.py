@@ -1,9 +1,8 @@
-"""Before the service runs: the tables as this version has them, the first administrator, the demo. Django is set up."""
+"""Before the service runs: the tables as this version has them, the first administrator. Django is set up."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,14 +14,10 @@ from django.db.migrations.loader import MigrationLoader
 
 from firstcall.access.models import User
 from firstcall.configuration import Configuration
-from firstcall.jobs.actions import start
-from firstcall.jobs.models import Job
-from firstcall.moments import now
 from firstcall.processes.errors import CannotRunError
 from firstcall.records.standard import ensure_standard_modules
 
 _LOCK = 0x46697273  # of this program's own choosing; one migrates, the others wait
-DEMO = "demo.seed"
 
 
 def migrate() -> list[str]:
@@ -91,11 +86,3 @@ def make_administrator(settings: Configuration) -> Administrator | None:
     password = given or secrets.token_urlsafe(12)
     User.objects.create_administrator(settings.admin_email, password)
     return Administrator(settings.admin_email.casefold(), None if given else password)
-
-
-def start_demo() -> bool:
-    """Have the made-up company be made, once; says whether it begins now."""
-    if importlib.util.find_spec("firstcall.demo.company") is None or Job.objects.filter(kind=DEMO).exists():
-        return False
-    start(DEMO, {}, at=now())
-    return True

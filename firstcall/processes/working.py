@@ -9,10 +9,12 @@ from firstcall.configuration import Configuration
 from firstcall.counts.tallying import start_flushing
 from firstcall.jobs.working import work_jobs
 from firstcall.moments import now
+from firstcall.processes import demo
 from firstcall.processes.ending import end_with_parent, stop_on_signals
 from firstcall.scorekeeping.work import work
 
 WORKS = ("keeper", "jobs")
+KINDS = (demo.KIND,)  # of jobs, beside those of the rooms, which Django finds
 
 
 def do_works(wanted: tuple[str, ...], settings: Configuration) -> None:
