@@ -10,7 +10,27 @@ from django.db import models
 from django.db.models import Q
 
 from firstcall.moments import MomentField
+from firstcall.records.importing.models import ImportRun, ImportStep, KeptMapping
 from firstcall.records.kinds import FieldKind
+
+__all__ = [
+    "Claim",
+    "DirtyRecord",
+    "Field",
+    "FieldChange",
+    "ImportRun",
+    "ImportStep",
+    "KeptMapping",
+    "Layout",
+    "LayoutField",
+    "Module",
+    "Record",
+    "RecordKey",
+    "RecordLink",
+    "Turn",
+    "WrittenBy",
+    "api_name",
+]
 
 api_name = RegexValidator(r"\A[a-z][a-z0-9_]{0,62}\Z", "Write small letters, digits and _, a letter first.")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from firstcall.records.models import Turn
 from firstcall.records.statements import run
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.slots import FIRST_EDITION, Slots, forget_slots, known_slots
@@ -42,15 +43,15 @@ added AS (
   WHERE {edition} = (SELECT current FROM edition)
   ORDER BY slotted.message_id
   ON CONFLICT (source_id, message_id) DO NOTHING
-  RETURNING record_id, message_id
+  RETURNING record_id, message_id, id
 ),
 dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since)
-  SELECT DISTINCT record_id, 'touchpoint', CAST($2 AS BIGINT)
+  INSERT INTO records_dirtyrecord (record_id, cause, since, turn)
+  SELECT DISTINCT record_id, 'touchpoint', CAST($2 AS BIGINT), CAST($10 AS SMALLINT)
   FROM added
   WHERE record_id IS NOT NULL
 )
-SELECT (SELECT array_agg(message_id) FROM added), (SELECT current FROM edition)"""
+SELECT (SELECT array_agg(message_id) FROM added), (SELECT current FROM edition), (SELECT array_agg(id) FROM added)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +67,23 @@ class Row:
     identities: Sequence[int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Many touchpoints as they are to be stored, each column a list of them: moments as microseconds, properties as
+    JSON texts, identities as texts of arrays."""
+
+    message_ids: Sequence[str]
+    records: Sequence[int | None]
+    persons: Sequence[int | None]
+    identities: Sequence[str | None]
+    types: Sequence[str]
+    moments: Sequence[int]
+    properties: Sequence[str]
+
+
 def add(source: int, rows: Sequence[Row], *, received_at: datetime) -> set[str]:
     """Store those that are new, each message id once; says which are, by their message ids."""
-    parameters: list[object] = [
-        source,
-        moment_of(received_at),
+    columns = Columns(
         [row.message_id for row in rows],
         [row.record for row in rows],
         [row.person for row in rows],
@@ -78,12 +91,35 @@ def add(source: int, rows: Sequence[Row], *, received_at: datetime) -> set[str]:
         [row.type for row in rows],
         [moment_of(row.occurred_at) for row in rows],
         [_encode(row.properties).decode() for row in rows],
+    )
+    return set(add_columns(source, columns, received_at=received_at)[0])
+
+
+def add_columns(
+    source: int, columns: Columns, *, received_at: datetime, turn: Turn = Turn.FRESH
+) -> tuple[list[str], list[int]]:
+    """The same of many; says which are new by their message ids, and by the ids they have now. Of several with one
+    message id the first is stored.
+
+    turn  when their records' scores are due: those of a bulk after what others do
+    """
+    parameters: list[object] = [
+        source,
+        moment_of(received_at),
+        columns.message_ids,
+        columns.records,
+        columns.persons,
+        columns.identities,
+        columns.types,
+        columns.moments,
+        columns.properties,
+        turn,
     ]
     while True:
         slots = known_slots()
-        [(added, edition)] = run(_add_sql(slots), *parameters, prepared=True).fetchall()
+        [(added, edition, ids)] = run(_add_sql(slots), *parameters, prepared=True).fetchall()
         if edition == slots.edition:
-            return set(added) if isinstance(added, list) else set()
+            return (added, ids) if isinstance(added, list) and isinstance(ids, list) else ([], [])
         forget_slots()
 
 

@@ -18,12 +18,12 @@ _DOMAIN = r"(?i)^(www\.)?[\pL\pN]([\pL\pN-]*\.)+[a-z]{2,}([/?#:].*)?$"
 
 def text_sql(staged: Staged, column: str, options: ReadingOptions) -> str:
     """The cell as text, NULL where the file has nothing there."""
-    raw = staged.raw(column)
+    raw = text = staged.raw(column)
     gone = [*options.empty, *words.BROKEN]
     if staged.format == Format.CSV and options.escaped:
-        # An apostrophe before the sign of a formula keeps programs of tables from running it.
-        raw = rf"regexp_replace({raw}, '^''(''*[=+@\t\r-])', '\1')"
-    return f"(CASE WHEN {raw} <> '' AND {raw} NOT IN ({literals(gone)}) THEN {raw} END)"
+        # An apostrophe before the sign of a formula keeps programs of tables from running it; see `exporting.cells`.
+        text = rf"regexp_replace({raw}, '^''(''*([=+@\t\r-]|#[A-Z0-9/!?]+$))', '\1')"
+    return f"(CASE WHEN {raw} <> '' AND {raw} NOT IN ({literals(gone)}) THEN {text} END)"
 
 
 def present_sql(staged: Staged, plan: ColumnPlan, options: ReadingOptions) -> str:

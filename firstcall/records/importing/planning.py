@@ -213,22 +213,7 @@ class _Planning:
         )
 
     def _settled(self, plan: ColumnPlan) -> ColumnPlan | None:
-        try:
-            return self.profiler.settle(plan)
-        except UncertainDatesError as error:
-            fix = f"{error.fix} For example: --date-format '{plan.column}=day-first'."
-            self.problems.append(
-                import_problem("uncertain-dates", f"{plan.column}: {error}.", fix, column=plan.column)
-            )
-        except UncertainFiguresError as error:
-            fix = f"{error.fix} For example: --decimal '{plan.column}=comma'."
-            self.problems.append(
-                import_problem("uncertain-numbers", f"{plan.column}: {error}.", fix, column=plan.column)
-            )
-        except duckdb.Error as error:
-            says = f"{plan.column}: {self.wishes.reading.dates_of(plan.column)} is no format of dates."
-            self.problems.append(import_problem("date-format", says, str(error), column=plan.column))
-        return None
+        return settled(self.profiler, plan, self.problems)
 
     def _with_choices(self, plan: ColumnPlan, new: Mapping[str, Sequence[str]]) -> ColumnPlan:
         return replace(plan, choices=(*plan.choices, *new.get(plan.target, ())))
@@ -290,6 +275,20 @@ class _Planning:
             field = self.fields.get(plan.target)
             return plan.column == self.wishes.external_id or bool(field and field.is_external_id)
         return plan.kind == meant and plan.target in self.fields
+
+
+def settled(profiler: Profiler, plan: ColumnPlan, problems: list[Problem]) -> ColumnPlan | None:
+    """The plan with the way in which the column's values are written; None, and a problem more, where nobody knows."""
+    column = plan.column
+    try:
+        return profiler.settle(plan)
+    except UncertainDatesError as error:
+        fix = f"{error.fix} For example: --date-format '{column}=day-first'."
+        problems.append(import_problem("uncertain-dates", f"{error}.", fix, column=column))
+    except UncertainFiguresError as error:
+        fix = f"{error.fix} For example: --decimal '{column}=comma'."
+        problems.append(import_problem("uncertain-numbers", f"{error}.", fix, column=column))
+    return None
 
 
 def _api_name(column: str, taken: set[str]) -> str:

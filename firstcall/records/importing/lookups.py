@@ -1,0 +1,100 @@
+"""Records as files name them: by #id, by the id of another system, by e-mail address, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from firstcall.records.keys import KeyKind, find_by_keys, fold_words
+from firstcall.records.models import Module, Record
+from firstcall.records.schema import title_of
+
+_OWN, _PLAIN = re.compile(r"#([0-9]{1,18})"), re.compile(r"#?([0-9]{1,18})")
+_WORDS = {
+    "id": "id",
+    "external_id": "external id",
+    "email": "e-mail address",
+    "phone": "phone number",
+    "name": "name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Whom the texts mean; what means nobody, or several, has its reason."""
+
+    records: Mapping[str, int]
+    reasons: Mapping[str, str]
+
+
+class LookupKind(StrEnum):
+    ID = "id"
+    EXTERNAL_ID = "external_id"
+    EMAIL = "email"
+    PHONE = "phone"
+    NAME = "name"
+
+
+ANY = (LookupKind.ID, LookupKind.EXTERNAL_ID, LookupKind.EMAIL, LookupKind.NAME)
+
+
+def look_up(module: Module, texts: Collection[str], *, kinds: Sequence[LookupKind] = ANY) -> Looked:
+    """Find the records of the module that the texts mean.
+
+    kinds  what the texts may be, the first going before the next
+    """
+    found: dict[str, list[int]] = {}
+    for kind in kinds:
+        rest = [text for text in texts if text not in found]
+        match kind:
+            case LookupKind.ID:
+                found |= _by_id(module, rest, marked=len(kinds) > 1)
+            case LookupKind.NAME:
+                found |= _by_name(module, rest)
+            case LookupKind.EMAIL:
+                found |= find_by_keys(KeyKind.EMAIL, [t for t in rest if "@" in t], modules=[module])
+            case _:
+                found |= find_by_keys(kind, rest, modules=[module])
+    single = len(kinds) == 1
+    what = _WORDS[kinds[0]] if single else "name, e-mail address or external id"
+    records: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+    for text in texts:
+        match found.get(text, []):
+            case [one]:
+                records[text] = one
+            case []:
+                reasons[text] = f"no record of {module} has this {what}"
+            case several:
+                listed = ", ".join(f"#{record}" for record in several[:5])
+                shared = what if single else "name"
+                reasons[text] = (
+                    f"{len(several)} records of {module} have this {shared}: {listed}; write one as #id"
+                )
+    return Looked(records, reasons)
+
+
+def _by_id(module: Module, texts: Collection[str], *, marked: bool) -> dict[str, list[int]]:
+    """`#17`, or where nothing else may be meant just 17."""
+    pattern = _OWN if marked else _PLAIN
+    ids = {text: int(match[1]) for text in texts if (match := pattern.fullmatch(text.strip()))}
+    there = set(
+        Record.objects.filter(module=module, pk__in=set(ids.values()), deleted_at=None).values_list(
+            "pk", flat=True
+        )
+    )
+    return {text: [id] for text, id in ids.items() if id in there}
+
+
+def _by_name(module: Module, texts: Collection[str]) -> dict[str, list[int]]:
+    """Whole names alone: keys of names are kept for their later words too."""
+    candidates = find_by_keys(KeyKind.NAME, texts, modules=[module])
+    ids = {record for records in candidates.values() for record in records}
+    values = dict(Record.objects.filter(pk__in=ids).values_list("pk", "values"))
+    titles = {pk: fold_words(title_of(module, held, otherwise=())) for pk, held in values.items()}
+    return {
+        text: [record for record in records if titles.get(record) == fold_words(text)]
+        for text, records in candidates.items()
+    }

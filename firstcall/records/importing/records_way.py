@@ -1,0 +1,142 @@
+"""How rows become records: planned once, then created or changed in steps, found by their keys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+
+from firstcall.records.importing.asking import Asked
+from firstcall.records.importing.driving import Wrote
+from firstcall.records.importing.headers import digest
+from firstcall.records.importing.making import make_fields
+from firstcall.records.importing.models import ImportRun, KeptMapping
+from firstcall.records.importing.planning import Plan, Wishes, make_plan
+from firstcall.records.importing.row_writing import RowWriter
+from firstcall.records.importing.rows import Row, RowMaker
+from firstcall.records.importing.staging import Staged
+from firstcall.records.models import FieldChange, Module
+from firstcall.records.writing.given import Did
+
+
+class RecordsWay:
+    """One import of records."""
+
+    step = 2_000
+
+    def __init__(self, run: ImportRun) -> None:
+        assert run.module is not None  # noqa: S101
+        self.run = run
+        self.module: Module = run.module
+        self.asked = Asked.from_json(run.wishes)
+
+    def open(self, run: ImportRun, connection: duckdb.DuckDBPyConnection, staged: Staged) -> None:
+        self.run = run
+        if run.plan is None:
+            plan = plan_records(connection, staged, self.module, self.asked.wishes)
+            make_fields(self.module, plan)
+            run.plan, run.notes = plan.to_json(), notes_of(plan)
+        self.staged = staged
+        self.plan = Plan.from_json(run.plan)
+        self.maker = RowMaker(connection, staged, self.plan, self.asked.wishes.reading, self.asked.rows)
+        self.writer = RowWriter(self.module, self.plan, self.asked.rows, by=run.created_by)
+
+    @property
+    def parts(self) -> Sequence[int]:
+        return self.staged.parts
+
+    def part(self, number: int) -> pa.Table:
+        return self.maker.part(number)
+
+    def raw(self, part: int, lines: Sequence[int]) -> dict[int, list[str | None]]:
+        return dict(self.maker.raw(part, lines))
+
+    def write(self, cells: pa.Table, *, at: datetime) -> Wrote:
+        wrote = Wrote()
+        rows = self.maker.rows(cells)
+        created, changed = [], []
+        for row, outcome in zip(rows, self.writer.write(rows, at=at), strict=True):
+            match outcome.did:
+                case Did.CREATED:
+                    created.append(outcome.record_id or 0)
+                case Did.CHANGED:
+                    changed.append(outcome.record_id or 0)
+                case Did.UNCHANGED:
+                    wrote.unchanged += 1
+                case _:
+                    wrote.rejected[row.line] = " ".join(map(str, row.troubles))
+        wrote.created, wrote.changed = created, len(changed)
+        wrote.changes = _changes(changed, self.run.created_by_id, at)
+        wrote.seen = self._seen(rows)
+        return wrote
+
+    def _seen(self, rows: Sequence[Row]) -> Counter[str]:
+        seen = Counter(
+            {
+                f"{o} is no user; rows whose owner stays as it was": n
+                for o, n in self.maker.unknown_owners.items()
+            }
+        )
+        self.maker.unknown_owners.clear()
+        seen.update(f"{left.column} {left.says}; cells left out" for row in rows for left in row.left_out)
+        if keyless := sum(not row.key and not row.troubles for row in rows if self.plan.by):
+            seen[f"Rows without {self.plan.by.replace('_', ' ')}, each a new record in every import"] += (
+                keyless
+            )
+        return seen
+
+    def close(self) -> None:
+        if self.asked.wishes.columns:
+            KeptMapping.objects.update_or_create(
+                about=self.module.name,
+                headers=digest(self.staged.columns),
+                defaults={"columns": dict(self.asked.wishes.columns), "kept_at": self.run.created_at},
+            )
+
+
+def plan_records(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, module: Module, wishes: Wishes
+) -> Plan:
+    """The plan, with the mapping that was kept of such a file. Raises ImportRefusedError."""
+    kept = KeptMapping.objects.filter(about=module.name, headers=digest(staged.columns)).first()
+    if kept is not None:
+        wishes = replace(wishes, columns={**kept.columns, **wishes.columns})
+    return make_plan(connection, staged, module, wishes)
+
+
+def notes_of(plan: Plan) -> list[str]:
+    """What people should know of a plan."""
+    notes = []
+    if plan.left_out:
+        named = ", ".join(
+            f"{column} ({why})" if why != "unknown" else column for column, why in plan.left_out[:30]
+        )
+        more = f" and {len(plan.left_out) - 30:,} more" if len(plan.left_out) > 30 else ""
+        notes.append(
+            f"Columns left out: {named}{more}. Map them (--map) or make fields of them (--create-fields)."
+        )
+    for target, values in plan.strange.items():
+        shown = ", ".join(f"{value} ({count:,})" for value, count in list(values.items())[:10])
+        more = f" and {len(values) - 10:,} more" if len(values) > 10 else ""
+        notes.append(
+            f"{target} has no choice {shown}{more}. Those rows are rejected; --add-choices adds them."
+        )
+    if not plan.by:
+        notes.append(
+            "Records are found by nothing: each row is a new one, and a second import makes them again."
+        )
+    return notes
+
+
+def _changes(records: Sequence[int], by: int | None, at: datetime) -> list[int]:
+    """The field changes that this very step has written: its records are locked, and the moment is its own."""
+    rows = (
+        FieldChange.objects.filter(record_id__in=records, at=at, by_id=by)
+        if records
+        else FieldChange.objects.none()
+    )
+    return list(rows.values_list("pk", flat=True))

@@ -1,0 +1,103 @@
+"""Writes rows as records, new or found by their keys, and says of each that was refused why, by the file's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from firstcall.access.models import User
+from firstcall.records.actions import change_records, create_records, upsert_records
+from firstcall.records.errors import Fault, FaultCode
+from firstcall.records.importing.planning import Plan
+from firstcall.records.importing.rows import Row, RowOptions, Trouble
+from firstcall.records.models import Module, Turn
+from firstcall.records.writing.given import Did, Outcome
+
+type Write = Callable[[Sequence[Row]], list[Outcome]]
+
+
+class RowWriter:
+    """Writes the rows of one import in the transaction that is open."""
+
+    def __init__(self, module: Module, plan: Plan, options: RowOptions, *, by: User | None) -> None:
+        self.module = module
+        self.plan = plan
+        self.options = options
+        self.by = by
+        self.columns = {column.target.removeprefix("@"): column.column for column in plan.columns}
+
+    def write(self, rows: Sequence[Row], *, at: datetime) -> list[Outcome]:
+        """What became of each row, in their order; why it was refused is among its troubles then."""
+
+        def create(some: Sequence[Row]) -> list[Outcome]:
+            return create_records(self.module, [row.given for row in some], at=at, by=self.by, turn=Turn.BULK)
+
+        def find(some: Sequence[Row]) -> list[Outcome]:
+            if self.plan.by == "id":
+                return self._change(some, at)
+            given = [row.given for row in some]
+            return upsert_records(
+                self.module, given, by_field=self.plan.key, at=at, by=self.by, turn=Turn.BULK
+            )
+
+        outcomes = {n: Outcome.refused(()) for n, row in enumerate(rows) if row.troubles}
+        fit = [n for n in range(len(rows)) if n not in outcomes]
+        keyed = [n for n in fit if self.plan.by and rows[n].key]
+        for numbers, written in (([n for n in fit if n not in set(keyed)], create), (keyed, find)):
+            some = [rows[n] for n in numbers]
+            outcomes.update(zip(numbers, self._written(some, written) if some else [], strict=True))
+        return [outcomes[n] for n in range(len(rows))]
+
+    def _written(self, rows: Sequence[Row], write: Write) -> list[Outcome]:
+        """The rows written; those refused for values that may be left out once more, without them."""
+        outcomes = write(rows)
+        for row, outcome in zip(rows, outcomes, strict=True):
+            row.troubles = self._troubles(row, outcome)
+        if not self.options.leave_out:
+            return outcomes
+        again = [n for n, outcome in enumerate(outcomes) if self._can_do_without(rows[n], outcome)]
+        if again:
+            for n in again:
+                _leave_out(rows[n], outcomes[n])
+            for n, outcome in zip(again, write([rows[n] for n in again]), strict=True):
+                outcomes[n] = outcome
+                rows[n].troubles = self._troubles(rows[n], outcome)
+        return outcomes
+
+    def _can_do_without(self, row: Row, outcome: Outcome) -> bool:
+        """Whether all that is wrong are values of its own, its key not among them."""
+        return outcome.did is Did.REFUSED and all(
+            fault.code in (FaultCode.INVALID, FaultCode.UNKNOWN_RECORD)
+            and row.given.values.get(fault.field) is not None
+            and fault.field != self.plan.key
+            for fault in outcome.faults
+        )
+
+    def _change(self, rows: Sequence[Row], at: datetime) -> list[Outcome]:
+        """By our own ids."""
+        ids = [_own_id(row.key) for row in rows]
+        known = [(id, row.given) for id, row in zip(ids, rows, strict=True) if id is not None]
+        done = iter(change_records(self.module, known, at=at, by=self.by, turn=Turn.BULK) if known else [])
+        wrong = Outcome.refused([Fault("id", "takes the id of a record, a whole number")])
+        return [wrong if id is None else next(done) for id in ids]
+
+    def _troubles(self, row: Row, outcome: Outcome) -> list[Trouble]:
+        found = []
+        for fault in outcome.faults:
+            value = row.given.values.get(fault.field)
+            column = self.columns.get(fault.field, fault.field)
+            found.append(Trouble(column, fault.says, "" if value is None else str(value)))
+        return found
+
+
+def _leave_out(row: Row, outcome: Outcome) -> None:
+    names = {fault.field for fault in outcome.faults}
+    row.left_out += row.troubles
+    values = {name: value for name, value in row.given.values.items() if name not in names}
+    row.given = replace(row.given, values=values)
+
+
+def _own_id(text: str | None) -> int | None:
+    digits = (text or "").strip().removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None

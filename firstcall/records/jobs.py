@@ -1,0 +1,35 @@
+"""The jobs of records: imports and their undoing, files that are no longer needed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from firstcall.jobs.kinds import job
+from firstcall.jobs.models import Job
+from firstcall.moments import now
+from firstcall.records.importing.asking import Asked
+from firstcall.records.importing.driving import drive
+from firstcall.records.importing.models import ImportRun
+from firstcall.records.importing.records_way import RecordsWay
+from firstcall.records.importing.starting import UPLOADS_ARE_KEPT, forget_uploads
+from firstcall.records.importing.undoing import undo_records
+
+
+@job("records.import")
+def import_records(job: Job) -> None:
+    run = ImportRun.objects.get(pk=job.parameters["import"])
+    drive(run, RecordsWay(run), Asked.from_json(run.wishes).file, now=now, advance=partial(_advance, job))
+
+
+@job("records.undo_import")
+def undo_import(job: Job) -> None:
+    undo_records(ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job))
+
+
+@job("records.forget_uploads")
+def forget_old_uploads(job: Job) -> None:
+    job.advance(done=forget_uploads(now() - UPLOADS_ARE_KEPT))
+
+
+def _advance(job: Job, done: int, total: int | None, message: str) -> None:
+    job.advance(done=done, total=total, message=message)

@@ -1,0 +1,31 @@
+"""The jobs of touchpoints: imports and their undoing."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from firstcall.jobs.kinds import job
+from firstcall.jobs.models import Job
+from firstcall.moments import now
+from firstcall.records.importing.driving import drive
+from firstcall.records.importing.models import ImportRun
+from firstcall.touchpoints.importing.asking import TouchpointsAsked
+from firstcall.touchpoints.importing.touchpoints_way import TouchpointsWay
+from firstcall.touchpoints.importing.undoing import undo_touchpoints
+
+
+@job("touchpoints.import")
+def import_touchpoints(job: Job) -> None:
+    run = ImportRun.objects.get(pk=job.parameters["import"])
+    file = TouchpointsAsked.from_json(run.wishes).file
+    drive(run, TouchpointsWay(run), file, now=now, advance=partial(_advance, job))
+
+
+@job("touchpoints.undo_import")
+def undo_import(job: Job) -> None:
+    run = ImportRun.objects.get(pk=job.parameters["import"])
+    undo_touchpoints(run, now=now, advance=partial(_advance, job))
+
+
+def _advance(job: Job, done: int, total: int | None, message: str) -> None:
+    job.advance(done=done, total=total, message=message)
