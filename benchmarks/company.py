@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +45,11 @@ def serve(folder: Path | None) -> Iterator[EmbeddedPostgres]:
         yield server
 
 
-def load(data: Dataset, rules: Sequence[Path]) -> None:
-    """Leads, touchpoints and their slots, and the rules, of which none is active yet."""
+def load(data: Dataset, rules: Sequence[Path], *, until: datetime = NOW) -> None:
+    """Leads, touchpoints and their slots, and the rules, of which none is active yet.
+
+    until  when the made-up data ends: all of its moments are moved by as much
+    """
     from django.core.management import call_command
 
     from firstcall.records.models import Field, Module
@@ -65,8 +68,9 @@ def load(data: Dataset, rules: Sequence[Path]) -> None:
     versions = [write_rule(path.read_text(), at=NOW) for path in rules]
     want({name for version in versions for name in properties_read(rule_of(version))})
     source = Source.objects.create(name="site", created_at=NOW)
-    _copy_records(data, module.pk)
-    _copy_touchpoints(data, source.pk)
+    shift = (until - NOW) // timedelta(microseconds=1)
+    _copy_records(data, module.pk, shift)
+    _copy_touchpoints(data, source.pk, shift)
     Source.objects.create(name="loaded", created_at=NOW)
 
 
@@ -76,24 +80,24 @@ def site() -> Source:
     return Source.objects.get(name="site")
 
 
-def _copy_records(data: Dataset, module: int) -> None:
+def _copy_records(data: Dataset, module: int, shift: int) -> None:
     values = ", ".join(
         f"{name} := CAST({name} AS VARCHAR)" if name in _NUMBERS else f"{name} := {name}" for name in FIELDS
     )
     rows = (
         f"SELECT id + 1, {module}, json_merge_patch('{{}}', to_json(struct_pack({values}))),"
-        f" epoch_us(created_at), epoch_us(created_at), '{{}}', 1 FROM '{data.records}'"
+        f" epoch_us(created_at) + {shift}, epoch_us(created_at) + {shift}, '{{}}', 1 FROM '{data.records}'"
     )
     _copy("records_record (id, module_id, values, created_at, updated_at, tags, version)", rows, data.folder)
     _run("SELECT setval('records_record_id_seq', (SELECT MAX(id) FROM records_record))")
 
 
-def _copy_touchpoints(data: Dataset, source: int) -> None:
+def _copy_touchpoints(data: Dataset, source: int, shift: int) -> None:
     """In the order of time, as they would have come in; the indexes are made afterwards."""
     from firstcall.touchpoints.slots import read_slots
 
     rows = (
-        "SELECT row_number() OVER (), record_id + 1, type, epoch_us(occurred_at), properties"
+        f"SELECT row_number() OVER (), record_id + 1, type, epoch_us(occurred_at) + {shift}, properties"
         f" FROM '{data.by_type_json}' ORDER BY occurred_at"
     )
     _run(
