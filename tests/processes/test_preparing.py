@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import sys
 import threading
 from datetime import UTC, datetime
-from types import ModuleType
+from functools import partial
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 
 from firstcall.access.models import User
 from firstcall.configuration import read_configuration
+from firstcall.demo import company
 from firstcall.jobs.doing import do_job
 from firstcall.jobs.models import Job
+from firstcall.processes import demo
 from firstcall.processes.demo import KIND, start_demo
 from firstcall.processes.errors import CannotRunError
 from firstcall.processes.preparing import make_administrator, migrate
 from firstcall.processes.working import KINDS
+from firstcall.records.models import Record
 
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
-
-
-def company(monkeypatch: pytest.MonkeyPatch, *, fails: bool = False) -> None:
-    """A `firstcall.demo.company` that leaves a row."""
-
-    def seed() -> None:
-        Group.objects.create(name="made up")
-        if fails:
-            raise ValueError("There is no more paper.")
-
-    made = ModuleType("firstcall.demo.company")
-    made.__spec__ = importlib.machinery.ModuleSpec("firstcall.demo.company", None)
-    made.seed = seed  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "firstcall.demo.company", made)
 
 
 def test_the_first_administrator_may_do_everything_and_signs_in_with_what_is_printed() -> None:
@@ -58,23 +44,27 @@ def test_a_password_that_was_given_is_not_told() -> None:
     assert User.objects.get().check_password("analytical-engine")
 
 
-def test_a_company_is_made_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    company(monkeypatch)
+def test_the_company_is_made_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "seed", partial(demo.seed, leads=60))
     assert start_demo()
-    job = Job.objects.get(kind=KIND)
-    do_job(job.pk, now=lambda: AT)
-    assert Job.objects.get().status == "done"
-    assert Group.objects.count() == 1
+    do_job(Job.objects.get(kind=KIND).pk, now=lambda: AT)
+    job = Job.objects.get()
+    assert (job.status, job.message.partition(" leads")[0].partition(" up ")[0]) == ("done", "made")
+    assert Record.objects.count() > 60
     assert not start_demo()
     assert KIND in KINDS
 
 
 def test_a_company_that_cannot_be_made_up_leaves_nothing_half_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    company(monkeypatch, fails=True)
+    def full(*arguments: object, **named: object) -> int:
+        raise ValueError("There is no more paper.")
+
+    monkeypatch.setattr(demo, "seed", partial(demo.seed, leads=60))
+    monkeypatch.setattr(company, "accept", full)
     start_demo()
     do_job(Job.objects.get().pk, now=lambda: AT)
     assert (Job.objects.get().status, Job.objects.get().message) == ("failed", "There is no more paper.")
-    assert not Group.objects.exists()
+    assert not Record.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
