@@ -2,4 +2,8 @@
 
 from __future__ import annotations
 
-SCHEDULE: tuple[tuple[str, str], ...] = (("jobs.forget_old", "17 3 * * *"),)
+SCHEDULE: tuple[tuple[str, str], ...] = (
+    ("jobs.forget_old", "17 3 * * *"),
+    ("touchpoints.settle", "*/5 * * * *"),
+    ("touchpoints.tidy", "47 3 * * *"),
+)

@@ -13,15 +13,17 @@ from datetime import datetime
 import msgspec
 from django.db import connection
 
-from firstcall.records.keys import find_by_keys
+from firstcall.records.claims import claimed
+from firstcall.records.keys import KeyKind, find_by_keys
 from firstcall.records.models import Module, RecordKey
+from firstcall.records.writing.upserting import upsert_claim
 from firstcall.touchpoints.calls import Aliasing, Arrival, Call, Grouping, Identification, Who
 from firstcall.touchpoints.leads import Leads
 from firstcall.touchpoints.matching import Matcher, Name, Outside, Place, Someone
 from firstcall.touchpoints.models import SHARED, Source
 from firstcall.touchpoints.people import Ambiguity, Handover, Identity, Person
 from firstcall.touchpoints.people import IdentityKind as Kind
-from firstcall.touchpoints.people_rows import People, write_handovers, write_people
+from firstcall.touchpoints.people_rows import OWN, People, write_handovers, write_people
 
 BY_VALUE = (Kind.EXTERNAL_ID, Kind.EMAIL, Kind.PHONE)  # what records are found by
 
@@ -88,6 +90,16 @@ class _Identity:
         return [self._place(call) for call in self.calls]
 
     def resolve(self, at: datetime) -> list[Place]:
+        """Two who write the record of one address wait for each other here, an upsert of records among them."""
+        with claimed(self._claims()):
+            return self._resolve(at)
+
+    def _claims(self) -> list[tuple[str, str]]:
+        said = [call.who.email for call in self.calls if isinstance(call, Identification) and call.who.email]
+        module = self.source.module or Module.objects.filter(name="leads").first()
+        return [upsert_claim(module, KeyKind.EMAIL, email) for email in said] if module else []
+
+    def _resolve(self, at: datetime) -> list[Place]:
         self.at = at
         self.people.add_missing(at)
         self.people.lock()
@@ -207,11 +219,16 @@ def _bucket_of(
                 key=key,
                 person=Person.objects.create(is_named=True, created_at=at),
                 why=why,
-                identities=[{"kind": kind.value, "value": value} for kind, value in names],
+                identities=[_told(source, kind, value) for kind, value in names],
                 candidates=list(candidates),
                 first_seen_at=at,
             )
     return _someone(Person.objects.select_for_update(no_key=True).get(ambiguity__key=key))
+
+
+def _told(source: Source, kind: Kind, value: str) -> dict[str, str]:
+    told = {"kind": kind.value, "value": value}
+    return {**told, "namespace": source.namespace or SHARED} if kind in OWN else told
 
 
 def _someone(person: Person) -> Someone:

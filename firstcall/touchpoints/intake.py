@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -10,15 +11,16 @@ import psycopg
 from django.db import OperationalError, connection, transaction
 
 from firstcall.counts.tallying import count
-from firstcall.records.actions import mark_dirty
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.adding import Row, add
 from firstcall.touchpoints.calls import Arrival, Call
+from firstcall.touchpoints.catalogue import undefined_types
 from firstcall.touchpoints.identity import call_names, find_places
 from firstcall.touchpoints.matching import Place
-from firstcall.touchpoints.models import Source, Touchpoint
+from firstcall.touchpoints.models import Source
+from firstcall.touchpoints.sightings import UNKNOWN_TYPE, Sightings
 
-__all__ = ["Arrival", "accept", "accept_each", "revoke"]
+__all__ = ["Arrival", "accept", "accept_each"]
 
 _HANDLE = """
 INSERT INTO touchpoints_handledmessage (source_id, message_id, received_at)
@@ -41,7 +43,14 @@ def accept(source: Source, calls: Sequence[Call], *, received_at: datetime) -> i
 def accept_each(source: Source, calls: Sequence[Call], *, received_at: datetime) -> set[str]:
     """The same; says which touchpoints are new, by their message ids."""
     if all(isinstance(call, Arrival) and not call_names(call) for call in calls):
-        return _add(source, [(call, None) for call in calls if isinstance(call, Arrival)], received_at)
+        added = _add(source, [(call, None) for call in calls if isinstance(call, Arrival)], received_at)
+    else:
+        added = _accept_in_attempts(source, calls, received_at)
+    _note_undefined(source, calls, added, received_at)
+    return added
+
+
+def _accept_in_attempts(source: Source, calls: Sequence[Call], received_at: datetime) -> set[str]:
     for _ in range(ATTEMPTS - 1):
         try:
             with transaction.atomic():
@@ -59,6 +68,17 @@ def _accept_named(source: Source, calls: Sequence[Call], received_at: datetime) 
     places = find_places(source, fresh, received_at=received_at)
     arrivals = [(c, p) for c, p in zip(fresh, places, strict=True) if isinstance(c, Arrival)]
     return _add(source, arrivals, received_at)
+
+
+def _note_undefined(source: Source, calls: Sequence[Call], added: set[str], at: datetime) -> None:
+    """Types that nobody has defined are taken as well, and listed."""
+    counts = Counter(c.type for c in calls if isinstance(c, Arrival) and c.message_id in added)
+    undefined = undefined_types(counts)
+    if undefined:
+        sightings = Sightings(source, at)
+        for type in sorted(undefined):
+            sightings.add(UNKNOWN_TYPE, type, "", None, counts[type])
+        sightings.write()
 
 
 def _unhandled(source: Source, calls: Sequence[Call], received_at: datetime) -> list[Call]:
@@ -99,16 +119,3 @@ def _add(source: Source, arrivals: Sequence[tuple[Arrival, Place | None]], recei
     new = add(source.pk, rows, received_at=received_at)
     transaction.on_commit(partial(count, "touchpoints", len(new), source=source.kind))
     return new
-
-
-@transaction.atomic
-def revoke(touchpoints: Sequence[Touchpoint], *, at: datetime) -> int:
-    """Let touchpoints count no longer, and the scores heal; says how many counted until now."""
-    rows = list(
-        Touchpoint.objects.select_for_update()
-        .filter(pk__in=[touchpoint.pk for touchpoint in touchpoints], revoked_at__isnull=True)
-        .order_by("pk")
-    )
-    Touchpoint.objects.filter(pk__in=[row.pk for row in rows]).update(revoked_at=at)
-    mark_dirty([row.record_id for row in rows if row.record_id is not None], cause="revoke", since=at)
-    return len(rows)

@@ -1,7 +1,8 @@
-"""The jobs of touchpoints: imports and their undoing."""
+"""The jobs of touchpoints: imports and their undoing; settling what waits."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from firstcall.jobs.kinds import job
@@ -12,6 +13,11 @@ from firstcall.records.importing.models import ImportRun
 from firstcall.touchpoints.importing.asking import TouchpointsAsked
 from firstcall.touchpoints.importing.touchpoints_way import TouchpointsWay
 from firstcall.touchpoints.importing.undoing import undo_touchpoints
+from firstcall.touchpoints.models import HandledMessage
+from firstcall.touchpoints.settling import assign_what_is_clear, join_by_value
+from firstcall.touchpoints.sightings import compact
+
+REMEMBERED = timedelta(days=90)  # how long a repeated identify does nothing
 
 
 @job("touchpoints.import")
@@ -29,3 +35,16 @@ def undo_import(job: Job) -> None:
 
 def _advance(job: Job, done: int, total: int | None, message: str) -> None:
     job.advance(done=done, total=total, message=message)
+
+
+@job("touchpoints.settle")
+def settle(job: Job) -> None:
+    """What waits for a name that a record has by now joins it."""
+    at = now()
+    job.advance(done=join_by_value(at=at) + assign_what_is_clear(at=at))
+
+
+@job("touchpoints.tidy")
+def tidy(job: Job) -> None:
+    compact()
+    job.advance(done=HandledMessage.objects.filter(received_at__lt=now() - REMEMBERED).delete()[0])

@@ -3,7 +3,7 @@ not take is left out and noted, and never keeps the rest from being written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from firstcall.records.actions import change_record, create_record
-from firstcall.records.errors import InvalidValuesError
+from firstcall.records.actions import Did, Outcome, change_records, create_records
+from firstcall.records.errors import Fault
 from firstcall.records.kinds import FieldKind, UnfitValueError
 from firstcall.records.models import Field, Module, Record
 from firstcall.scoring.times import moment_of
@@ -23,7 +23,9 @@ from firstcall.touchpoints.mapping import company_traits, map_traits
 from firstcall.touchpoints.matching import Matcher, Place
 from firstcall.touchpoints.models import Source
 from firstcall.touchpoints.people import Person
-from firstcall.touchpoints.sightings import Sightings
+from firstcall.touchpoints.sightings import BAD_VALUE, UNKNOWN_TRAIT, Sightings
+
+type Rows = Sequence[tuple[int, Mapping[str, object]]]
 
 MOST_TRAITS = 200  # that are kept of a person without a field for them
 
@@ -87,14 +89,13 @@ class Leads:
     def write(self, at: datetime) -> dict[int, int | None]:
         """Create and change the records; says which was made for each planned one, None where none could be."""
         self._sightings = Sightings(self._source, at)
-        made: dict[int, int | None] = {}
+        new = {id: said for id, said in self._said.items() if id < 0}
         known = Record.objects.select_related("module").in_bulk([id for id in self._said if id > 0])
-        # In the order of ids, as everybody locks records; new ones, in theirs, are locked by nobody else.
-        for id, said in sorted(self._said.items(), key=lambda entry: (entry[0] < 0, abs(entry[0]))):
-            if id < 0:
-                made[id] = self._create(self._module, said, at) if self._module else None
-            elif id in known:
-                self._change(known[id], said, at)
+        # Records that are there first, in the order of ids, as everybody locks them.
+        modules = {record.module for record in known.values()}
+        for module in sorted(modules, key=lambda module: module.pk):
+            self._change(module, {id: r for id, r in sorted(known.items()) if r.module_id == module.pk}, at)
+        made = self._create(self._module, new, at) if self._module and new else {}
         self._keep_traits()
         self._sightings.write()
         return made
@@ -106,20 +107,16 @@ class Leads:
     def _module(self) -> Module | None:
         return self._source.module or Module.objects.filter(name="leads", is_people=True).first()
 
-    def _create(self, module: Module, said: Said, at: datetime) -> int | None:
-        given = {**self._said_before(said.person), **said.late, **said.traits}
+    def _create(self, module: Module, new: Mapping[int, Said], at: datetime) -> dict[int, int | None]:
         fields = self._fields(module)
-        values = self._fitting(fields, given, said.person)
-        self._fill_required(fields, values, said.who)
-        while True:
-            try:
-                record = create_record(module, values, at=at)
-            except InvalidValuesError as error:
-                if not self._drop(error, values):
-                    return None
-            else:
-                self.have_written = True
-                return record.pk
+        planned = {}
+        for id, said in sorted(new.items(), reverse=True):
+            given = {**self._said_before(said.person), **said.late, **said.traits}
+            planned[id] = self._fitting(fields, given, said.person)
+            self._fill_required(fields, planned[id], said.who)
+        return self._write(
+            planned, lambda rows: create_records(module, [values for _, values in rows], at=at)
+        )
 
     def _said_before(self, person: int) -> dict[str, Any]:
         """What was said of the person, and of those who turned out to be the same, before there was a record."""
@@ -132,30 +129,41 @@ class Leads:
             said |= self._waiting.pop(id, {})
         return said
 
-    def _change(self, record: Record, said: Said, at: datetime) -> None:
-        fields = self._fields(record.module)
-        late = self._fitting(fields, said.late, said.person)
-        values = {name: value for name, value in late.items() if name not in record.values}
-        values |= self._fitting(fields, said.traits, said.person)
-        while values:
-            try:
-                change_record(record, values, at=at)
-            except InvalidValuesError as error:
-                if not self._drop(error, values):
-                    return
-            else:
-                self.have_written = True
-                return
+    def _change(self, module: Module, records: Mapping[int, Record], at: datetime) -> None:
+        fields = self._fields(module)
+        planned = {}
+        for id, record in records.items():
+            said = self._said[id]
+            late = self._fitting(fields, said.late, said.person)
+            values = {name: value for name, value in late.items() if name not in record.values}
+            values |= self._fitting(fields, said.traits, said.person)
+            if values:
+                planned[id] = values
+        self._write(planned, lambda rows: change_records(module, rows, at=at))
 
-    def _drop(self, error: InvalidValuesError, values: dict[str, object]) -> bool:
+    def _write(
+        self, planned: dict[int, dict[str, object]], write: Callable[[Rows], list[Outcome]]
+    ) -> dict[int, int | None]:
+        """Write all at once; those that are refused again without what was wrong with them."""
+        written: dict[int, int | None] = dict.fromkeys(planned)
+        while planned:
+            rows = list(planned.items())
+            planned = {}
+            for (id, values), outcome in zip(rows, write(rows), strict=True):
+                if outcome.did is not Did.REFUSED:
+                    written[id] = outcome.record_id
+                    self.have_written = True
+                elif self._drop(outcome.faults, values):
+                    planned[id] = values
+        return written
+
+    def _drop(self, faults: Sequence[Fault], values: dict[str, object]) -> bool:
         """Take away what cannot be written; whether there was something."""
         dropped = False
-        for fault in error.faults:
-            if fault.field in values:
-                self._sightings.add("bad_value", fault.field, fault.says, values.pop(fault.field))
-                dropped = True
-            else:
-                self._sightings.add("bad_value", fault.field, fault.says, None)
+        for fault in faults:
+            value = values.pop(fault.field, None)
+            dropped = dropped or value is not None
+            self._sightings.add(BAD_VALUE, fault.field, fault.says, value)
         return dropped
 
     def _fitting(
@@ -170,9 +178,9 @@ class Leads:
             try:
                 values[name] = fit(fields[name], value)
             except UnfitValueError as error:
-                self._sightings.add("bad_value", name, str(error), value)
+                self._sightings.add(BAD_VALUE, name, str(error), value)
         for name, value in mapped.rest.items():
-            self._sightings.add("unknown_trait", name, "", value)
+            self._sightings.add(UNKNOWN_TRAIT, name, "", value)
             self._waiting.setdefault(person, {})[name] = value
         return values
 

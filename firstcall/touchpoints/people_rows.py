@@ -17,10 +17,11 @@ OWN = frozenset({Kind.USER_ID, Kind.ANONYMOUS_ID})
 
 _LOAD = """
 SELECT identity.kind, identity.value, identity.id, identity.handed_over_at,
-       person.id, person.record_id, person.is_named, person.identified_at
+       person.id, CASE WHEN record.deleted_at IS NULL THEN person.record_id END, person.is_named, person.identified_at
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS given(namespace, kind, value)
 JOIN touchpoints_identity AS identity USING (namespace, kind, value)
-JOIN touchpoints_person AS person ON person.id = identity.person_id"""
+JOIN touchpoints_person AS person ON person.id = identity.person_id
+LEFT JOIN records_record AS record ON record.id = person.record_id"""
 
 # Sorted: two intakes with the same new names in different orders would wait for each other forever.
 _ADD = """
@@ -42,7 +43,7 @@ FROM added"""
 _LOCK = """
 SELECT id
 FROM touchpoints_person
-WHERE id = ANY(%s) AND record_id IS NULL
+WHERE id = ANY(%s)
 ORDER BY id
 FOR NO KEY UPDATE"""
 
@@ -141,7 +142,8 @@ class People:
             wanted = {one.id for one in self.people.values() if one.record is None}
             if wanted <= held:
                 return
-            held |= {int(id) for (id,) in _rows(_LOCK, sorted(wanted))}
+            _rows(_LOCK, sorted(wanted))
+            held |= wanted
 
     def _given(self, names: Sequence[Name] | None = None) -> list[list[str]]:
         chosen = self._names if names is None else names

@@ -22,8 +22,9 @@ from firstcall.scorekeeping.models import Reach, RuleVersion, StoredRule, Stored
 from firstcall.scorekeeping.replay import score_as_of
 from firstcall.scorekeeping.switching import Rescoring, activate, activate_due, deactivate, plan
 from firstcall.scoring.compiling import FIGURES
-from firstcall.touchpoints.intake import accept, revoke
+from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.models import Touchpoint
+from firstcall.touchpoints.revoking import revoke
 from tests.scorekeeping.company import FIT, INTEREST, found_company, reference_figures, run_sweep
 from tests.scorekeeping.test_keeper import START, random_arrival, random_values
 

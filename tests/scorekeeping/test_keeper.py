@@ -16,8 +16,9 @@ from firstcall.scorekeeping.models import ScoreChange, StoredRule, StoredScore
 from firstcall.scorekeeping.replay import score_as_of
 from firstcall.scorekeeping.slotting import Slotting
 from firstcall.scorekeeping.switching import activate, deactivate
-from firstcall.touchpoints.intake import Arrival, accept, revoke
+from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source, Touchpoint
+from firstcall.touchpoints.revoking import revoke
 from firstcall.touchpoints.slots import read_slots
 from tests.scorekeeping.company import FIT, START, found_company, lead, sweep_all, wrong_scores
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from firstcall.records.errors import Fault, FaultCode
 from firstcall.records.keys import KeyKind, holders_of, normalise
-from firstcall.records.models import RecordKey
+from firstcall.records.models import Module, RecordKey
 from firstcall.records.schema import Schema, Slot
 from firstcall.records.writing.changing import change_taken
 from firstcall.records.writing.creating import create_taken
@@ -18,6 +18,11 @@ FINDING = (KeyKind.EMAIL, KeyKind.PHONE, KeyKind.EXTERNAL_ID, KeyKind.UNIQUE)
 
 type Found = Mapping[str, list[tuple[int, int]]]
 """By the form of a value: the records that have it, each with the id of the field in which."""
+
+
+def upsert_claim(module: Module, kind: KeyKind, form: str) -> tuple[str, str]:
+    """What is claimed by whoever finds a record by a value and makes one where there is none."""
+    return f"{module.pk} {kind}", form
 
 
 class Sought:
@@ -42,8 +47,8 @@ class Sought:
 
     def claims(self, taken: Taken) -> list[tuple[str, str]]:
         """What two who write one record have in common."""
-        scope = f"{self.schema.module.pk} {self.kind}"
-        return [*((scope, form) for form in self.all_forms(taken)), *taken.claims]
+        forms = self.all_forms(taken)
+        return [*(upsert_claim(self.schema.module, self.kind, form) for form in forms), *taken.claims]
 
     def find(self, forms: Collection[str]) -> Found:
         rows = RecordKey.objects.filter(kind=self.kind, value__in=list(forms), module=self.schema.module)
