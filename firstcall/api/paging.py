@@ -71,6 +71,14 @@ def read_cursor(text: str, length: int) -> list[Any]:
     return list(values)
 
 
+def whole_cursor(text: str) -> tuple[int, int]:
+    """The values of a cursor of two whole numbers; raises Refused for a text that is none."""
+    first, second = read_cursor(text, 2)
+    if not isinstance(first, int) or not isinstance(second, int):
+        raise _no_cursor()
+    return first, second
+
+
 def _no_cursor() -> Refused:
     return invalid([Fault("after", "is not the `next` of a page.", "Send it as it came, or leave it out.")])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from firstcall import __version__
-from firstcall.api import jobs, session, tokens
+from firstcall.api import jobs, rules, scores, session, switching, tokens
 from firstcall.api.describing import make_api
 
 api = make_api(
@@ -17,5 +17,5 @@ api = make_api(
     ),
 )
 
-for area in (session, tokens, jobs):
+for area in (jobs, rules, scores, session, switching, tokens):
     api.add_router("", area.router)

@@ -12,7 +12,7 @@ from firstcall.cli.failing import PROBLEMS, line_of, sorted_problems
 from firstcall.cli.opening import Files, module_of, opened, read_rules
 from firstcall.cli.options import files_options, json_option, memory_option, rules_argument, terminal_options
 from firstcall.cli.terminal import Terminal, plain, print_json
-from firstcall.scoring.problems import Problem, RuleError
+from firstcall.scoring.problems import Problem, RuleError, problem_object
 
 if TYPE_CHECKING:
     from firstcall.scoring.reading import LoadedRule
@@ -78,21 +78,6 @@ def _check_with_files(
             return found
     except SourceError as error:
         return list(error.problems)
-
-
-def problem_object(problem: Problem) -> dict[str, object]:
-    """For JSON."""
-    place = problem.place
-    return {
-        "severity": problem.severity,
-        "code": problem.code,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "path": problem.json_path,
-        "says": problem.says,
-        "fix": problem.fix,
-    }
 
 
 def _summary(rules: int, errors: int, warnings: int) -> str:

@@ -8,4 +8,5 @@ class ScorekeepingConfig(AppConfig):
     label = "scorekeeping"
 
     def ready(self) -> None:
-        from firstcall.scorekeeping import field_users  # noqa: F401  says which rules use a field
+        # Says which rules use a field, and how SQL reads score fields.
+        from firstcall.scorekeeping import field_users, score_fields  # noqa: F401

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
-from firstcall.records.models import Module
+from firstcall.records.models import Module, WrittenBy
 from firstcall.scorekeeping.compiled import module_columns
 from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scoring.checking import check_columns
@@ -44,13 +45,24 @@ def check_rule(text: str | bytes, file: str = FILE) -> CheckedRule:
     module = Module.objects.filter(name=loaded.rule.module).first()
     if module is None:
         raise InvalidRuleError([_unknown_module(loaded)])
-    found = check_columns(loaded, module_columns(module).columns)
+    written = set(module.fields.filter(written_by=WrittenBy.RULE).values_list("name", flat=True))
+    found = [_worded(problem, written) for problem in check_columns(loaded, module_columns(module).columns)]
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise InvalidRuleError(errors)
     held = text if isinstance(text, str) else text.decode()
     warnings = (*loaded.warnings, *(problem for problem in found if problem.severity == "warning"))
     return CheckedRule(held.removeprefix("\ufeff"), loaded, module, warnings)
+
+
+def _worded(problem: Problem, written: Collection[str]) -> Problem:
+    """A field that a rule writes is none for rules; says so, where it is asked for."""
+    if problem.code == "unknown-field" and (
+        name := next((n for n in written if f"`{n}`" in problem.says), None)
+    ):
+        says = f"`{name}` is written by a rule, and no rule reads what rules write: they would go round in circles."
+        return replace(problem, code="score-field", says=says, fix="Measure what that rule measures.")
+    return problem
 
 
 def _unknown_module(loaded: LoadedRule) -> Problem:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from firstcall.records.kinds import FieldKind, column_of, value_sql
-from firstcall.records.models import Module
+from firstcall.records.models import Module, WrittenBy
 from firstcall.records.statements import run
 from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scoring.columns import Column, Columns, RecordColumns, Storage, TouchpointColumns
@@ -48,7 +48,7 @@ def module_columns(module: Module, slots: Slots = NO_SLOTS) -> ModuleColumns:
     }
     selected = [f"r.{name}" for name in (*_STANDARD, "layout")]
     fields["layout"] = Column("layout", "layout", Storage.TEXT, Kind.TEXT)
-    for known in module.fields.order_by("pk"):
+    for known in module.fields.exclude(written_by=WrittenBy.RULE).order_by("pk"):
         # Numbered, so that no field can be called as a column of the statement is.
         ref = f"f{known.pk}"
         fields[known.name] = column_of(FieldKind(known.kind), known.name, ref)

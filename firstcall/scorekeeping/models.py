@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import BigIntegerField, F, Func, TextField
+from django.db.models.functions import Cast
 
 from firstcall.jobs.models import Job
 from firstcall.moments import MomentField
 from firstcall.records.models import Field, Module, Record
+
+_THIS_TRANSACTION = Cast(Cast(Func(function="pg_current_xact_id"), TextField()), BigIntegerField())
 
 
 class StoredRule(models.Model):
@@ -163,7 +167,7 @@ class Figures(models.Model):
 class StoredScore(Figures):
     """A record's score by a rule's active version, right from `as_of` until `next_change_at`."""
 
-    record = models.ForeignKey(Record, models.CASCADE, related_name="scores")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="scores", db_index=False)
     rule = models.ForeignKey(StoredRule, models.CASCADE, db_index=False)
     version = models.ForeignKey(RuleVersion, models.DO_NOTHING, db_index=False, db_constraint=False)
     as_of = MomentField()
@@ -175,6 +179,8 @@ class StoredScore(Figures):
             models.Index(
                 fields=["next_change_at"], name="score_due", condition=models.Q(next_change_at__isnull=False)
             ),
+            # Whom to call first: decision 019.
+            models.Index("rule", F("total").desc(), "record", name="score_by_rank"),
         )
 
 
@@ -208,6 +214,7 @@ class ScoreChange(models.Model):
 
     cause    the strongest of the reasons to score again: `keeper.STRENGTH`
     is_bulk  it came of a work on many records, which nobody asked to be told of
+    transaction  the number of the one that wrote it: `following` reads in the order of these
     """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="score_changes")
@@ -216,10 +223,14 @@ class ScoreChange(models.Model):
     at = MomentField()
     cause = models.CharField(max_length=20)
     is_bulk = models.BooleanField(default=False)
+    transaction = models.BigIntegerField(db_default=_THIS_TRANSACTION)
     old_total = models.DecimalField(max_digits=38, decimal_places=0, null=True)
     new_total = models.DecimalField(max_digits=38, decimal_places=0, null=True)
     old_grade = models.TextField(null=True)
     new_grade = models.TextField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=["record", "at"], name="score_change_by_record"),)
+        indexes = (
+            models.Index(fields=["record", "at"], name="score_change_by_record"),
+            models.Index(fields=["transaction", "id"], name="score_change_in_order"),
+        )

@@ -6,21 +6,24 @@ The steps go past the table of dirty records, so that nobody who did something w
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
+from firstcall.access.models import User
+from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job
+from firstcall.records.models import Module
 from firstcall.scorekeeping.assigning import take_over
 from firstcall.scorekeeping.compiled import current_columns
 from firstcall.scorekeeping.locks import lock_records, lock_sweep, share_rules
 from firstcall.scorekeeping.models import Activation, StoredRule, Sweep
 from firstcall.scorekeeping.statements import run, whole
 from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores
-from firstcall.scorekeeping.switching import set_aside
+from firstcall.scorekeeping.switching import SWEEP, set_aside
 from firstcall.scoring.times import moment_of
 
 FIRST, MOST = 100, 1_000  # records a step
@@ -65,6 +68,34 @@ class Wanted:
             parameters.append(list(self.ids))
             sql += f" AND id = ANY(${3 + len(parameters)})"
         return sql, parameters
+
+
+@transaction.atomic
+def sweep_later(
+    module: Module,
+    rules: Iterable[StoredRule],
+    *,
+    at: datetime,
+    by: User | None = None,
+    ids: Sequence[int] | None = None,
+    layout: int | None = None,
+    changed_since: datetime | None = None,
+    tells: bool = False,
+) -> Job | None:
+    """Score the module's records by these of its rules, or some of them, as `Wanted` says. None: no rule is active."""
+    there = StoredRule.objects.filter(pk__in=[rule.pk for rule in rules], module=module, active__isnull=False)
+    activations = list(there.order_by("pk").values_list("activation", flat=True))
+    if not activations:
+        return None
+    parameters = {
+        "module": module.pk,
+        "activations": activations,
+        "ids": None if ids is None else sorted(set(ids)),
+        "layout": layout,
+        "changed_since": None if changed_since is None else changed_since.isoformat(),
+        "tells": tells,
+    }
+    return start(SWEEP, parameters, at=at, by=by)
 
 
 def wanted_of(job: Job) -> Wanted:

@@ -54,6 +54,21 @@ class Problem:
         return f"{where}{path}{self.says}" + (f" {self.fix}" if self.fix else "")
 
 
+def problem_object(problem: Problem) -> dict[str, object]:
+    """For JSON."""
+    place = problem.place
+    return {
+        "severity": problem.severity,
+        "code": problem.code,
+        "file": place.file if place else None,
+        "line": place.line if place else None,
+        "column": place.column if place else None,
+        "path": problem.json_path,
+        "says": problem.says,
+        "fix": problem.fix,
+    }
+
+
 class RuleError(Exception):
     """A rule that cannot be used, with every problem found; `str` is one line a problem."""
 

@@ -1,0 +1,362 @@
+"""Scoring rules: writing them, their versions, what changed between two, copying and deleting them."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpResponse
+from ninja import Header, Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from firstcall.api.authority import Request, needs
+from firstcall.api.paging import Page, Paging, page
+from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.types import Given, Id, Moment, Name
+from firstcall.moments import now
+from firstcall.scorekeeping.actions import clone_rule, create_rule, delete_rule, edit_rule
+from firstcall.scorekeeping.checking import check_rule
+from firstcall.scorekeeping.compiled import rule_of
+from firstcall.scorekeeping.errors import EditedMeanwhileError, InvalidRuleError, RuleInUseError
+from firstcall.scorekeeping.models import PlannedActivation, RuleVersion, StoredRule
+from firstcall.scorekeeping.score_fields import map_score_fields
+from firstcall.scoring.differing import differences
+from firstcall.scoring.problems import problem_object
+
+router = Router(tags=["Scoring rules"])
+
+type State = Literal["draft", "active", "inactive", "set_aside"]
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+
+
+class Who(Schema):
+    """`id` and `name` of a user; both null where nobody did it but the product, or the user is gone."""
+
+    id: int | None
+    name: str | None
+
+
+class VersionRow(Schema):
+    number: int
+    layouts: list[str]
+    created_at: Moment
+    created_by: Who
+
+
+class VersionOut(VersionRow):
+    text: str
+
+
+class PlanOut(Schema):
+    version: int
+    at: Moment
+    records: str
+    changed_since: Moment | None
+    by: Who
+
+
+class RuleRow(Schema):
+    """A rule in a list.
+
+    `status`: `draft` was never active; `inactive` was stopped, `set_aside` by the product, `set_aside_why` says why.
+    `version` is the newest; `active_version` the one that scores, if any. Where they differ, the newest is a draft.
+    """
+
+    id: int
+    name: str
+    module: str
+    layouts: list[str]
+    status: State
+    version: int
+    active_version: int | None
+    set_aside_why: str
+    created_at: Moment
+    created_by: Who
+
+
+class RuleOut(RuleRow):
+    description: str
+    text: str
+    planned: PlanOut | None
+    score_fields: dict[str, str]
+
+
+class RuleText(Given):
+    """YAML or JSON, at most 1 MB."""
+
+    text: str
+
+
+class RuleQuery(Schema):
+    """`name` finds what contains it, in any case."""
+
+    name: str = Field("", max_length=200)
+    module: str = Field("", max_length=63)
+    layout: str = Field("", max_length=63)
+    status: State | None = None
+
+
+class NewName(Given):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class ScoreFields(Given):
+    """By the figure (positive, negative, touchpoint_positive, touchpoint_negative, touchpoint_total, total) or grade:
+    the name of the field that shows it. A field that the module does not have is made."""
+
+    fields: dict[str, Name] = Field(max_length=7)
+
+
+class ProblemOut(Schema):
+    severity: str
+    code: str
+    file: str | None
+    line: int | None
+    column: int | None
+    path: str
+    says: str
+    fix: str
+
+
+class Checked(Schema):
+    """`ok` where nothing but warnings were found."""
+
+    ok: bool
+    problems: list[ProblemOut]
+
+
+class DifferenceOut(Schema):
+    kind: str
+    part: str
+    name: str
+    says: str
+
+
+class DiffQuery(Schema):
+    """`to` is the newest version if left out."""
+
+    from_: int = Field(alias="from", ge=1, lt=2**31)
+    to: int | None = Field(None, ge=1, lt=2**31)
+
+
+@router.post("/rules", auth=needs("rules:write"), response={201: RuleOut})
+def create(request: Request, given: RuleText, response: HttpResponse) -> Status[RuleOut]:
+    """Store a rule, as a draft: it scores once it is activated."""
+    rule = create_rule(given.text, at=now(), by=request.auth.user)
+    return Status(201, _answer(rule, response))
+
+
+@router.get("/rules", auth=needs("rules:read"), response=Page[RuleRow])
+def list_rules(request: Request, asked: Query[RuleQuery], paging: Paging) -> Page[RuleRow]:
+    rows = StoredRule.objects.select_related("module", "active", "created_by")
+    if asked.name:
+        rows = rows.filter(name__icontains=asked.name)
+    if asked.module:
+        rows = rows.filter(module__name=asked.module)
+    if asked.layout:
+        newest = RuleVersion.objects.filter(rule=OuterRef("pk"))
+        suiting = newest.filter(Q(layouts=[]) | Q(layouts__contains=[asked.layout]))
+        later = RuleVersion.objects.filter(rule=OuterRef("rule"), number__gt=OuterRef("number"))
+        rows = rows.filter(Exists(suiting.filter(~Exists(later))))
+    if asked.status:
+        rows = rows.filter(_in_state(asked.status))
+    found, following = page(rows, paging, order=("name", "id"))
+    return Page[RuleRow](items=[_row(rule) for rule in found], next=following)
+
+
+@router.post("/rules/check", auth=needs("rules:read"), response=Checked)
+def check(request: Request, given: RuleText) -> Checked:
+    """Everything that is wrong with a text, and what is doubtful in it, without storing it."""
+    try:
+        problems = check_rule(given.text).warnings
+    except InvalidRuleError as error:
+        problems = error.problems
+    ok = not any(problem.severity == "error" for problem in problems)
+    return Checked(
+        ok=ok, problems=[ProblemOut.model_validate(problem_object(problem)) for problem in problems]
+    )
+
+
+@router.get("/rules/{id}", auth=needs("rules:read"), response=RuleOut)
+def read_rule(request: Request, id: Id, response: HttpResponse) -> RuleOut:
+    """With the text of the newest version, whose number is the ETag."""
+    return _answer(find_rule(id), response)
+
+
+@router.put("/rules/{id}", auth=needs("rules:write"), response=RuleOut)
+def edit(
+    request: Request,
+    id: Id,
+    given: RuleText,
+    response: HttpResponse,
+    if_match: Annotated[str, Header(alias="If-Match", max_length=100)] = "",
+) -> RuleOut:
+    """Store the next version. `If-Match` is the version that the edit began from; 412 where another was stored since.
+
+    The active version goes on scoring until another is activated. Another `name` in the text renames the rule.
+    """
+    rule = find_rule(id)
+    begun = _VERSION.fullmatch(if_match.strip())
+    if begun is None:
+        says = 'must say which version the edit began from, such as "3".'
+        raise invalid([Fault("If-Match", says, "Send the ETag that came with the rule.")])
+    try:
+        edit_rule(rule, given.text, at=now(), by=request.auth.user, expected=int(begun[1]))
+    except EditedMeanwhileError as error:
+        raise _edited_meanwhile(rule, int(begun[1]), error) from None
+    return _answer(find_rule(id), response)
+
+
+@router.delete("/rules/{id}", auth=needs("rules:write"), response={204: None})
+def delete(request: Request, id: Id) -> Status[None]:
+    """With its versions, scores, score changes and score fields; 409 while something uses it."""
+    try:
+        delete_rule(find_rule(id), at=now(), by=request.auth.user)
+    except RuleInUseError as error:
+        faults = [Fault("rule", f"is used by {user}.") for user in error.users]
+        raise Refused(HTTPStatus.CONFLICT, "in-use", str(error), faults=faults) from None
+    return Status(204, None)
+
+
+@router.post("/rules/{id}/clone", auth=needs("rules:write"), response={201: RuleOut})
+def clone(request: Request, id: Id, given: NewName, response: HttpResponse) -> Status[RuleOut]:
+    """A draft of its own that says what the newest version says, under another name."""
+    rule = clone_rule(find_rule(id), given.name, at=now(), by=request.auth.user)
+    return Status(201, _answer(rule, response))
+
+
+@router.put("/rules/{id}/score-fields", auth=needs("rules:write"), response=RuleOut)
+def set_score_fields(request: Request, id: Id, given: ScoreFields, response: HttpResponse) -> RuleOut:
+    """Show figures of the rule's scores, or the grade, as fields of the record; these and no others."""
+    map_score_fields(find_rule(id), given.fields)
+    return _answer(find_rule(id), response)
+
+
+@router.get("/rules/{id}/versions", auth=needs("rules:read"), response=Page[VersionRow])
+def list_versions(request: Request, id: Id, paging: Paging) -> Page[VersionRow]:
+    """The newest first."""
+    rows = find_rule(id).versions.select_related("created_by")
+    found, following = page(rows, paging, order=("-number",))
+    return Page[VersionRow](items=[_version_row(version) for version in found], next=following)
+
+
+@router.get("/rules/{id}/versions/{number}", auth=needs("rules:read"), response=VersionOut)
+def read_version(request: Request, id: Id, number: Id) -> VersionOut:
+    version = find_version(find_rule(id), number)
+    return VersionOut(**dict(_version_row(version)), text=version.text)
+
+
+@router.get("/rules/{id}/diff", auth=needs("rules:read"), response=list[DifferenceOut])
+def diff(request: Request, id: Id, asked: Query[DiffQuery]) -> list[DifferenceOut]:
+    """What changed from one version to another, in words."""
+    rule = find_rule(id)
+    old = find_version(rule, asked.from_)
+    new = rule.newest if asked.to is None else find_version(rule, asked.to)
+    return [
+        DifferenceOut(kind=found.kind, part=found.part, name=found.name, says=found.says)
+        for found in differences(old.text, new.text)
+    ]
+
+
+def find_rule(id: int) -> StoredRule:
+    rule = StoredRule.objects.select_related("module", "active", "created_by").filter(pk=id).first()
+    if rule is None:
+        raise missing("rule")
+    return rule
+
+
+def find_version(rule: StoredRule, number: int) -> RuleVersion:
+    version = rule.versions.filter(number=number).first() if number < 2**31 else None
+    if version is None:
+        raise missing("version")
+    return version
+
+
+def who(user: object) -> Who:
+    return Who(id=getattr(user, "pk", None), name=None if user is None else str(user))
+
+
+def _edited_meanwhile(rule: StoredRule, begun: int, error: EditedMeanwhileError) -> Refused:
+    """Says which version came meanwhile, and what it changed."""
+    before = rule.versions.filter(number=begun).first()
+    changed = [] if before is None else differences(before.text, error.newest.text)
+    return Refused(
+        HTTPStatus.PRECONDITION_FAILED,
+        "edited-meanwhile",
+        str(error),
+        faults=[Fault(f"version {error.newest.number}", found.says) for found in changed],
+        headers={"ETag": f'"{error.newest.number}"'},
+    )
+
+
+def _in_state(state: State) -> Q:
+    match state:
+        case "active":
+            return Q(active__isnull=False)
+        case "set_aside":
+            return Q(active__isnull=True, set_aside_at__isnull=False)
+        case "draft":
+            return Q(active__isnull=True, activations__isnull=True)
+    stopped = StoredRule.objects.filter(
+        active__isnull=True, set_aside_at__isnull=True, activations__isnull=False
+    )
+    return Q(pk__in=stopped)
+
+
+def _state(rule: StoredRule) -> State:
+    if rule.active is not None:
+        return "active"
+    if rule.set_aside_at is not None:
+        return "set_aside"
+    return "inactive" if rule.activations.exists() else "draft"
+
+
+def _answer(rule: StoredRule, response: HttpResponse) -> RuleOut:
+    newest = rule.newest
+    response["ETag"] = f'"{newest.number}"'
+    planned = rule.planned.filter(ended_at__isnull=True).select_related("version", "by").first()
+    fields = rule.score_fields.select_related("field").order_by("figure")
+    return RuleOut(
+        **dict(_row(rule, newest)),
+        description=rule_of(newest).description,
+        text=newest.text,
+        planned=None if planned is None else plan_out(planned),
+        score_fields={field.figure: field.field.name for field in fields},
+    )
+
+
+def plan_out(planned: PlannedActivation) -> PlanOut:
+    return PlanOut(
+        version=planned.version.number,
+        at=planned.at,
+        records=planned.reach,
+        changed_since=planned.changed_since,
+        by=who(planned.by),
+    )
+
+
+def _row(rule: StoredRule, newest: RuleVersion | None = None) -> RuleRow:
+    newest = newest or rule.newest
+    return RuleRow(
+        id=rule.pk,
+        name=rule.name,
+        module=rule.module.name,
+        layouts=newest.layouts,
+        status=_state(rule),
+        version=newest.number,
+        active_version=None if rule.active is None else rule.active.number,
+        set_aside_why=rule.set_aside_why,
+        created_at=rule.created_at,
+        created_by=who(rule.created_by),
+    )
+
+
+def _version_row(version: RuleVersion) -> VersionRow:
+    return VersionRow(
+        number=version.number,
+        layouts=version.layouts,
+        created_at=version.created_at,
+        created_by=who(version.created_by),
+    )

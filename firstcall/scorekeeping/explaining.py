@@ -1,0 +1,30 @@
+"""The explanation of a record's score by a rule as of any moment, in the form of `scoring.explained_json`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from firstcall.records.models import Record
+from firstcall.scorekeeping.compiled import rule_of
+from firstcall.scorekeeping.models import StoredRule
+from firstcall.scorekeeping.replay import deciding, past_of, score_by
+from firstcall.scoring.explained_json import explanation_object, outside_object
+from firstcall.scoring.explaining import conditions_rule, explain, outside
+from firstcall.scoring.times import moment_of
+
+
+def explanation(record: Record, rule: StoredRule, as_of: datetime) -> dict[str, object] | None:
+    """By the version that scored the record then, whose number is added as `version`; where the rule had stopped, as
+    of the stop. None: no version scored the record, or the record was not there."""
+    found = deciding(record, rule, as_of)
+    if found is None or past_of(record, found.as_of).is_deleted:
+        return None
+    parsed, moment = rule_of(found.version), moment_of(found.as_of)
+    score = score_by(record, found.version, found.as_of)
+    if score is not None:
+        told = explanation_object(explain(parsed, str(record.pk), moment, score))
+    else:
+        asked = score_by(record, found.version, found.as_of, conditions_rule(parsed))
+        assert asked is not None  # noqa: S101  it has no conditions of its own
+        told = outside_object(outside(parsed, str(record.pk), moment, asked))
+    return {**told, "version": found.version.number}
