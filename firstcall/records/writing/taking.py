@@ -133,7 +133,8 @@ def fit_layout(schema: Schema, taken: Taken, layout: LayoutSchema) -> None:
     for name, held in taken.values.items():
         slot = layout.slots.get(name)
         if slot is None:
-            taken.faults.append(Fault(name, f"is not on the layout {layout.name}"))
+            if held is not None:
+                taken.faults.append(Fault(name, f"is not on the layout {layout.name}"))
         elif held is None and slot.is_required:
             taken.faults.append(Fault(name, "is required"))
         elif slot.choices and held is not None:

@@ -1,0 +1,80 @@
+"""The fields of all modules as the language sees them, and the SQL that reads each from the tables themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from firstcall.records.kinds import FieldKind, column_of, value_sql
+from firstcall.records.models import Field, Module
+from firstcall.scoring.columns import Column, Columns, Lookup, RecordColumns, RelatedColumns, Storage
+from firstcall.scoring.links import Way
+from firstcall.scoring.values import Kind
+
+# What every record has, with {r} for its table.
+_OWN = {
+    "id": (Storage.INTEGER, Kind.NUMBER, "{r}.id"),
+    "created_at": (Storage.MICROSECONDS, Kind.TIME, "{r}.created_at"),
+    "updated_at": (Storage.MICROSECONDS, Kind.TIME, "{r}.updated_at"),
+    "layout": (
+        Storage.TEXT,
+        Kind.TEXT,
+        "(SELECT layout.name FROM records_layout AS layout WHERE layout.id = {r}.layout_id)",
+    ),
+    "owner": (
+        Storage.TEXT,
+        Kind.TEXT,
+        "(SELECT owner.email FROM access_user AS owner WHERE owner.id = {r}.owner_id)",
+    ),
+    "tags": (Storage.JSON, Kind.LIST, "to_jsonb({r}.tags)"),
+}
+
+
+@dataclass(frozen=True)
+class FieldColumns:
+    """`sources` is the SQL of each column, by its ref, with {r} for the table."""
+
+    columns: Columns
+    sources: Mapping[str, str]
+
+    def sql(self, way: Way, column: Column) -> str:
+        """The column of a record in `records_record`, or of where the way from it leads; what is in the trash on the
+        way is not there."""
+        if not way:
+            return f"({self.sources[column.ref].format(r='records_record')})"
+        joins, before = [], "records_record"
+        for number, lookup in enumerate(way):
+            alias = f"far_{number}"
+            found = f"{alias}.id = {self.sources[lookup.ref].format(r=before)} AND {alias}.deleted_at IS NULL"
+            joins.append((alias, found))
+            before = alias
+        (first, found), *others = joins
+        more = "".join(f" JOIN records_record AS {alias} ON {on}" for alias, on in others)
+        value = self.sources[column.ref].format(r=before)
+        return f"(SELECT {value} FROM records_record AS {first}{more} WHERE {found})"
+
+
+def field_columns(module: Module) -> FieldColumns:
+    """As of now: one query."""
+    sources: dict[str, str] = {}
+    related: dict[str, RelatedColumns] = {}
+    modules = Module.objects.prefetch_related("fields__target")
+    for known in modules:
+        fields = {name: Column(name, name, storage, kind) for name, (storage, kind, _) in _OWN.items()}
+        lookups = {}
+        for field in known.fields.all():
+            ref = f"f{field.pk}"
+            fields[field.name] = column_of(FieldKind(field.kind), field.name, ref)
+            sources[ref] = _source(field)
+            if field.target is not None:
+                lookups[field.name] = Lookup(field.target.name, ref)
+        related[known.name] = RelatedColumns(known.name, fields, lookups, known.is_people)
+    sources |= {name: sql for name, (_, _, sql) in _OWN.items()}
+    own = related[module.name]
+    columns = Columns(RecordColumns(own.fields, True, own.lookups), module=module.name, related=related)
+    return FieldColumns(columns, sources)
+
+
+def _source(field: Field) -> str:
+    """The name is one of small letters, digits and _, so that it may stand in SQL and in a format."""
+    return value_sql(FieldKind(field.kind), field.name).replace("r.values", "{r}.values")

@@ -1,0 +1,167 @@
+"""Which records are meant: conditions on fields in the rule language, owner, tags, layout, age. Read once, then asked of
+the database; lists, exports, bulk changes and dry runs of rules share it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
+
+from firstcall.records.errors import InvalidFilterError
+from firstcall.records.field_columns import FieldColumns, field_columns
+from firstcall.records.models import Module, Record
+from firstcall.records.statements import server_major
+from firstcall.scoring.checking import check_columns
+from firstcall.scoring.compiling.gathering import sql_of_test
+from firstcall.scoring.compiling.postgres import Postgres
+from firstcall.scoring.compiling.readings import Reading
+from firstcall.scoring.links import find_field
+from firstcall.scoring.problems import Path, Problem, RuleError
+from firstcall.scoring.reading import read_rule
+from firstcall.scoring.rules import All, Any, Condition, FieldMeasure, Measured, Not, leaves
+from firstcall.scoring.times import moment_of
+
+LONGEST_FILTER = 20_000  # characters of its JSON
+
+
+@dataclass(frozen=True)
+class RecordFilter:
+    """Conditions that a record meets, all of them; none is met by every record."""
+
+    module: Module
+    conditions: tuple[Condition, ...] = ()
+
+    @cached_property
+    def _columns(self) -> FieldColumns:
+        return field_columns(self.module)
+
+    def of(self, records: QuerySet[Record], *, now: datetime) -> QuerySet[Record]:
+        """Those of the records that meet it; `now` is what `in_last` and its like are told from. The query must
+        not become a part of another."""
+        for condition in self.conditions:
+            # The dialect has quoted all that is not its own. Django takes a percent sign for a parameter.
+            sql = self._sql(condition, str(moment_of(now))).replace("%", "%%")
+            records = records.filter(RawSQL(sql, [], BooleanField()))  # noqa: S611
+        return records
+
+    def _sql(self, condition: Condition, as_of: str) -> str:
+        match condition:
+            case Measured(FieldMeasure(name), tests):
+                reading = self.reading(name)
+                holds = [f"({sql_of_test(test, reading, as_of)})" for test in tests]
+                return self._with_patterns(" AND ".join(holds))
+            case Not(inner):
+                return f"({self._sql(inner, as_of)}) IS NOT TRUE"
+            case All(conditions) | Any(conditions):
+                word = " AND " if isinstance(condition, All) else " OR "
+                return word.join(f"({self._sql(inner, as_of)})" for inner in conditions)
+        raise AssertionError(condition)  # only field measures pass `read_filter`
+
+    def reading(self, name: str) -> Reading:
+        """The field of the record, or of one that its look-ups lead to, in SQL over `records_record`."""
+        found = find_field(self._columns.columns, name)
+        sql = self._columns.sql(found.way, found.column)
+        return Reading(Postgres(server_major()), sql, found.column.storage, found.column.element)
+
+    def _with_patterns(self, sql: str) -> str:
+        """What a statement of rules holds in a relation before it stands within the condition here."""
+        for name, cte in Postgres(server_major()).prelude.items():
+            inner = cte[cte.index("(") : cte.rindex(")") + 1]
+            sql = sql.replace(f"FROM {name})", f"FROM {inner} AS {name})")
+        return sql
+
+
+def read_filter(module: Module, given: object) -> RecordFilter:
+    """From a list of conditions, or one, as a rule's `applies_to` has them:
+    [{"field": "industry", "in": ["IT", "Software"]}, {"field": "employees", "gte": 50}].
+
+    given  JSON text, or what it stands for. Raises InvalidFilterError with every problem
+    """
+    text = given if isinstance(given, str) else _encoded(given)
+    if len(text) > LONGEST_FILTER:
+        says = f"A filter has at most {LONGEST_FILTER:,} characters of JSON; this has {len(text):,}."
+        raise InvalidFilterError([Problem((), "too-long", says, "Ask for less at once.")])
+    conditions = text.strip()
+    if conditions in ("", "[]", "null"):
+        return RecordFilter(module)
+    listed = conditions if conditions.startswith("[") else f"[{conditions}]"
+    # Read as what a rule applies to: so it means the same to the letter.
+    rule = (
+        '{"name": "filter", "module": "filter", "criteria": [{"name": "x", "touchpoint": "*", "points": 0}],'
+    )
+    try:
+        loaded = read_rule(f'{rule} "applies_to": {listed}}}', "filter.json")
+    except RuleError as error:
+        raise InvalidFilterError([_own(problem) for problem in error.problems]) from error
+    if len(loaded.rule.criteria) != 1 or loaded.rule.name != "filter":
+        raise InvalidFilterError([Problem((), "json", "The filter is no JSON.", "Close what is open.")])
+    problems = [p for p in check_columns(loaded, field_columns(module).columns) if p.severity == "error"]
+    problems += _not_of_fields(loaded.rule.applies_to)
+    if problems:
+        raise InvalidFilterError([_own(problem) for problem in problems])
+    return RecordFilter(module, loaded.rule.applies_to)
+
+
+def _encoded(given: object) -> str:
+    try:
+        return msgspec.json.encode(given).decode()
+    except (TypeError, ValueError, RecursionError):
+        raise InvalidFilterError([Problem((), "json", "The filter is no JSON.")]) from None
+
+
+def _not_of_fields(conditions: Sequence[Condition]) -> list[Problem]:
+    return [
+        Problem(("applies_to", index), "not-a-field", "A filter looks at fields alone.", "Score by a rule.")
+        for index, condition in enumerate(conditions)
+        if any(not isinstance(leaf.measure, FieldMeasure) for leaf in leaves(condition))
+    ]
+
+
+def _own(problem: Problem) -> Problem:
+    """With its place in the filter instead of one in a rule."""
+    path: Path = problem.path[1:] if problem.path[:1] == ("applies_to",) else problem.path
+    return replace(problem, path=path, place=None)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Records of a module by all that a list can be narrowed by.
+
+    owner     the id of a user; 0: of nobody
+    tags      all of them
+    in_trash  those in the trash instead of the others
+    """
+
+    filter: RecordFilter
+    ids: tuple[int, ...] | None = None
+    owner: int | None = None
+    tags: tuple[str, ...] = ()
+    layout: str | None = None
+    created_since: datetime | None = None
+    updated_since: datetime | None = None
+    in_trash: bool = False
+
+    @property
+    def module(self) -> Module:
+        return self.filter.module
+
+    def records(self, *, now: datetime) -> QuerySet[Record]:
+        records = Record.objects.filter(module=self.module, deleted_at__isnull=not self.in_trash)
+        if self.ids is not None:
+            records = records.filter(pk__in=self.ids)
+        if self.owner is not None:
+            records = records.filter(owner=self.owner or None)
+        if self.tags:
+            records = records.filter(tags__contains=list(self.tags))
+        if self.layout is not None:
+            records = records.filter(layout__in=self.module.layouts.filter(name=self.layout).values("pk"))
+        if self.created_since is not None:
+            records = records.filter(created_at__gte=self.created_since)
+        if self.updated_since is not None:
+            records = records.filter(updated_at__gte=self.updated_since)
+        return self.filter.of(records, now=now)
