@@ -62,3 +62,10 @@ def spark() -> Iterator[SparkSession]:
     session.conf.set("spark.sql.shuffle.partitions", "2")
     yield session
     session.stop()
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names of tests are short, and the same in every worker: packed bytes hold the moment they were packed at."""
+    if isinstance(val, bytes):
+        return "bytes"
+    return f"{val[:40]}…" if isinstance(val, str) and len(val) > 60 else None
