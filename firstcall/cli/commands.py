@@ -18,6 +18,7 @@ COMMANDS = {
     "backup": ("firstcall.cli.backup", "Write the whole database to a file."),
     "restore": ("firstcall.cli.restore", "Bring a backup back."),
     "token": ("firstcall.cli.token", "Make an API token."),
+    "rules": ("firstcall.cli.rules", "The service's scoring rules as files."),
     "score": ("firstcall.cli.score", "Rank records: whom to call first, and why."),
     "explain": ("firstcall.cli.explain", "The full why and why not of one record's score."),
     "check": ("firstcall.cli.check", "Find everything that is wrong with rules."),
