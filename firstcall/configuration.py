@@ -111,7 +111,7 @@ class Configuration(BaseSettings):
     )
     behind_proxy: bool = _setting(
         False,
-        "Believe a reverse proxy's X-Forwarded-Proto. Only where nobody can go around the proxy.",
+        "Believe a reverse proxy's X-Forwarded-Proto and X-Forwarded-For. Only where nobody can go around the proxy.",
         "true or false",
     )
     secret_key: SecretStr = _setting(

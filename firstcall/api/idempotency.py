@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 
 from django.conf import settings
@@ -17,11 +17,11 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from firstcall.access.forgetting import KEPT_FOR
 from firstcall.access.models import KeptAnswer
 from firstcall.api.problems import Refused, answer, refusal_of
 from firstcall.moments import now
 
-KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 200
 _WRITING = ("POST", "PUT", "PATCH", "DELETE")
 # An answer that a later repetition may better: sign in first, wait, try again.
@@ -106,11 +106,6 @@ def _first(
     kept.content_type, kept.body = response.headers.get("Content-Type", ""), response.content
     kept.save()
     return response
-
-
-def forget_answers(*, at: datetime) -> int:
-    """Delete what is too old to be asked for again."""
-    return KeptAnswer.objects.filter(at__lte=at - KEPT_FOR).delete()[0]
 
 
 def _is_old(kept_at: datetime, at: datetime) -> bool:

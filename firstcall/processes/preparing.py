@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from django.db.migrations.loader import MigrationLoader
 from firstcall.access.models import User
 from firstcall.configuration import Configuration
 from firstcall.processes.errors import CannotRunError
+from firstcall.records.errors import InvalidModulesError
 from firstcall.records.standard import ensure_standard_modules
+
+log = logging.getLogger(__name__)
 
 _LOCK = 0x46697273  # of this program's own choosing; one migrates, the others wait
 
@@ -32,10 +36,18 @@ def migrate() -> list[str]:
             refuse_newer()
             plan = _missing()
             call_command("migrate", interactive=False, verbosity=0)
-            ensure_standard_modules()
+            _complete_modules()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     return plan
+
+
+def _complete_modules() -> None:
+    """A module that somebody has made unfit is told of, and keeps nobody from starting and mending it."""
+    try:
+        ensure_standard_modules()
+    except InvalidModulesError as error:
+        log.error("the standard modules are left as they are: %s", error)
 
 
 def refuse_newer() -> None:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from firstcall.access.forgetting import KEPT_FOR, forget_answers
 from firstcall.access.models import FailedSignIn, KeptAnswer, Token, User
 from firstcall.access.signing_in import MOST_FAILED
 from firstcall.access.tokens import digest_of, find_token, issue_token, revoke_token
-from firstcall.api.idempotency import KEPT_FOR, forget_answers
 from firstcall.api.paging import write_cursor
 from tests.api.conftest import AT, Caller
 

@@ -24,7 +24,9 @@ def found() -> Any:
 
     module, _ = Module.objects.get_or_create(name="leads", defaults={"label": "Leads", "is_people": True})
     for name, kind in {**KINDS, "email": FieldKind.EMAIL}.items():
-        Field.objects.get_or_create(module=module, name=name, defaults={"label": name, "kind": kind})
+        choices = ["crm", "erp"] if kind in (FieldKind.PICKLIST, FieldKind.MULTI_SELECT) else []
+        made = {"label": name, "kind": kind, "choices": choices}
+        Field.objects.get_or_create(module=module, name=name, defaults=made)
     for text in (INTEREST, FIT):
         activate(write_rule(text, at=now()), at=now())
     source = create_source("web site", at=now(), module=module)

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from prometheus_client.parser import text_string_to_metric_families
 
 from firstcall.configuration import read_configuration
@@ -19,6 +20,7 @@ from firstcall.jobs.actions import start
 from firstcall.moments import now
 from firstcall.monitoring import health
 from firstcall.monitoring.metrics import MOST_DIRTY
+from firstcall.monitoring.proxies import know_caller
 from firstcall.records.actions import mark_dirty
 from tests.jobs import counting
 
@@ -174,3 +176,20 @@ def test_a_request_is_logged_by_its_route(client: Client, caplog: pytest.LogCapt
     told = {name: getattr(logged, name) for name in ("method", "route", "status")}
     assert told == {"method": "GET", "route": "admin/login/", "status": 200}
     assert "ada" not in str(vars(logged))
+
+
+@pytest.mark.parametrize(
+    ("behind_proxy", "forwarded", "caller"),
+    [
+        (True, f"198.51.100.1, {FAR}", FAR),
+        (True, "", "127.0.0.1"),
+        (False, FAR, "127.0.0.1"),
+    ],
+)
+def test_a_proxy_is_believed_where_the_settings_say_so(
+    monkeypatch: pytest.MonkeyPatch, behind_proxy: bool, forwarded: str, caller: str
+) -> None:
+    monkeypatch.setattr(settings, "CONFIGURATION", read_configuration({"behind_proxy": behind_proxy}))
+    request = RequestFactory().get("/", HTTP_X_FORWARDED_FOR=forwarded)
+    know_caller(lambda request: HttpResponse(request.META["REMOTE_ADDR"]))(request)
+    assert request.META["REMOTE_ADDR"] == caller

@@ -19,7 +19,8 @@ from firstcall.processes.demo import KIND, start_demo
 from firstcall.processes.errors import CannotRunError
 from firstcall.processes.preparing import make_administrator, migrate
 from firstcall.processes.working import KINDS
-from firstcall.records.models import Record
+from firstcall.records.kinds import FieldKind
+from firstcall.records.models import Field, Module, Record
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +85,15 @@ def test_migrations_are_run_once_by_whoever_is_first() -> None:
     for machine in machines:
         machine.join()
     assert sorted(done) == [[], [], ["counts 0001_initial"]]
+
+
+def test_a_module_that_is_unfit_keeps_nobody_from_starting(caplog: pytest.LogCaptureFixture) -> None:
+    migrate()
+    leads = Module.objects.get(name="leads")
+    Field.objects.create(module=leads, name="moods", label="Moods", kind=FieldKind.PICKLIST)
+    migrate()
+    assert "the standard modules are left as they are: " in caplog.text
+    assert "`moods` offers nothing to choose" in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
