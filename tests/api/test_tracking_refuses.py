@@ -61,7 +61,6 @@ TOO_LARGE = "The request is larger than 500 KB. Send it in parts."
         (b'{"batch": [' + b"0," * 999_999 + b"0]}", TOO_LARGE),
         (batch_of(page_of(40_000)), "batch[0] cannot be read: it has 39 KB, and a call may have 32."),
     ],
-    ids=str,
 )  # fmt: skip
 def test_a_batch_that_is_none(track: Tracker, body: bytes, says: str) -> None:
     answer = track("batch", body)
@@ -87,7 +86,6 @@ def test_a_batch_that_is_none(track: Tracker, body: bytes, says: str) -> None:
         ({**PAGE, "properties": {"a": {"b": ["\0"]}}}, "batch[0] holds the character NUL, which cannot be kept."),
         ({**PAGE, "properties": {"a\0": 1}}, "batch[0] holds the character NUL, which cannot be kept."),
     ],
-    ids=str,
 )  # fmt: skip
 def test_a_call_that_is_none(track: Tracker, item: object, says: str) -> None:
     answer = track("batch", batch_of(item))
@@ -166,7 +164,6 @@ def test_what_is_odd_but_right_is_taken(track: Tracker, body: bytes) -> None:
         {"n": 10**400}, {"n": 2**70}, {"n": 1e308}, {"é": "ü\u2028🙂"}, {"": ""}, {"a" * 1_000: 1}, {"x": [[[[{}]]]]},
         {"event": {"a": 1}}, {"name": {"a": 1}}, {"url": "http://[bad", "path": 7}, {"products": [7], "total": []},
     ],
-    ids=str,
 )  # fmt: skip
 def test_odd_properties_are_kept(track: Tracker, properties: dict[str, object]) -> None:
     body = (
