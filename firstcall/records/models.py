@@ -243,12 +243,17 @@ class Turn(models.IntegerChoices):
 
 class DirtyRecord(models.Model):
     """That a record's scores may no longer be right. Rows are only added and taken away, never changed: so whoever
-    adds one waits for nobody, and whoever takes it sees all that was written together with it."""
+    adds one waits for nobody, and whoever takes it sees all that was written together with it.
+
+    types  where all that happened is that touchpoints of these types came, or with none that time went on: what reads
+           no others need not be scored again. Null: anything may have happened
+    """
 
     record_id = models.BigIntegerField()
     cause = models.CharField(max_length=20)
     since = MomentField()
     turn = models.PositiveSmallIntegerField(choices=Turn, db_default=Turn.FRESH)
+    types = ArrayField(models.TextField(), null=True)
 
     class Meta:
         indexes = (

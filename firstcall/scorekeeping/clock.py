@@ -44,11 +44,11 @@ called AS (
   RETURNING waiting.record_id
 ),
 dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since, turn)
-  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}
+  INSERT INTO records_dirtyrecord (record_id, cause, since, turn, types)
+  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}, CAST('{{}}' AS TEXT[])
   FROM woken
   UNION
-  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}
+  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}, CAST('{{}}' AS TEXT[])
   FROM called
 )
 SELECT (SELECT COUNT(*) FROM woken) + (SELECT COUNT(*) FROM called)"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from firstcall.records.kinds import FieldKind, column_of, value_sql
@@ -16,7 +16,7 @@ from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.reading import LoadedRule, read_rule
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.values import Kind
-from firstcall.touchpoints.slots import FIRST_EDITION, Slots, read_slots
+from firstcall.touchpoints.slots import ANY_TYPE, FIRST_EDITION, Slots, read_slots
 
 # Every record has these, whatever its module.
 _STANDARD = ("created_at", "updated_at")
@@ -34,15 +34,20 @@ NO_SLOTS = Slots(FIRST_EDITION, ())
 
 @dataclass(frozen=True)
 class ModuleColumns:
-    """A module's fields as the compiler sees them, the SQL that reads each from a record `r`, and the slots."""
+    """A module's fields as the compiler sees them, the SQL that reads each from a record `r`, and the slots.
+
+    as_defined  differs whenever a field or a layout is defined otherwise; empty where nobody asked
+    """
 
     module: int
     selected: tuple[str, ...]
     columns: Columns = field(compare=False)  # as `selected` and `slots` say
     slots: Slots = NO_SLOTS
+    as_defined: str = ""
 
 
-def module_columns(module: Module, slots: Slots = NO_SLOTS) -> ModuleColumns:
+def module_columns(module: Module, slots: Slots | None = None) -> ModuleColumns:
+    """`slots`: None where touchpoints are read from another relation than `Slots.relation_sql`."""
     fields: dict[str, Column] = {
         name: Column(name, name, Storage.MICROSECONDS, Kind.TIME) for name in _STANDARD
     }
@@ -53,16 +58,22 @@ def module_columns(module: Module, slots: Slots = NO_SLOTS) -> ModuleColumns:
         ref = f"f{known.pk}"
         fields[known.name] = column_of(FieldKind(known.kind), known.name, ref)
         selected.append(f"{value_sql(FieldKind(known.kind), known.name)} AS {ref}")
-    touchpoints = TouchpointColumns(Storage.MICROSECONDS, has_json=True, properties=slots.columns)
+    touchpoints = TouchpointColumns(
+        Storage.MICROSECONDS,
+        has_json=True,
+        properties={} if slots is None else slots.columns,
+        any_type=None if slots is None else ANY_TYPE,
+    )
     columns = Columns(RecordColumns(fields, integer_ids=True), touchpoints)
-    return ModuleColumns(module.pk, tuple(selected), columns, slots)
+    return ModuleColumns(module.pk, tuple(selected), columns, NO_SLOTS if slots is None else slots)
 
 
-# What the columns depend on: all fields and slots as they are now. Asked with every batch, it needs no one to tell
-# keepers of other processes what was edited.
+# What the columns depend on: all fields, layouts and slots as they are now. Asked with every batch, it needs no one to
+# tell keepers of other processes what was edited.
 _EDITED = """
 SELECT (SELECT md5(COALESCE(string_agg(CAST(field AS TEXT), '' ORDER BY id), '')) FROM records_field AS field)
-    || (SELECT md5(COALESCE(string_agg(CAST((number, property, edition, filled_to IS NULL) AS TEXT), ''
+    || (SELECT md5(COALESCE(string_agg(CAST(layout AS TEXT), '' ORDER BY id), '')) FROM records_layout AS layout),
+       (SELECT md5(COALESCE(string_agg(CAST((number, property, edition, filled_to IS NULL) AS TEXT), ''
                                        ORDER BY number), ''))
         FROM touchpoints_propertyslot)"""
 
@@ -71,10 +82,11 @@ _known: dict[int, tuple[object, ModuleColumns]] = {}
 
 def current_columns(module: int) -> ModuleColumns:
     """The columns of a module as of this statement, with what is in slots; kept until a field or a slot is changed."""
-    edited = run(_EDITED).fetchone()
+    [edited] = run(_EDITED).fetchall()
     known = _known.get(module)
     if known is None or known[0] != edited:
-        known = _known[module] = (edited, module_columns(Module.objects.get(pk=module), read_slots()))
+        columns = module_columns(Module.objects.get(pk=module), read_slots())
+        known = _known[module] = (edited, replace(columns, as_defined=str(edited[0])))
     return known[1]
 
 
@@ -94,6 +106,7 @@ def compile_for(
     *,
     major: int,
     explain: bool = False,
+    keeping: bool = False,
     records: str = "",
     touchpoints: str = "",
 ) -> Statement:
@@ -102,7 +115,9 @@ def compile_for(
     records, touchpoints  other SQL for the relations than all that is stored: of one record in the past
     """
     compiled = [rules] if isinstance(rules, Rule) else rules
-    statement = compile_rules(compiled, of.columns, Postgres(major), by_ids=True, explain=explain)
+    statement = compile_rules(
+        compiled, of.columns, Postgres(major), by_ids=True, explain=explain, keeping=keeping
+    )
     selected = ", ".join(of.selected)
     relations = {
         "records": records or RECORDS.format(columns=selected, module=of.module),

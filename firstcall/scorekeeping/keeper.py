@@ -42,7 +42,7 @@ WHERE id = ANY(ARRAY(
   LIMIT $1
   FOR UPDATE SKIP LOCKED
 ))
-RETURNING id, record_id, cause, turn, since"""
+RETURNING id, record_id, cause, turn, since, types"""
 _FRESH = _TAKE.format(which="turn = 0 ORDER BY id")
 _LATER = _TAKE.format(which="turn > 0 ORDER BY turn, id")
 
@@ -86,7 +86,9 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
 
 def _say_how_fresh(taken: Sequence[tuple[object, ...]], as_of: int, took: float) -> None:
     waited = [
-        (as_of - whole(since)) / 1_000_000 + took for _, _, cause, _, since in taken if cause == "touchpoint"
+        (as_of - whole(since)) / 1_000_000 + took
+        for _, _, cause, _, since, _ in taken
+        if cause == "touchpoint"
     ]
     observe("freshness_seconds", waited, lately=True)
 
@@ -100,12 +102,14 @@ def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
 
 
 def _reasons(taken: Sequence[tuple[object, ...]]) -> dict[int, Reason]:
-    """By the record's id, of all its dirty rows: the strongest cause; in bulk only if all are."""
+    """By the record's id, of all its dirty rows: the strongest cause; in bulk only if all are; types if all say some."""
     reasons: dict[int, Reason] = {}
-    for _, record, cause, turn, _ in taken:
-        new, old = Reason(str(cause), turn == Turn.BULK), reasons.get(whole(record))
+    for _, record, cause, turn, _, told in taken:
+        types = frozenset(told) if isinstance(told, list) else None
+        new, old = Reason(str(cause), turn == Turn.BULK, types), reasons.get(whole(record))
         if old is not None:
-            new = Reason(min(old.cause, new.cause, key=_strength), old.is_bulk and new.is_bulk)
+            types = None if new.types is None or old.types is None else new.types | old.types
+            new = Reason(min(old.cause, new.cause, key=_strength), old.is_bulk and new.is_bulk, types)
         reasons[whole(record)] = new
     return reasons
 
@@ -122,8 +126,8 @@ def _score(module: int, reasons: Mapping[int, Reason], as_of: int, limit: float)
     columns = current_columns(module)
     activations = {whole(rule): whole(activation) for rule, _, activation, _ in rules}
     whole_module = tuple(
-        Version(whole(rule), whole(version), columns)
-        for rule, version, _, is_complete in rules
+        Version(whole(rule), whole(version), columns, whole(activation))
+        for rule, version, activation, is_complete in rules
         if is_complete
     )
     scorings = [((version,), reasons) for version in whole_module]
@@ -132,7 +136,10 @@ def _score(module: int, reasons: Mapping[int, Reason], as_of: int, limit: float)
     for rule, _, activation, is_complete in rules:
         if not is_complete:
             parts = _parts(whole(rule), whole(activation), reasons, as_of)
-            scorings += [((Version(whole(rule), id, columns),), records) for id, records in parts.items()]
+            scorings += [
+                ((Version(whole(rule), id, columns, whole(activation)),), records)
+                for id, records in parts.items()
+            ]
     broken: Broken = {}
     for (version,), records in scorings:
         why = _try((version,), records, as_of, limit)

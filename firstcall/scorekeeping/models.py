@@ -165,13 +165,20 @@ class Figures(models.Model):
 
 
 class StoredScore(Figures):
-    """A record's score by a rule's active version, right from `as_of` until `next_change_at`."""
+    """A record's score by a rule's active version, right from `as_of` until `next_change_at`.
+
+    points, nexts  of each criterion: what it came to and when it may next change, so that only what can have changed
+                   is scored again; null where they do not fit. Good for those who go by the same `basis` alone
+    """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="scores", db_index=False)
     rule = models.ForeignKey(StoredRule, models.CASCADE, db_index=False)
     version = models.ForeignKey(RuleVersion, models.DO_NOTHING, db_index=False, db_constraint=False)
     as_of = MomentField()
     next_change_at = MomentField(null=True)
+    points = ArrayField(models.BigIntegerField(), null=True)
+    nexts = ArrayField(models.BigIntegerField(null=True), null=True)
+    basis = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["record", "rule"], name="score_of_record"),)
@@ -217,7 +224,7 @@ class ScoreChange(models.Model):
     transaction  the number of the one that wrote it: `following` reads in the order of these
     """
 
-    record = models.ForeignKey(Record, models.CASCADE, related_name="score_changes")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="score_changes", db_index=False)
     rule = models.ForeignKey(StoredRule, models.CASCADE)
     version = models.ForeignKey(RuleVersion, models.DO_NOTHING, db_index=False, db_constraint=False)
     at = MomentField()

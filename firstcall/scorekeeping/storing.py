@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 
 import psycopg
 from django.db import transaction
 from psycopg import errors
+from psycopg.types.numeric import Int8
 
 from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, loaded_rule, rule_of
 from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scorekeeping.statements import run, server_major
 from firstcall.scoring.checking import check_columns
 from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.compiling.keeping import can_keep
 from firstcall.scoring.explaining import conditions_rule
-from firstcall.scoring.rules import FieldMeasure, Rule, leaves
+from firstcall.scoring.rules import FieldMeasure, Rule, fields_read, leaves, types_read
 
 # One plan serves however many records there are, and is kept: made for as few as the planner expects, it would
 # compare all with all in nested loops; merged in the order of the index, it is as good for one as for thousands.
+# Only rules that reach other records need the loops: to look those up, and not read all there are.
 _SETTINGS = """
 SET LOCAL plan_cache_mode = force_generic_plan;
-SET LOCAL enable_nestloop = off;
+SET LOCAL enable_nestloop = {loops};
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL work_mem = '64MB';
@@ -39,37 +43,47 @@ _BROKEN = (
     errors.TooManyArguments,
 )
 
-_COLUMNS = ", ".join(FIGURES)
+_KEPT = ("points", "nexts", "basis")
+_STORED = (*FIGURES, *_KEPT)
+_COLUMNS = ", ".join(_STORED)
 
-# $1 the moment, $2 the ids; in their order: $3 the causes, $4 whether in bulk. Only what differs is written, and what
-# does not is not even locked: the records' locks are enough.
+# $1 the moment, $2 the ids, $3 and $4 what is told of them (see `compiling.keeping`); in the order of the ids: $5 the
+# causes, $6 whether in bulk. Only what differs is written, and what does not is not even locked: the records' locks
+# are enough.
 _STORE = f"""
 WITH rules AS NOT MATERIALIZED (
-  SELECT * FROM (VALUES {{rules}}) AS rules(rule, rule_id, version_id)
-),
-scored AS MATERIALIZED (
-{{statement}}
-),
-figures AS NOT MATERIALIZED (
-  SELECT scored.id AS record_id, rules.rule_id, rules.version_id, {", ".join(f"scored.{c}" for c in FIGURES)}
-  FROM scored
-  JOIN rules ON rules.rule = {{rule}}
+  SELECT * FROM (VALUES {{rules}}) AS rules(rule, rule_id, version_id, basis)
 ),
 before AS MATERIALIZED (
   SELECT *
   FROM scorekeeping_storedscore
   WHERE record_id = ANY($2) AND rule_id IN ({{rule_ids}})
 ),
+kept AS NOT MATERIALIZED (
+  SELECT before.record_id, rules.rule, before.points, before.nexts
+  FROM before
+  JOIN rules ON (rules.rule_id, rules.version_id, rules.basis) = (before.rule_id, before.version_id, before.basis)
+  WHERE before.points IS NOT NULL AND before.as_of <= CAST($1 AS BIGINT)
+),
+scored AS MATERIALIZED (
+{{statement}}
+),
+figures AS NOT MATERIALIZED (
+  SELECT scored.id AS record_id, rules.rule_id, rules.version_id, rules.basis,
+         {", ".join(f"scored.{c}" for c in FIGURES)}, {{points}} AS points, {{nexts}} AS nexts
+  FROM scored
+  JOIN rules ON rules.rule = {{rule}}
+),
 compared AS MATERIALIZED (
   SELECT COALESCE(figures.record_id, before.record_id) AS record_id,
          rules.rule_id, rules.version_id, before.id AS stored_id, figures.record_id IS NOT NULL AS applies,
-         {", ".join(f"figures.{c}" for c in FIGURES)},
+         {", ".join(f"figures.{c}" for c in _STORED)},
          before.total AS old_total, before.grade AS old_grade
   FROM figures
   FULL JOIN before ON before.record_id = figures.record_id AND before.rule_id = figures.rule_id
   JOIN rules ON rules.rule_id = COALESCE(figures.rule_id, before.rule_id)
-  WHERE (figures.version_id, {", ".join(f"figures.{c}" for c in FIGURES)})
-        IS DISTINCT FROM (before.version_id, {", ".join(f"before.{c}" for c in FIGURES)})
+  WHERE (figures.version_id, {", ".join(f"figures.{c}" for c in _STORED)})
+        IS DISTINCT FROM (before.version_id, {", ".join(f"before.{c}" for c in _STORED)})
 ),
 added AS (
   INSERT INTO scorekeeping_storedscore (record_id, rule_id, version_id, as_of, {_COLUMNS})
@@ -79,20 +93,20 @@ added AS (
 ),
 altered AS (
   UPDATE scorekeeping_storedscore AS score
-  SET version_id = compared.version_id, as_of = CAST($1 AS BIGINT), {", ".join(f"{c} = compared.{c}" for c in FIGURES)}
+  SET version_id = compared.version_id, as_of = CAST($1 AS BIGINT), {", ".join(f"{c} = compared.{c}" for c in _STORED)}
   FROM compared
-  WHERE score.id = compared.stored_id AND compared.applies
+  WHERE score.id = ANY(ARRAY(SELECT stored_id FROM compared)) AND score.id = compared.stored_id AND compared.applies
 ),
 ended AS (
   DELETE FROM scorekeeping_storedscore
-  WHERE id IN (SELECT stored_id FROM compared WHERE NOT applies)
+  WHERE id = ANY(ARRAY(SELECT stored_id FROM compared WHERE NOT applies))
 )
 INSERT INTO scorekeeping_scorechange
        (record_id, rule_id, version_id, at, cause, is_bulk, old_total, new_total, old_grade, new_grade)
 SELECT compared.record_id, compared.rule_id, compared.version_id, CAST($1 AS BIGINT), reasons.cause, reasons.is_bulk,
        compared.old_total, compared.total, compared.old_grade, compared.grade
 FROM compared
-JOIN unnest($2, CAST($3 AS TEXT[]), CAST($4 AS BOOLEAN[])) AS reasons(id, cause, is_bulk)
+JOIN unnest($2, CAST($5 AS TEXT[]), CAST($6 AS BOOLEAN[])) AS reasons(id, cause, is_bulk)
      ON reasons.id = compared.record_id
 WHERE (compared.old_total, compared.old_grade) IS DISTINCT FROM (compared.total, compared.grade)
    OR compared.stored_id IS NULL
@@ -115,10 +129,14 @@ WHERE rule_id = CAST($1 AS BIGINT) AND record_id = ANY($2)"""
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a record is scored again; a change in bulk is one that automations are not told of."""
+    """Why a record is scored again; a change in bulk is one that automations are not told of.
+
+    types  of the touchpoints that have come to it, where nothing else has happened to it but time; None: else
+    """
 
     cause: str
     is_bulk: bool = False
+    types: frozenset[str] | None = None
 
 
 class CannotComputeError(Exception):
@@ -127,11 +145,21 @@ class CannotComputeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A rule's version, and the fields of its module as they are now."""
+    """A rule's version, and the fields of its module as they are now.
+
+    activation  in force: what another one has stored is not gone by, as the rule may have rested in between
+    """
 
     rule: int
     id: int
     columns: ModuleColumns
+    activation: int
+
+    @property
+    def basis(self) -> int:
+        """What kept points go by, but for the version: whoever finds another one scores the record as a whole."""
+        told = f"{self.activation} {self.columns.as_defined}".encode()
+        return int.from_bytes(blake2b(told, digest_size=7).digest())
 
 
 type Versions = tuple[Version, ...]
@@ -150,7 +178,8 @@ def store_scores(
     records = sorted(reasons)
     seconds = 0 if limit is None else limit * len(versions)
     with transaction.atomic():
-        run(_SETTINGS.format(milliseconds=max(1, int(seconds * 1_000)) if seconds else 0))
+        milliseconds = max(1, int(seconds * 1_000)) if seconds else 0
+        run(_SETTINGS.format(milliseconds=milliseconds, loops="on" if statement.reaches else "off"))
         _in_parts(statement, records, reasons, as_of, seconds, time.monotonic() + 3 * seconds)
         run("SET LOCAL statement_timeout TO DEFAULT")
 
@@ -178,16 +207,23 @@ def _in_parts(
 
 
 def _store(statement: _Statement, records: Sequence[int], reasons: Mapping[int, Reason], as_of: int) -> None:
-    ids = list(records)
+    ids = [Int8(record) for record in records]
+    # Never an empty list, which has no type: the statement would be prepared a second time for it.
+    told = [(Int8(0), ""), *((id, type) for id in ids for type in _told(reasons[id]))]
+    told_ids, told_types = [id for id, _ in told], [type for _, type in told]
     causes = [reasons[record].cause for record in records]
     bulk = [reasons[record].is_bulk for record in records]
     try:
-        run(statement.store, as_of, ids, causes, bulk, prepared=True)
+        run(statement.store, as_of, ids, told_ids, told_types, causes, bulk, prepared=True)
         for waiting in statement.waiting:
             run(_NOT_WAITING, waiting.rule, ids, prepared=True)
             run(waiting.sql, as_of, ids, waiting.rule, waiting.all_met, prepared=True)
     except _BROKEN as error:
         raise CannotComputeError(f"The database says: {_first_line(error)}") from error
+
+
+def _told(reason: Reason) -> Collection[str | None]:
+    return (None,) if reason.types is None else reason.types
 
 
 def _first_line(error: psycopg.Error) -> str:
@@ -206,10 +242,13 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """waiting  of the rules that time may bring records into"""
+    """waiting  of the rules that time may bring records into
+    reaches  whether any rule reads fields or touchpoints of other records
+    """
 
     store: str
     waiting: tuple[_Waiting, ...]
+    reaches: bool
 
 
 def _statement(versions: Versions) -> _Statement:
@@ -223,13 +262,18 @@ def _compiled(versions: Versions, major: int) -> _Statement:
     columns = versions[0].columns
     for version in versions:
         _check_fields(stored[version.id], columns)
-    scoring = compile_for(rules, columns, major=major)
-    numbered = [f"({n}, {_bigint(v.rule)}, {_bigint(v.id)})" for n, v in enumerate(versions)]
+    keeping = can_keep(rules)
+    scoring = compile_for(rules, columns, major=major, keeping=keeping)
+    numbered = [
+        f"({n}, {_bigint(v.rule)}, {_bigint(v.id)}, {_bigint(v.basis)})" for n, v in enumerate(versions)
+    ]
     store = _STORE.format(
         rules=", ".join(numbered),
         rule_ids=", ".join(str(version.rule) for version in versions),
         statement=scoring.sql,
         rule="scored.rule" if scoring.several else "0",
+        points="scored.points" if keeping else "CAST(NULL AS BIGINT[])",
+        nexts="scored.nexts" if keeping else "CAST(NULL AS BIGINT[])",
     )
     waiting = []
     for version, rule in zip(versions, rules, strict=True):
@@ -237,7 +281,7 @@ def _compiled(versions: Versions, major: int) -> _Statement:
             asked = compile_for(conditions_rule(rule), columns, major=major)
             sql = _WAITING.format(statement=asked.sql)
             waiting.append(_Waiting(version.rule, sql, 100 * len(rule.applies_to)))
-    return _Statement(store, tuple(waiting))
+    return _Statement(store, tuple(waiting), any(map(reaches, rules)))
 
 
 def _check_fields(version: RuleVersion, columns: ModuleColumns) -> None:
@@ -249,6 +293,11 @@ def _check_fields(version: RuleVersion, columns: ModuleColumns) -> None:
 
 def _bigint(id: int) -> str:
     return f"CAST({id} AS BIGINT)"
+
+
+def reaches(rule: Rule) -> bool:
+    """Whether the rule reads fields or touchpoints of other records."""
+    return any("." in name for name in fields_read(rule)) or any(of is not None for of in types_read(rule))
 
 
 def enters_with_time(rule: Rule) -> bool:

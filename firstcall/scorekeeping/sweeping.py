@@ -185,7 +185,9 @@ def _score(
         activation, active = rule.activation, rule.active_id
         assert activation is not None and active is not None  # noqa: S101, PT018
         try:
-            store_scores((Version(rule.pk, active, columns),), reasons, moment_of(as_of), limit=limit)
+            store_scores(
+                (Version(rule.pk, active, columns, activation.pk),), reasons, moment_of(as_of), limit=limit
+            )
         except CannotComputeError as error:
             broken[rule.pk] = activation.pk, str(error)
         if not wanted.is_whole and activation.complete_at is None:

@@ -81,11 +81,13 @@ class TouchpointColumns:
     occurred_at  MICROSECONDS, TIMESTAMP or TIMESTAMPTZ; never null in the relation
     has_json     there is a column `properties` with a JSON object of properties; it wins over columns
     properties   columns that are a property each, by the property's name; they win over `properties`
+    any_type     a column that is always true, to be asked for where touchpoints of every type are read
     """
 
     occurred_at: Storage = Storage.MICROSECONDS
     has_json: bool = True
     properties: Mapping[str, Column] = field(default_factory=dict)
+    any_type: str | None = None
 
 
 @dataclass(frozen=True)

@@ -43,13 +43,14 @@ added AS (
   WHERE {edition} = (SELECT current FROM edition)
   ORDER BY slotted.message_id
   ON CONFLICT (source_id, message_id) DO NOTHING
-  RETURNING record_id, message_id, id
+  RETURNING record_id, message_id, id, type
 ),
 dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since, turn)
-  SELECT DISTINCT record_id, 'touchpoint', CAST($2 AS BIGINT), CAST($10 AS SMALLINT)
+  INSERT INTO records_dirtyrecord (record_id, cause, since, turn, types)
+  SELECT record_id, 'touchpoint', CAST($2 AS BIGINT), CAST($10 AS SMALLINT), array_agg(DISTINCT CAST(type AS TEXT))
   FROM added
   WHERE record_id IS NOT NULL
+  GROUP BY record_id
 )
 SELECT (SELECT array_agg(message_id) FROM added), (SELECT current FROM edition), (SELECT array_agg(id) FROM added)"""
 

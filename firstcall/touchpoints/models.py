@@ -97,10 +97,11 @@ class Touchpoint(models.Model):
     joined_at   since when it has been the record's, where that is later than `received_at`
     revoked_at  since when it does not count: a bot's, a test, the wrong person's
 
-    The table has more columns, for `slots` alone, and an index by record that covers what rules read.
+    The table has more columns, for `slots` alone, an index by record that covers what rules read, and one by
+    record and time for what every type counts for.
     """
 
-    source = models.ForeignKey(Source, models.PROTECT)
+    source = models.ForeignKey(Source, models.PROTECT, db_index=False)
     message_id = models.CharField(max_length=100)
     record = models.ForeignKey(Record, models.CASCADE, null=True, related_name="touchpoints", db_index=False)
     person = models.BigIntegerField(null=True)

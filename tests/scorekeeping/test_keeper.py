@@ -12,10 +12,10 @@ from firstcall.records.models import DirtyRecord, Module, Record
 from firstcall.scorekeeping.actions import write_rule
 from firstcall.scorekeeping.clock import next_due, wake
 from firstcall.scorekeeping.keeper import keep, keep_all
-from firstcall.scorekeeping.models import ScoreChange, StoredRule, StoredScore
+from firstcall.scorekeeping.models import Reach, ScoreChange, StoredRule, StoredScore
 from firstcall.scorekeeping.replay import score_as_of
 from firstcall.scorekeeping.slotting import Slotting
-from firstcall.scorekeeping.switching import activate, deactivate
+from firstcall.scorekeeping.switching import Rescoring, activate, deactivate
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source, Touchpoint
 from firstcall.touchpoints.revoking import revoke
@@ -121,6 +121,24 @@ def test_a_new_version_scores_all_and_a_stopped_rule_freezes(company: tuple[Modu
     while wake(START + 100 * DAY):
         kept(START + 100 * DAY)
     assert total(record, "Fit") == 38_00
+
+
+def test_what_came_while_a_rule_rested_counts_when_it_goes_on(company: tuple[Module, Source]) -> None:
+    module, source = company
+    record = create_record(module, lead(), at=START)
+    kept(START)
+    interest = StoredRule.objects.get(name="Interest")
+    version = interest.active
+    assert version is not None
+    deactivate(interest, at=START)
+    accept(source, [Arrival("m1", "web.form_submitted", START, record.pk)], received_at=START)
+    kept(START)
+    activate(version, at=START + HOUR, rescoring=Rescoring(Reach.NEW))
+    # What its points were before may not be gone by, though nothing that they read comes in now.
+    accept(source, [Arrival("m2", "email.replied", START + HOUR, record.pk)], received_at=START + HOUR)
+    kept(START + HOUR)
+    assert total(record, "Interest") == 50_00
+    assert wrong_scores(START + HOUR) == []
 
 
 def test_the_same_text_is_no_new_version(company: tuple[Module, Source]) -> None:

@@ -43,7 +43,7 @@ def as_rule(document: strategies.Document) -> Rule:
 
 
 @st.composite
-def batches(draw: st.DrawFn, own_columns: bool = False, moments: bool = False) -> Batch:
+def batches(draw: st.DrawFn, own_columns: bool = False, moments: bool = False, coded: bool = False) -> Batch:
     """A few records, so that one statement meets many cases."""
     as_of = strategies.AS_OF
     subjects = [
@@ -61,6 +61,7 @@ def batches(draw: st.DrawFn, own_columns: bool = False, moments: bool = False) -
         subjects,
         as_of,
         own_columns=own_columns,
+        coded=coded,
         numbers=draw(st.sampled_from([Storage.DECIMAL, Storage.DOUBLE, Storage.MILLIONTHS])),
         names=strategies.PROPERTIES,
         world=draw(WORLDS),

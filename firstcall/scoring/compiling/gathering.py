@@ -52,7 +52,16 @@ class TypeSet:
 class Gathering:
     """Collects aggregates and renders them as common table expressions, each with one row a record."""
 
-    def __init__(self, dialect: Dialect, columns: Columns, *, as_of_column: bool, by_ids: bool) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        columns: Columns,
+        *,
+        as_of_column: bool,
+        by_ids: bool,
+        ids_of: Callable[[str], str] | None = None,
+    ) -> None:
+        """`ids_of`: the SQL array of the ids that need an expression, by its name; None: all that are given."""
         self.dialect = dialect
         self.touchpoints = columns.touchpoints or TouchpointColumns(has_json=False)
         self.as_of = "as_of" if as_of_column else dialect.as_of_parameter
@@ -61,6 +70,10 @@ class Gathering:
         self.whose = Whose(columns, as_of_column=as_of_column)
         self.sets: dict[Read, TypeSet] = {}
         self.extras: dict[str, tuple[str, str]] = {}  # column -> (CTE name, SQL)
+        self.asked: set[str] = (
+            set()
+        )  # names of the expressions that were asked for, since it was last emptied
+        self._ids_of = ids_of
         self._numbers: dict[object, int] = {}
         self._arriving: dict[Read, int] = {}
 
@@ -157,10 +170,11 @@ class Gathering:
         """How many different keys there are; over the match's rows alone, as engines are several times slower
         at it among other aggregates."""
         column = f"{self._match_name(match)}_{kind}"
+        self.asked.add(column)
         self.extras[column] = (
             column,
             f"SELECT record_id, COUNT(DISTINCT {key}) AS {column}\n"
-            f"FROM (\n{_indent(self._rows(match, reads), 2)}\n) AS matching\nGROUP BY record_id",
+            f"FROM (\n{_indent(self._rows(match, column, reads), 2)}\n) AS matching\nGROUP BY record_id",
         )
         return column
 
@@ -183,13 +197,14 @@ class Gathering:
     def busiest(self, match: Match, span: int) -> str:
         """The most matching touchpoints within any span."""
         column = f"{self._match_name(match)}_busiest_{span}"
+        self.asked.add(column)
         self.extras[column] = (
             column,
             f"SELECT record_id, MAX(within_span) AS {column}\n"
             f"FROM (\n"
             f"  SELECT record_id, COUNT(*) OVER (PARTITION BY record_id ORDER BY touched_at"
             f" RANGE BETWEEN {span - 1} PRECEDING AND CURRENT ROW) AS within_span\n"
-            f"  FROM (\n{_indent(self._rows(match), 4)}\n  ) AS matching\n"
+            f"  FROM (\n{_indent(self._rows(match, column), 4)}\n  ) AS matching\n"
             f") AS spans\nGROUP BY record_id",
         )
         return column
@@ -211,6 +226,7 @@ class Gathering:
         only   a condition on the aggregates of the match's types: where to look at all
         """
         column = f"{self._match_name(match)}_{self._tag('turns', (key, only))}"
+        self.asked.add(column)
         if column not in self.extras:
             self.extras[column] = (column, self._turning_sql(match, column, turns, worth, only))
         return column
@@ -223,7 +239,7 @@ class Gathering:
         worth: Callable[[str], str],
         only: str | None,
     ) -> str:
-        rows = _indent(self._rows(match), 4)
+        rows = _indent(self._rows(match, column), 4)
         values = ", ".join(f"({age}, {change})" for age, change in turns)
         joined = ""
         if only is not None:
@@ -252,7 +268,8 @@ class Gathering:
         read = of, ("*",) if "*" in types else types
         column = f"arrives_{self._arriving.setdefault(read, len(self._arriving) + 1)}"
         later = self.dialect.later_than(self.touchpoints.occurred_at, "t.occurred_at", self._now)
-        where = [f"{later}", *self._restrictions(read)]
+        self.asked.add(column)
+        where = [f"{later}", *self._restrictions(read, column)]
         whose = self.whose.source(of)
         self.extras[column] = (
             column,
@@ -290,18 +307,18 @@ class Gathering:
         rows = _indent(self._matched_rows(of), 2)
         return f"SELECT record_id,\n{aggregates}\nFROM (\n{rows}\n) AS matching\nGROUP BY record_id"
 
-    def _rows(self, match: Match, reads: Sequence[str] = ()) -> str:
-        """The rows of one match, with the properties that are read of them."""
+    def _rows(self, match: Match, expression: str, reads: Sequence[str] = ()) -> str:
+        """The rows of one match for one expression, with the properties that are read of them."""
         names = [*(entry.property for entry in match.where), *reads]
-        rows = _indent(self._touchpoint_rows(match.read, [match], names), 2)
+        rows = _indent(self._touchpoint_rows(match.read, expression, [match], names), 2)
         return f"SELECT * FROM (\n{rows}\n) AS read_rows WHERE {self._condition(match)}"
 
     def _matched_rows(self, of: TypeSet) -> str:
         flags = ",\n".join(f"       {self._condition(match)} AS {name}" for match, name in of.matches.items())
-        rows = _indent(self._touchpoint_rows(of.read, list(of.matches), list(of.properties)), 2)
+        rows = _indent(self._touchpoint_rows(of.read, of.name, list(of.matches), list(of.properties)), 2)
         return f"SELECT *,\n{flags}\nFROM (\n{rows}\n) AS read_rows"
 
-    def _touchpoint_rows(self, read: Read, matches: list[Match], names: list[str]) -> str:
+    def _touchpoint_rows(self, read: Read, expression: str, matches: list[Match], names: list[str]) -> str:
         """The touchpoints of a set of types up to `as_of` and back to the widest window."""
         whose = self.whose.source(read[0])
         storage = self.touchpoints.occurred_at
@@ -316,7 +333,7 @@ class Gathering:
         selected += self._properties(names)
         return (
             f"SELECT {', '.join(selected)}\nFROM {whose.sql}\n"
-            f"WHERE {_and([*where, *self._restrictions(read)])}{self.dialect.fence if names else ''}"
+            f"WHERE {_and([*where, *self._restrictions(read, expression)])}{self.dialect.fence if names else ''}"
         )
 
     def _properties(self, names: list[str]) -> list[str]:
@@ -339,21 +356,26 @@ class Gathering:
     def _touched_at(self) -> str:
         return Reading(self.dialect, "t.occurred_at", self.touchpoints.occurred_at).moment or "t.occurred_at"
 
-    def _restrictions(self, read: Read) -> list[str]:
+    def _restrictions(self, read: Read, expression: str) -> list[str]:
         of, types = read
-        restrictions = [self._of_types(types)]
-        if self.by_ids:
+        restrictions = [self.of_types(types)]
+        if "*" in types and self.touchpoints.any_type:
+            restrictions.append(f"t.{self.touchpoints.any_type}")
+        if self._ids_of is not None:
+            restrictions.append(f"{self.whose.source(of).record_id} = ANY({self._ids_of(expression)})")
+        elif self.by_ids:
             restrictions.append(self.dialect.in_ids(self.whose.source(of).record_id))
         return restrictions
 
-    def _of_types(self, types: tuple[str, ...]) -> str:
+    def of_types(self, types: tuple[str, ...], type: str = "t.type") -> str:
+        """A condition: the type is one of those of a measure."""
         if "*" in types:
             return "TRUE"
         exact = [self.dialect.literal(name) for name in types if not name.endswith(".*")]
-        parts = [f"t.type = {exact[0]}"] if len(exact) == 1 else []
+        parts = [f"{type} = {exact[0]}"] if len(exact) == 1 else []
         if len(exact) > 1:
-            parts.append(f"t.type IN ({', '.join(exact)})")
-        parts += [self.dialect.starts_with("t.type", name[:-1]) for name in types if name.endswith(".*")]
+            parts.append(f"{type} IN ({', '.join(exact)})")
+        parts += [self.dialect.starts_with(type, name[:-1]) for name in types if name.endswith(".*")]
         return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
 
     def _condition(self, match: Match) -> str:
@@ -379,6 +401,7 @@ class Gathering:
     def _aggregate(self, match: Match, kind: str, sql: Callable[[str], str], *reads: str) -> str:
         """A column of the match's type set; `reads` are the properties that the aggregate itself looks at."""
         of = self._set(match.read)
+        self.asked.add(of.name)
         name = of.matches[match] = self._match_name(match)
         of.properties.update(dict.fromkeys([*(entry.property for entry in match.where), *reads]))
         column = f"{name}_{kind}"

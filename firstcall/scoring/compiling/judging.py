@@ -88,7 +88,7 @@ class Judge:
             moments = []
         elif criterion.is_touchpoint:
             moments = [*moments, *arrives]
-        return Judged(points, value, tuple(moments), _is_wide(criterion), shown)
+        return Judged(points, value, tuple(moments), is_wide(criterion), shown)
 
     def applies(self, condition: Condition) -> str:
         """A condition of `applies_to`, never NULL."""
@@ -420,7 +420,8 @@ def in_calendar(moment: str) -> str:
     return f"CASE WHEN {moment} <= {LAST_MOMENT} THEN {moment} END"
 
 
-def _is_wide(criterion: Criterion) -> bool:
+def is_wide(criterion: Criterion) -> bool:
+    """Whether its points may not fit 64 bits."""
     worth, condition = criterion.worth, criterion.condition
     if not isinstance(worth, Each) or worth.at_most is not None or worth.decay or not worth.points:
         return False

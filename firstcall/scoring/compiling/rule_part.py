@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from firstcall.scoring.compiling.judging import Judge, earliest, in_calendar
-from firstcall.scoring.rules import Grade, Rule, reads_touchpoints, signs_of, types_read
+from firstcall.scoring.compiling.gathering import Gathering
+from firstcall.scoring.compiling.judging import Judge, Judged, earliest, in_calendar
+from firstcall.scoring.compiling.keeping import NEXTS, POINTS, Keeping, stale_name, types_touching
+from firstcall.scoring.rules import Criterion, Grade, Rule, reads_touchpoints, signs_of, types_read
 
 FIGURES = (
     "positive",
@@ -22,18 +24,44 @@ FIGURES = (
 class RulePart:
     """One rule's columns through the stages, as (SQL, name); `prefix` keeps several rules apart."""
 
-    def __init__(self, rule: Rule, judge: Judge, *, prefix: str, index: int, explain: bool) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        judge: Judge,
+        *,
+        prefix: str,
+        index: int,
+        explain: bool,
+        keeping: Keeping | None = None,
+    ) -> None:
         self.rule, self.prefix, self.index, self.explain = rule, prefix, index, explain
-        self.dialect = judge.dialect
-        arrives = [judge.gathering.arrivals(types, of) for of, types in types_read(rule).items()]
-        self.criteria = [judge.judge(c, arrives, with_value=explain) for c in rule.criteria]
+        self.dialect, self.keeping = judge.dialect, keeping
+        gathering = judge.gathering
+        arrives = [gathering.arrivals(types, of) for of, types in types_read(rule).items()]
+        self.criteria, touching = list[Judged](), list[str]()
+        for number, criterion in enumerate(rule.criteria, 1):
+            gathering.asked.clear()
+            self.criteria.append(judge.judge(criterion, arrives, with_value=explain))
+            if keeping is not None:
+                touching.append(_touching(criterion, gathering))
+                for name in (*gathering.asked, *(arrives if criterion.is_touchpoint else ())):
+                    keeping.need(name, stale_name(prefix, number))
+        gathering.asked.clear()
         self.applies = " AND ".join(judge.applies(c) for c in rule.applies_to) or "TRUE"
         moments = [moment for c in rule.applies_to for moment in judge.applies_next(c)]
         if any(reads_touchpoints(c) for c in rule.applies_to):
             moments += arrives
+            gathering.asked.update(arrives)
+        if keeping is not None:
+            keeping.add_rule(prefix, touching)
+            for name in gathering.asked:
+                keeping.need(name, "TRUE")
+        self.applies_next = earliest(moments)
         self.next_change = earliest([*moments, *(moment for c in self.criteria for moment in c.moments)])
 
     def judged(self) -> list[tuple[str, str]]:
+        if self.keeping is not None:
+            return self._judged_anew()
         columns = [
             (c.points if c.wide else self.dialect.narrow(c.points), self._points(i))
             for i, c in enumerate(self.criteria)
@@ -47,6 +75,24 @@ class RulePart:
                 columns.append((self.dialect.narrow(earliest(c.moments)), f"next_{i}"))
         return columns
 
+    def _judged_anew(self) -> list[tuple[str, str]]:
+        """Of the criteria that are stale; what is kept of the others."""
+        columns = []
+        for i, criterion in enumerate(self.criteria, 1):
+            stale, next = stale_name(self.prefix, i), earliest(criterion.moments)
+            points, nexts = f"{self.prefix}{POINTS}[{i}]", f"{self.prefix}{NEXTS}[{i}]"
+            columns += [
+                (
+                    f"CASE WHEN {stale} THEN {self.dialect.narrow(criterion.points)} ELSE {points} END",
+                    self._points(i - 1),
+                ),
+                (f"CASE WHEN {stale} THEN {self.dialect.narrow(next)} ELSE {nexts} END", self._next(i)),
+            ]
+        columns.append((self.dialect.narrow(self.applies_next), self._name("next_applies")))
+        if self.prefix:
+            columns.append((self.applies, self._name("applies")))
+        return columns
+
     def added_up(self) -> list[tuple[str, str]]:
         """The gained and the lost points of fit and of touchpoint criteria, their groups kept in bounds."""
         columns = [
@@ -54,6 +100,9 @@ class RulePart:
             for of_touchpoints, prefix in ((False, ""), (True, "touchpoint_"))
             for sign, figure in ((1, "positive"), (-1, "negative"))
         ]
+        if self.keeping is not None:
+            nexts = [self._next(i) for i in range(1, len(self.criteria) + 1)]
+            columns.append((earliest([*nexts, self._name("next_applies")]), self._name("next_change_at")))
         return columns + self._kept(self.judged())
 
     def totalled(self) -> list[tuple[str, str]]:
@@ -67,12 +116,18 @@ class RulePart:
             total = f"GREATEST({total}, {limits.minimum})"
         figures = [(name(figure), name(figure)) for figure in FIGURES[:4]]
         figures += [(fit, name("fit")), (touchpoints, name("touchpoint_total")), (total, name("total"))]
+        if self.keeping is not None:
+            figures.append((self._name("next_change_at"), self._name("next_change_at")))
         return figures + self._kept(self.judged())
 
     def final(self) -> list[tuple[str, str]]:
         figures = [(self._name(figure), figure) for figure in FIGURES]
         figures[FIGURES.index("grade")] = (self._grade(), "grade")
         figures[-1] = (in_calendar(self._name("next_change_at")), "next_change_at")
+        if self.keeping is not None:
+            numbers = range(1, len(self.criteria) + 1)
+            figures.append((f"ARRAY[{', '.join(self._points(i - 1) for i in numbers)}]", "points"))
+            figures.append((f"ARRAY[{', '.join(map(self._next, numbers))}]", "nexts"))
         if self.explain:
             for i in range(1, len(self.criteria) + 1):
                 figures += [(name, name) for name in (f"points_{i}", f"value_{i}")]
@@ -82,7 +137,8 @@ class RulePart:
     def _kept(self, columns: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """The columns that later stages still need, passed on as they are."""
         points = {self._points(i) for i in range(len(self.criteria))}
-        return [(name, name) for _, name in columns if self.explain or name not in points]
+        keeps_all = self.explain or self.keeping is not None
+        return [(name, name) for _, name in columns if keeps_all or name not in points]
 
     def _gains(self, of_touchpoints: bool, sign: int) -> list[str]:
         terms = []
@@ -122,8 +178,19 @@ class RulePart:
     def _name(self, figure: str) -> str:
         return f"{self.prefix}{figure}"
 
+    def _next(self, number: int) -> str:
+        return self._name(f"next_{number}")
+
     def _points(self, index: int) -> str:
         return self._name(f"points_{index + 1}")
+
+
+def _touching(criterion: Criterion, gathering: Gathering) -> str:
+    """When a touchpoint of `told` is one that the criterion reads."""
+    types = types_touching(criterion)
+    if types is None:
+        return "told.type IS NOT NULL"
+    return f"told.type IS NOT NULL AND {gathering.of_types(types, 'told.type')}" if types else "FALSE"
 
 
 def _signed(number: int) -> str:

@@ -9,6 +9,7 @@ from firstcall.scoring.columns import Columns
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.compiling.gathering import Gathering
 from firstcall.scoring.compiling.judging import Judge
+from firstcall.scoring.compiling.keeping import Keeping
 from firstcall.scoring.compiling.rule_part import FIGURES, RulePart
 from firstcall.scoring.compiling.shown import Shown, read_shown
 from firstcall.scoring.rules import Rule
@@ -41,24 +42,38 @@ def compile_rules(
     as_of_column: bool = False,
     by_ids: bool = False,
     explain: bool = False,
+    keeping: bool = False,
 ) -> Statement:
     """Compile rules into one pass over the touchpoints.
 
     as_of_column  each record is scored as of its own column `as_of` (microseconds, never null)
     by_ids        only the records whose ids are given with each execution
     explain       also the points, value and moment of each criterion; for one rule only
+    keeping       with `by_ids`: judges only what can have changed since `kept`, see `keeping`; selects the arrays
+                  `points` and `nexts` after FIGURES, to be kept
     """
     if explain and len(rules) != 1:
         raise ValueError("an explanation is of one rule")
-    gathering = Gathering(dialect, columns, as_of_column=as_of_column, by_ids=by_ids)
+    id_type = "BIGINT" if columns.records.integer_ids else "TEXT"
+    kept = Keeping(dialect.as_of_parameter, id_type) if keeping else None
+    ids_of = None if kept is None else kept.ids
+    gathering = Gathering(dialect, columns, as_of_column=as_of_column, by_ids=by_ids, ids_of=ids_of)
     judge = Judge(dialect, columns, gathering)
     parts = [
-        RulePart(rule, judge, prefix=f"rule_{i}_" if len(rules) > 1 else "", index=i, explain=explain)
+        RulePart(
+            rule,
+            judge,
+            prefix=f"rule_{i}_" if len(rules) > 1 else "",
+            index=i,
+            explain=explain,
+            keeping=kept,
+        )
         for i, rule in enumerate(rules)
     ]
     stages = [(name, sql) for name, sql, _ in gathering.expressions()]
+    stages = [*([] if kept is None else kept.stages()), *stages]
     stages += [
-        ("measured", _measured(gathering, judge)),
+        ("measured", _measured(gathering, judge, kept)),
         ("judged", _judged(parts)),
         ("added_up", _stage("judged", [part.added_up() for part in parts])),
         ("totalled", _stage("added_up", [part.totalled() for part in parts])),
@@ -67,6 +82,8 @@ def compile_rules(
     materialized = {"measured": dialect.materialized} if explain else {}
     if by_ids and dialect.computes_anew:
         materialized["judged"] = dialect.materialized
+    if kept is not None:
+        materialized |= dict.fromkeys(("stale", "needed"), dialect.materialized)
     expressions = [f"{name} AS {materialized.get(name, '')}(\n{_indent(sql)}\n)" for name, sql in stages]
     used = [sql for name, sql in dialect.prelude.items() if any(name in stage for stage in expressions)]
     ctes = ",\n".join([*used, *expressions])
@@ -93,10 +110,13 @@ def _whole(value: object) -> int:
     return int(str(value))
 
 
-def _measured(gathering: Gathering, judge: Judge) -> str:
+def _measured(gathering: Gathering, judge: Judge, kept: Keeping | None) -> str:
     """One row a record, with its fields and aggregates."""
     selected = ["r.id", *(["r.as_of"] if gathering.as_of_column else [])]
     joins = judge.ways.joins()
+    if kept is not None:
+        selected += kept.columns()
+        joins.append("INNER JOIN stale ON stale.id = r.id")
     for name, _, columns in gathering.expressions():
         selected += columns
         joins.append(f"LEFT JOIN {name} ON {name}.record_id = r.id")
@@ -125,7 +145,7 @@ def _stacked(parts: Sequence[RulePart]) -> str:
     numbers = ", ".join(f"({part.index})" for part in parts)
     finals = [{name: sql for sql, name in part.final()} for part in parts]
     selected = ["id", "rule"]
-    for figure in FIGURES:
+    for figure in finals[0]:
         branches = " ".join(f"WHEN {i} THEN {final[figure]}" for i, final in enumerate(finals))
         selected.append(f"CASE rule {branches} END AS {figure}")
     applies = " ".join(f"WHEN {part.index} THEN {part.prefix}applies" for part in parts)
