@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from firstcall import __version__
-from firstcall.api import jobs, rules, scores, session, switching, tokens
+from firstcall.api import (
+    ambiguities,
+    jobs,
+    revocations,
+    rules,
+    scores,
+    session,
+    sources,
+    switching,
+    tokens,
+    touchpoint_types,
+    touchpoints,
+)
 from firstcall.api.describing import make_api
 
 api = make_api(
@@ -17,5 +29,19 @@ api = make_api(
     ),
 )
 
-for area in (jobs, rules, scores, session, switching, tokens):
+AREAS = (
+    jobs,
+    rules,
+    scores,
+    session,
+    switching,
+    tokens,
+    sources,
+    touchpoints,
+    revocations,
+    ambiguities,
+    touchpoint_types,
+)
+
+for area in AREAS:
     api.add_router("", area.router)

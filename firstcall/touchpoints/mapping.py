@@ -14,6 +14,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import phonenumbers
+
+from firstcall.scoring.problems import nearest
+
 # For each trait, the names of fields it may go to, the likeliest first; its own name goes before them.
 _FIELDS: Mapping[str, Sequence[str]] = {
     "email": ("email", "email_address"),
@@ -208,3 +212,36 @@ def _written(type: str | None, event: str) -> str | None:
     if type is None or "*" not in type:
         return type
     return type.replace("*", (snake(event) or "event")[:58].strip("_"))
+
+
+def mapping_faults(mapping: Mapping[str, Any], fields: Collection[str]) -> list[tuple[str, str]]:
+    """What is wrong with a source's mapping: (where, what), all of it."""
+    faults = [
+        (key, "is no part of a mapping; there are traits, events, region.")
+        for key in mapping
+        if key not in ("traits", "events", "region")
+    ]
+    for key in ("traits", "events"):
+        entries = mapping.get(key)
+        if not isinstance(entries, Mapping | None):
+            faults.append((key, "takes an object."))
+            continue
+        for name, target in (entries or {}).items():
+            if target is not None and (says := _target_fault(key, target, fields)):
+                faults.append((f"{key}.{name}", says))
+    region = mapping.get("region")
+    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+        faults.append(("region", "takes a country of two capitals, such as DE."))
+    return faults
+
+
+def _target_fault(key: str, target: object, fields: Collection[str]) -> str:
+    if key == "events":
+        fits = isinstance(target, str) and target.count("*") <= 1 and TYPE.fullmatch(target.replace("*", "x"))
+        return "" if fits else "takes a type such as web.clicked or app.*, or null."
+    if isinstance(target, str) and target in fields:
+        return ""
+    near = nearest(str(target), fields)
+    return f"takes a field of the module, or null; {target} is none." + (
+        f" Did you mean {near}?" if near else ""
+    )

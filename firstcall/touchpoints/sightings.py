@@ -62,7 +62,7 @@ class Summary:
     last_at: datetime
 
 
-def list_sightings(*, kind: str | None = None, source: Source | None = None) -> list[Summary]:
+def list_sightings(*, kind: str | None = None, source: int | None = None) -> list[Summary]:
     """The most frequent first."""
     rows = Sighting.objects.all()
     rows = rows.filter(kind=kind) if kind else rows

@@ -45,3 +45,11 @@ def find_source(key: str) -> Source | None:
     """The active source that the key lets write to."""
     rows = Source.objects.filter(write_keys__key=key, write_keys__revoked_at__isnull=True, is_active=True)
     return rows.first() if key and "\0" not in key else None
+
+
+def source_of_the_api(*, at: datetime) -> Source:
+    """Of what is sent with an API token and names no source."""
+    source, _ = Source.objects.get_or_create(
+        name="API", defaults={"kind": SourceKind.SERVER, "created_at": at}
+    )
+    return source

@@ -1,0 +1,103 @@
+"""Touchpoints that should not count: bots, tests, the wrong person's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from firstcall.api.authority import Request, needs
+from firstcall.api.paging import Page, Paging, page
+from firstcall.api.problems import Fault, invalid, missing
+from firstcall.api.types import Given, GivenId, Id, Moment
+from firstcall.moments import now
+from firstcall.records.models import Record
+from firstcall.touchpoints.models import Revocation
+from firstcall.touchpoints.revoking import Selection, end_revocation, move_selected, revoke_selected
+
+router = Router(tags=["Touchpoints"])
+MOST_IDS = 10_000
+
+
+class Selected(Given):
+    """Which touchpoints; all that is given must hold, and ids, source or record must be."""
+
+    ids: list[GivenId] | None = Field(None, min_length=1, max_length=MOST_IDS)
+    source: GivenId | None = None
+    record: GivenId | None = None
+    type: str | None = Field(None, max_length=120)
+    since: Moment | None = Field(None, description="Occurred then or later.")
+    until: Moment | None = Field(None, description="Occurred before then.")
+
+    def selection(self) -> Selection:
+        chosen = Selection(
+            None if self.ids is None else tuple(self.ids),
+            self.source,
+            self.record,
+            self.type,
+            self.since,
+            self.until,
+        )
+        if chosen.is_empty:
+            raise invalid(
+                [Fault("ids", "is missing.", "Give ids, source or record: never all that there is.")]
+            )
+        return chosen
+
+
+class Wanted(Selected):
+    reason: str = Field("", max_length=200, examples=["a bot"])
+
+
+class Move(Selected):
+    to: GivenId
+
+
+class RevocationOut(Schema):
+    """`touchpoints` is how many it revoked; ended, they count again."""
+
+    id: int
+    reason: str
+    selection: dict[str, Any]
+    touchpoints: int
+    at: Moment
+    by_id: int | None
+    ended_at: Moment | None
+    ended_by_id: int | None
+
+
+class Counted(Schema):
+    touchpoints: int
+
+
+@router.post("/revocations", auth=needs("touchpoints:write"), response={201: RevocationOut})
+def revoke(request: Request, wanted: Wanted) -> Status[Revocation]:
+    """Let touchpoints that are there count no longer; the scores of their records heal."""
+    made = revoke_selected(wanted.selection(), reason=wanted.reason, at=now(), by=request.auth.user)
+    return Status(201, made)
+
+
+@router.get("/revocations", auth=needs("touchpoints:read"), response=Page[RevocationOut])
+def list_revocations(request: HttpRequest, paging: Paging) -> Page[RevocationOut]:
+    rows, following = page(Revocation.objects.all(), paging, order=("-id",))
+    return Page[RevocationOut](items=[RevocationOut.from_orm(row) for row in rows], next=following)
+
+
+@router.delete("/revocations/{id}", auth=needs("touchpoints:write"), response=Counted)
+def end(request: Request, id: Id) -> Counted:
+    """Let what it revoked count again, from now on. A second time does nothing."""
+    revocation = Revocation.objects.filter(pk=id).first()
+    if revocation is None:
+        raise missing("revocation")
+    return Counted(touchpoints=end_revocation(revocation, at=now(), by=request.auth.user))
+
+
+@router.post("/touchpoint-moves", auth=needs("touchpoints:write"), response=Counted)
+def move(request: Request, wanted: Move) -> Counted:
+    """Give touchpoints to the record that they are truly of."""
+    record = Record.objects.filter(pk=wanted.to, deleted_at=None).first()
+    if record is None:
+        raise invalid([Fault("to", f"There is no record {wanted.to}.")])
+    return Counted(touchpoints=move_selected(wanted.selection(), record, at=now()))

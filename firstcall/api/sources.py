@@ -1,0 +1,186 @@
+"""Sources of touchpoints and their write keys."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, QuerySet
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from firstcall.api.authority import needs
+from firstcall.api.paging import Page, Paging, page
+from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.types import Given, Id, Moment, Name
+from firstcall.moments import now
+from firstcall.records.models import Module
+from firstcall.touchpoints.mapping import mapping_faults
+from firstcall.touchpoints.models import SHARED, Source, SourceKind, Touchpoint
+from firstcall.touchpoints.sources import create_source, issue_key, revoke_key
+
+router = Router(tags=["Sources"])
+
+
+class KeyOut(Schema):
+    """It stands in web pages: it lets its holder send, and do nothing else."""
+
+    id: int
+    key: str
+    created_at: Moment
+    revoked_at: Moment | None
+
+
+class SourceOut(Schema):
+    id: int
+    name: str
+    kind: SourceKind
+    module: str | None
+    namespace: str
+    mapping: dict[str, Any]
+    is_active: bool
+    created_at: Moment
+    write_keys: list[KeyOut]
+
+
+class Wanted(Given):
+    """`module` is the people module whose records the touchpoints belong to; leads where none is said."""
+
+    name: Name
+    kind: SourceKind = SourceKind.OTHER
+    module: str | None = Field(None, max_length=63)
+    namespace: str = Field(SHARED, max_length=63, pattern=r"^[a-z0-9_-]+$")
+    mapping: dict[str, Any] = Field(default_factory=dict)
+    is_active: bool = True
+
+
+class Change(Given):
+    name: Name | None = None
+    kind: SourceKind | None = None
+    module: str | None = Field(None, max_length=63)
+    namespace: str | None = Field(None, max_length=63, pattern=r"^[a-z0-9_-]+$")
+    mapping: dict[str, Any] | None = None
+    is_active: bool | None = None
+
+
+@router.get("/sources", auth=needs("touchpoints:read"), response=Page[SourceOut])
+def list_sources(request: HttpRequest, paging: Paging) -> Page[SourceOut]:
+    rows, following = page(_all(), paging)
+    return Page[SourceOut](items=[_out(row) for row in rows], next=following)
+
+
+@router.post("/sources", auth=needs("modules:write"), response={201: SourceOut})
+def create(request: HttpRequest, wanted: Wanted) -> Status[SourceOut]:
+    """A source with its first write key."""
+    module = _checked(wanted.module, wanted.mapping)
+    try:
+        with transaction.atomic():
+            made = create_source(
+                wanted.name, kind=wanted.kind, module=module, namespace=wanted.namespace, at=now()
+            )
+            Source.objects.filter(pk=made.pk).update(mapping=wanted.mapping, is_active=wanted.is_active)
+    except IntegrityError:
+        raise _taken(wanted.name) from None
+    return Status(201, _out(_find(made.pk)))
+
+
+@router.get("/sources/{id}", auth=needs("touchpoints:read"), response=SourceOut)
+def get(request: HttpRequest, id: Id) -> SourceOut:
+    return _out(_find(id))
+
+
+@router.patch("/sources/{id}", auth=needs("modules:write"), response=SourceOut)
+def change(request: HttpRequest, id: Id, wanted: Change) -> SourceOut:
+    source = _find(id)
+    said = wanted.model_dump(exclude_unset=True)
+    nulls = [
+        Fault(name, "takes no null.") for name, value in said.items() if value is None and name != "module"
+    ]
+    if nulls:
+        raise invalid(nulls)
+    name = said.get("module", source.module.name if source.module else None)
+    module = _checked(name, said.get("mapping", source.mapping))
+    try:
+        with transaction.atomic():
+            Source.objects.filter(pk=id).update(**{**said, "module": module})
+    except IntegrityError:
+        raise _taken(str(wanted.name)) from None
+    return _out(_find(id))
+
+
+@router.delete("/sources/{id}", auth=needs("modules:write"), response={204: None})
+def delete(request: HttpRequest, id: Id) -> Status[None]:
+    """One that touchpoints have come from stays; it can be made inactive."""
+    source = _find(id)
+    in_use = Refused(
+        HTTPStatus.CONFLICT, "in-use", "Touchpoints have come from it. Make it inactive instead."
+    )
+    if Touchpoint.objects.filter(source=source).exists():
+        raise in_use
+    try:
+        source.delete()
+    except (ProtectedError, IntegrityError):
+        raise in_use from None
+    return Status(204, None)
+
+
+@router.post("/sources/{id}/write-keys", auth=needs("modules:write"), response={201: KeyOut})
+def issue(request: HttpRequest, id: Id) -> Status[KeyOut]:
+    """One more; those before it go on until they are revoked."""
+    return Status(201, KeyOut.from_orm(issue_key(_find(id), at=now())))
+
+
+@router.delete("/sources/{id}/write-keys/{key_id}", auth=needs("modules:write"), response={204: None})
+def revoke(request: HttpRequest, id: Id, key_id: Id) -> Status[None]:
+    key = _find(id).write_keys.filter(pk=key_id).first()
+    if key is None:
+        raise missing("write key")
+    revoke_key(key, at=now())
+    return Status(204, None)
+
+
+def _all() -> QuerySet[Source]:
+    return Source.objects.select_related("module").prefetch_related("write_keys")
+
+
+def _find(id: int) -> Source:
+    source = _all().filter(pk=id).first()
+    if source is None:
+        raise missing("source")
+    return source
+
+
+def _out(source: Source) -> SourceOut:
+    keys = [KeyOut.from_orm(key) for key in source.write_keys.all()]
+    plain = {
+        name: getattr(source, name)
+        for name in ("id", "name", "namespace", "mapping", "is_active", "created_at")
+    }
+    module = source.module.name if source.module else None
+    return SourceOut(**plain, kind=SourceKind(source.kind), module=module, write_keys=keys)
+
+
+def _checked(name: str | None, mapping: dict[str, Any]) -> Module | None:
+    """The module, once it and the mapping are found right."""
+    module = (
+        Module.objects.filter(name=name or "leads", is_people=True).first()
+        if "\0" not in (name or "")
+        else None
+    )
+    faults = []
+    if name is not None and module is None:
+        known = ", ".join(
+            Module.objects.filter(is_people=True).order_by("name").values_list("name", flat=True)
+        )
+        faults.append(Fault("module", "is no module of people.", f"There are: {known or 'none'}."))
+    fields = set(module.fields.values_list("name", flat=True)) if module else set()
+    faults += [Fault(f"mapping.{at}", says) for at, says in mapping_faults(mapping, fields)]
+    if faults:
+        raise invalid(faults)
+    return module if name is not None else None
+
+
+def _taken(name: str) -> Refused:
+    return Refused(HTTPStatus.CONFLICT, "name-taken", f"There is a source {name} already.")

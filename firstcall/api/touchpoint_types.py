@@ -1,0 +1,98 @@
+"""The catalogue of touchpoint types, types of one's own, and what came in that is worth a look."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from firstcall.api.authority import needs
+from firstcall.api.problems import Refused, missing
+from firstcall.api.types import Given, GivenId, Moment, Name
+from firstcall.moments import now
+from firstcall.touchpoints.catalogue import STANDARD, PropertyKind, list_types
+from firstcall.touchpoints.models import CustomType
+from firstcall.touchpoints.sightings import UNKNOWN_TYPE, forget, list_sightings
+
+router = Router(tags=["Touchpoints"])
+_PART = r"^[a-z][a-z0-9_]*$"
+
+
+class TypeOut(Schema):
+    type: str
+    channel: str
+    event: str
+    label: str
+    properties: dict[str, PropertyKind]
+    is_custom: bool
+
+
+class Types(Schema):
+    items: list[TypeOut]
+
+
+class NewType(Given):
+    channel: str = Field(pattern=_PART, max_length=60)
+    event: str = Field(pattern=_PART, max_length=59)
+    label: Name
+    properties: dict[str, PropertyKind] = Field({}, max_length=100)
+
+
+class SightingOut(Schema):
+    """`says` is what was wrong, `example` a value that came."""
+
+    source: int
+    kind: str
+    name: str
+    says: str
+    example: str
+    count: int
+    first_at: Moment
+    last_at: Moment
+
+
+class Sightings(Schema):
+    items: list[SightingOut]
+
+
+class Which(Schema):
+    kind: Literal["unknown_type", "unknown_trait", "bad_value", "refused"] | None = None
+    source: GivenId | None = None
+
+
+@router.get("/touchpoint-types", auth=needs("touchpoints:read"), response=Types)
+def list_all(request: HttpRequest) -> Types:
+    return Types(items=[TypeOut.from_orm(type) for type in list_types()])
+
+
+@router.post("/touchpoint-types", auth=needs("modules:write"), response={201: TypeOut})
+def define(request: HttpRequest, wanted: NewType) -> Status[TypeOut]:
+    name = f"{wanted.channel}.{wanted.event}"
+    kinds = {key: kind.value for key, kind in wanted.properties.items()}
+    said = {"label": wanted.label, "properties": kinds, "created_at": now()}
+    is_new = name not in STANDARD and CustomType.objects.get_or_create(
+        channel=wanted.channel, event=wanted.event, defaults=said
+    )[1]  # fmt: skip
+    if not is_new:
+        raise Refused(HTTPStatus.CONFLICT, "type-taken", f"There is a type {name} already.")
+    forget([UNKNOWN_TYPE], name)
+    return Status(201, next(TypeOut.from_orm(type) for type in list_types() if type.type == name))
+
+
+@router.delete("/touchpoint-types/{type}", auth=needs("modules:write"), response={204: None})
+def remove(request: HttpRequest, type: str) -> Status[None]:
+    """Touchpoints of the type stay, and more are taken."""
+    channel, _, event = type.partition(".")
+    if not CustomType.objects.filter(channel=channel, event=event).delete()[0]:
+        raise missing("type of one's own")
+    return Status(204, None)
+
+
+@router.get("/sightings", auth=needs("touchpoints:read"), response=Sightings)
+def list_seen(request: HttpRequest, which: Query[Which]) -> Sightings:
+    """Types that nobody has defined, traits without a field, values that did not fit, calls that were refused."""
+    found = list_sightings(kind=which.kind, source=which.source)
+    return Sightings(items=[SightingOut.from_orm(one) for one in found])
