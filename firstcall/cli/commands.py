@@ -17,6 +17,8 @@ COMMANDS = {
     "migrate": ("firstcall.cli.migrate", "Bring the database to this version."),
     "backup": ("firstcall.cli.backup", "Write the whole database to a file."),
     "restore": ("firstcall.cli.restore", "Bring a backup back."),
+    "import": ("firstcall.cli.importing", "Import a file of records or touchpoints."),
+    "imports": ("firstcall.cli.imports", "List, resume and undo imports."),
     "token": ("firstcall.cli.token", "Make an API token."),
     "rules": ("firstcall.cli.rules", "The service's scoring rules as files."),
     "score": ("firstcall.cli.score", "Rank records: whom to call first, and why."),

@@ -19,7 +19,7 @@ from firstcall.scoring.values import Kind
 
 LONGEST_TEXT, LONGEST_LONG_TEXT = 1_000, 100_000  # characters
 MOST_CHOSEN = 100
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{1,38}[0-9]")
+_PHONE = re.compile(r"\+?\(?[0-9][0-9 ()./-]{1,38}[0-9](,? ?(x|ext\.?) ?[0-9]{1,7})?", re.IGNORECASE)
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 

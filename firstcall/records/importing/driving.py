@@ -70,8 +70,8 @@ class Way(Protocol):
     def raw(self, part: int, lines: Sequence[int]) -> dict[int, list[str | None]]:
         """The cells of some lines as they stand in the file."""
 
-    def close(self) -> None:
-        """Called after the last step, in its transaction."""
+    def close(self, run: ImportRun) -> None:
+        """Called after the last step, in its transaction; `run` is saved by the caller."""
 
 
 def drive(
@@ -172,7 +172,7 @@ class _Drive:
         part, row = run.position["part"], run.position["row"]
         if part >= len(self.way.parts):
             run.status, run.ended_at = ImportStatus.DONE, self.now()
-            self.way.close()
+            self.way.close(run)
             run.notes += [f"{says}: {count:,}." for says, count in run.position.pop("seen", {}).items()]
             run.save()
             self.advance(run.done, run.total, "done")

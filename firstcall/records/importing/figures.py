@@ -1,6 +1,7 @@
 """The ways in which numbers are written, found out from a whole column, and read in DuckDB.
 
-1.234 and 1,234 can be a thousand or a little more than one: without another value that tells, nobody guesses.
+1.234 and 1,234 can be a thousand or a little more than one: without another value that tells, nobody guesses. Beside
+the sign of a currency it is a thousand: nobody writes money with three decimals.
 """
 
 from __future__ import annotations
@@ -60,8 +61,15 @@ def facts_query(x: str, source: str) -> str:
     """SQL whose rows make the facts of the texts x (NULL for missing) in the source."""
     cases = " ".join(f"WHEN regexp_matches(body, {literal(p)}) THEN '{n}'" for n, p in _SHAPES.items())
     return f"""
-SELECT CASE WHEN body = '' THEN '' {cases} ELSE '' END AS shape, count(*)
-FROM (SELECT regexp_extract({_bare(x)}, {literal(_WHOLE)}, 3) AS body FROM {source} WHERE {x} IS NOT NULL)
+SELECT CASE WHEN body = '' THEN ''
+            WHEN has_money AND regexp_matches(body, {literal(_SHAPES["point_either"])}) THEN 'point_groups'
+            WHEN has_money AND regexp_matches(body, {literal(_SHAPES["comma_either"])}) THEN 'comma_groups'
+            {cases} ELSE '' END AS shape, count(*)
+FROM (
+  SELECT regexp_extract({_bare(x)}, {literal(_WHOLE)}, 3) AS body, regexp_matches({x}, '[$€£¥₹₽₺₩]') AS has_money
+  FROM {source}
+  WHERE {x} IS NOT NULL
+)
 GROUP BY shape"""
 
 

@@ -27,6 +27,7 @@ class Looked:
 
     records: Mapping[str, int]
     reasons: Mapping[str, str]
+    several: Mapping[str, Sequence[int]]
 
 
 class LookupKind(StrEnum):
@@ -73,7 +74,7 @@ def look_up(module: Module, texts: Collection[str], *, kinds: Sequence[LookupKin
                 reasons[text] = (
                     f"{len(several)} records of {module} have this {shared}: {listed}; write one as #id"
                 )
-    return Looked(records, reasons)
+    return Looked(records, reasons, {text: ids for text, ids in found.items() if len(ids) > 1})
 
 
 def _by_id(module: Module, texts: Collection[str], *, marked: bool) -> dict[str, list[int]]:

@@ -27,13 +27,21 @@ from firstcall.records.importing.vendor_headers import (
 )
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Module, WrittenBy
+from firstcall.records.schema import RESERVED
 from firstcall.scoring.problems import Problem, nearest
 
 MOST_NEW_FIELDS = 300
 _WORDS = {"skip": SKIP, "owner": OWNER, "tags": TAGS, "created_at": CREATED_AT, "full_name": FULL_NAME}
 _WORDS |= {"external_id": EXTERNAL_ID, "record_id": RECORD_ID}
 _KINDS = {CREATED_AT: FieldKind.DATE_TIME, TAGS: FieldKind.MULTI_SELECT}
-KEYS = {"id": RECORD_ID, "external_id": EXTERNAL_ID, "email": FieldKind.EMAIL, "phone": FieldKind.PHONE}
+# What records are found by, the surest first; by name only where that is asked for.
+KEYS = {
+    "id": RECORD_ID,
+    "external_id": EXTERNAL_ID,
+    "email": FieldKind.EMAIL,
+    "phone": FieldKind.PHONE,
+    "name": FULL_NAME,
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Wishes:
 
     columns        targets by column: an API name or label of a field, or skip, owner, tags, created_at, full_name
     kept           the same, from an earlier import of such a file
-    by             what records are found by: id, external_id, email, phone, or `none`; empty: the first that is there
+    by             what records are found by: id, external_id, email, phone, name, or `none`; empty: the first that is there
     create_fields  unknown columns become custom fields
     external_id    the column that becomes a field of ids of another system
     add_choices    unknown values of picklists become choices
@@ -71,7 +79,7 @@ class Wishes:
 @dataclass(frozen=True)
 class Plan:
     """
-    by             `id`, `external_id`, `email`, `phone`; empty: every row is a new record
+    by             one of KEYS; empty: every row is a new record
     key            the target of the column that holds it
     left_out       the columns that are nothing, with the reason
     new_choices    by field
@@ -233,7 +241,7 @@ class _Planning:
             fix = "Map the columns you need (--map 'COLUMN=FIELD'), and make fields of the others in the module."
             self.problems.append(import_problem("too-many-fields", says, fix))
             return []
-        names = set(self.fields) | set(_WORDS)
+        names = {*self.fields, *_WORDS, *RESERVED}
         made = []
         for column in wanted:
             is_id = column == self.wishes.external_id
@@ -266,11 +274,15 @@ class _Planning:
             fix = "Map one (--map 'COLUMN=FIELD'), or choose another --by."
             self.problems.append(import_problem("no-key-column", says, fix))
             return "", ""
-        return (by, found[by]) if by else next(iter(found.items()), ("", ""))
+        if by:
+            return by, found[by]
+        return next(((key, target) for key, target in found.items() if key != "name"), ("", ""))
 
     def _is_key(self, plan: ColumnPlan, meant: str) -> bool:
         if meant == RECORD_ID:
             return plan.target == RECORD_ID
+        if meant == FULL_NAME:  # of modules whose records are called by one field
+            return [plan.target] == list(self.module.title)
         if meant == EXTERNAL_ID:
             field = self.fields.get(plan.target)
             return plan.column == self.wishes.external_id or bool(field and field.is_external_id)

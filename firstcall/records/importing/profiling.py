@@ -70,7 +70,7 @@ class Profiler:
             return SEPARATORS[3 - most[1]]
         return "," if found[3] and not any("," in choice for choice in plan.choices) else ";"
 
-    def unknown_choices(self, plan: ColumnPlan, most: int = 200) -> dict[str, int]:
+    def unknown_choices(self, plan: ColumnPlan, most: int = 1_000) -> dict[str, int]:
         """The values that are no choice of the field, whatever their case, with how many rows have each."""
         text = present_sql(self.staged, plan, self.options)
         if plan.kind is FieldKind.MULTI_SELECT:

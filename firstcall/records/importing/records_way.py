@@ -22,6 +22,8 @@ from firstcall.records.importing.staging import Staged
 from firstcall.records.models import FieldChange, Module
 from firstcall.records.writing.given import Did
 
+_OWNER = "owner "  # begins what is seen of an owner who is no user
+
 
 class RecordsWay:
     """One import of records."""
@@ -75,12 +77,7 @@ class RecordsWay:
         return wrote
 
     def _seen(self, rows: Sequence[Row]) -> Counter[str]:
-        seen = Counter(
-            {
-                f"{o} is no user; rows whose owner stays as it was": n
-                for o, n in self.maker.unknown_owners.items()
-            }
-        )
+        seen = Counter({f"{_OWNER}{owner}": count for owner, count in self.maker.unknown_owners.items()})
         self.maker.unknown_owners.clear()
         seen.update(f"{left.column} {left.says}; cells left out" for row in rows for left in row.left_out)
         if keyless := sum(not row.key and not row.troubles for row in rows if self.plan.by):
@@ -89,13 +86,26 @@ class RecordsWay:
             )
         return seen
 
-    def close(self) -> None:
+    def close(self, run: ImportRun) -> None:
+        _tell_of_owners(run)
         if self.asked.wishes.columns:
             KeptMapping.objects.update_or_create(
                 about=self.module.name,
                 headers=digest(self.staged.columns),
                 defaults={"columns": dict(self.asked.wishes.columns), "kept_at": self.run.created_at},
             )
+
+
+def _tell_of_owners(run: ImportRun) -> None:
+    """Many owners in one note."""
+    seen = run.position.get("seen", {})
+    owners = {says.removeprefix(_OWNER): seen.pop(says) for says in list(seen) if says.startswith(_OWNER)}
+    if owners:
+        shown = ", ".join(list(owners)[:20]) + (f" and {len(owners) - 20} more" if len(owners) > 20 else "")
+        rows = sum(owners.values())
+        run.notes += [
+            f"These are no users, so the owner of {rows:,} rows is as if nothing were said: {shown}."
+        ]
 
 
 def plan_records(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,8 +10,10 @@ from datetime import datetime
 from firstcall.access.models import User
 from firstcall.records.actions import change_records, create_records, upsert_records
 from firstcall.records.errors import Fault, FaultCode
+from firstcall.records.importing.lookups import LookupKind, look_up
 from firstcall.records.importing.planning import Plan
 from firstcall.records.importing.rows import Row, RowOptions, Trouble
+from firstcall.records.keys import fold_words
 from firstcall.records.models import Module, Turn
 from firstcall.records.writing.given import Did, Outcome
 
@@ -36,6 +39,8 @@ class RowWriter:
         def find(some: Sequence[Row]) -> list[Outcome]:
             if self.plan.by == "id":
                 return self._change(some, at)
+            if self.plan.by == "name":
+                return self._by_name(some, create, at)
             given = [row.given for row in some]
             return upsert_records(
                 self.module, given, by_field=self.plan.key, at=at, by=self.by, turn=Turn.BULK
@@ -81,6 +86,33 @@ class RowWriter:
         done = iter(change_records(self.module, known, at=at, by=self.by, turn=Turn.BULK) if known else [])
         wrong = Outcome.refused([Fault("id", "takes the id of a record, a whole number")])
         return [wrong if id is None else next(done) for id in ids]
+
+    def _by_name(self, rows: Sequence[Row], create: Write, at: datetime) -> list[Outcome]:
+        """A name that stands in several rows is one record's: the rows are written in turns."""
+        outcomes: dict[int, Outcome] = {}
+        turns: dict[int, list[int]] = defaultdict(list)
+        met: Counter[str] = Counter()
+        for number, row in enumerate(rows):
+            name = fold_words(row.key or "")
+            turns[met[name]].append(number)
+            met[name] += 1
+        for numbers in turns.values():
+            found = look_up(self.module, {rows[n].key or "" for n in numbers}, kinds=(LookupKind.NAME,))
+            new, there = [], []
+            for n in numbers:
+                key = rows[n].key or ""
+                if found.several.get(key):
+                    says = f"is ambiguous: {found.reasons[key]}"
+                    outcomes[n] = Outcome.refused([Fault(self.plan.key, says, FaultCode.AMBIGUOUS)])
+                elif key in found.records:
+                    there.append((n, found.records[key]))
+                else:
+                    new.append(n)
+            outcomes.update(zip(new, create([rows[n] for n in new]) if new else [], strict=True))
+            known = [(id, rows[n].given) for n, id in there]
+            done = change_records(self.module, known, at=at, by=self.by, turn=Turn.BULK) if known else []
+            outcomes.update(zip([n for n, _ in there], done, strict=True))
+        return [outcomes[n] for n in range(len(rows))]
 
     def _troubles(self, row: Row, outcome: Outcome) -> list[Trouble]:
         found = []

@@ -86,7 +86,7 @@ class TouchpointsWay:
             _, added = add_columns(self.source, columns, received_at=at, turn=Turn.BULK)
         return Wrote(created=added, unchanged=count - len(added), rejected=rejected)
 
-    def close(self) -> None:
+    def close(self, run: ImportRun) -> None:
         # Without it the planner knows nothing of what has come in until the next automatic look.
         with database.cursor() as cursor:
             cursor.execute("ANALYZE touchpoints_touchpoint")

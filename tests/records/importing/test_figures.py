@@ -48,6 +48,8 @@ def numbers(connection: duckdb.DuckDBPyConnection, texts: Sequence[str], sign: s
         (["1.234.567", "5"], ["1234567", "5"]),
         (["0.125", "1.234"], ["0.125", "1.234"]),
         (["007", "0"], ["007", "0"]),
+        (["$21,042", "$3"], ["21042", "3"]),
+        (["1.234 €"], ["1234"]),
     ],
 )
 def test_numbers_are_read_however_they_are_written(

@@ -225,7 +225,7 @@ def test_owners_are_users_by_address_or_name_and_unknown_ones_are_told(tmp_path:
     run = imported(make_leads(), tmp_path, text, by=ann)
     owners = list(Record.objects.order_by("pk").values_list("owner", flat=True))
     assert owners == [ann.pk, bob.pk, ann.pk]
-    assert "Nobody is no user; rows whose owner stays as it was: 1." in run.notes
+    assert "These are no users, so the owner of 1 rows is as if nothing were said: Nobody." in run.notes
 
 
 def test_look_ups_find_records_by_id_external_id_address_and_name(tmp_path: Path) -> None:
@@ -317,3 +317,17 @@ def test_only_what_differs_is_kept_as_a_change(tmp_path: Path) -> None:
     imported(leads, tmp_path, "Email,Employees,Last Name\na@example.com,5,Ann\n")
     imported(leads, tmp_path, "Email,Employees,Last Name\na@example.com,6,Ann\n")
     assert list(FieldChange.objects.values_list("field", "old", "new")) == [("employees", "5", "6")]
+
+
+def test_records_of_modules_with_one_name_are_found_by_it_where_that_is_asked(tmp_path: Path) -> None:
+    accounts = make_module(
+        "accounts", title=("name",), name={"kind": FieldKind.TEXT}, city={"kind": FieldKind.TEXT}
+    )
+    asked = Asked(wishes=Wishes(by="name"))
+    text = "Name,City\nAcme Corp,Rome\nZ Ltd,\nACME  corp,Oslo\n"
+    assert counts(imported(accounts, tmp_path, text, asked)) == (2, 1, 0, 0)
+    assert counts(imported(accounts, tmp_path, text, asked)) == (0, 2, 1, 0)
+    imported(accounts, tmp_path, "Name\nZ Ltd\n", Asked(wishes=Wishes(by="none")))
+    run = imported(accounts, tmp_path, "Name,City\nZ Ltd,Bonn\n", asked)
+    assert counts(run) == (0, 0, 0, 1)
+    assert rejects(run)[1][0].startswith("Name: is ambiguous: 2 records of accounts have this name: #")
