@@ -63,6 +63,8 @@ def seed(*, at: datetime, leads: int = LEADS, progress: Progress | None = None) 
 
     Whoever bought is a contact of an account with deals, the others are leads. The same moment gives the same company.
     """
+    # As the made-up data has it: whoever is still open, is so until this second.
+    at = at.replace(microsecond=0)
     told = progress or (lambda what, done, total: None)
     with tempfile.TemporaryDirectory(prefix="firstcall-demo-") as folder:
         made = generate(Path(folder), leads=leads, as_of=at, format="jsonl")

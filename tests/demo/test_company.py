@@ -24,7 +24,7 @@ PAGES = {
     "scorekeeping": ("storedrule", "storedscore", "scorechange"),
     "jobs": ("job",),
 }
-AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
+AT = datetime(2026, 11, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 
 
 @pytest.mark.django_db
