@@ -16,8 +16,8 @@ _readers: list[Reader] = []
 
 
 def tell_reader(reader: Reader) -> Reader:
-    """Decorator: by the name of the field, of the module with the id, SQL of its JSON value for the record `r`, null
-    where it has none. Names and SQL are of the program, not of people."""
+    """Decorator: by the name of the field, of the module with the id, SQL of its JSON value, with {r} for the table of
+    the record; null where it has none. Names and SQL are of the program, not of people."""
     _readers.append(reader)
     return reader
 
@@ -28,7 +28,7 @@ def computed_sql(module: int) -> dict[str, str]:
 
 def values_sql(module: int) -> str:
     """SQL of all values of a record `r` of the module, as one JSON object; `r.values` itself where none is computed."""
-    pairs = [f"'{name}', {sql}" for name, sql in computed_sql(module).items()]
+    pairs = _pairs(module)
     if not pairs:
         return "r.values"
     return f"(r.values || jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)})))"
@@ -36,7 +36,7 @@ def values_sql(module: int) -> str:
 
 def computed_values(module: int, records: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Of the module's records: the values of the computed fields that have one, by the record's id."""
-    pairs = [f"'{name}', {sql}" for name, sql in computed_sql(module).items()]
+    pairs = _pairs(module)
     if not pairs:
         return {}
     found = run(
@@ -45,3 +45,7 @@ def computed_values(module: int, records: Iterable[int]) -> dict[int, dict[str, 
         list(records),
     )
     return {whole(id): msgspec.json.decode(str(held)) for id, held in found.fetchall()}
+
+
+def _pairs(module: int) -> list[str]:
+    return [f"'{name}', {sql.format(r='r')}" for name, sql in computed_sql(module).items()]

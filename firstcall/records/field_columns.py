@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from firstcall.records.computed import computed_sql
 from firstcall.records.kinds import FieldKind, column_of, value_sql
-from firstcall.records.models import Field, Module
+from firstcall.records.models import Field, Module, WrittenBy
 from firstcall.scoring.columns import Column, Columns, Lookup, RecordColumns, RelatedColumns, Storage
 from firstcall.scoring.links import Way
 from firstcall.scoring.values import Kind
@@ -65,7 +66,8 @@ def field_columns(module: Module) -> FieldColumns:
         for field in known.fields.all():
             ref = f"f{field.pk}"
             fields[field.name] = column_of(FieldKind(field.kind), field.name, ref)
-            sources[ref] = _source(field)
+            is_computed = field.written_by == WrittenBy.RULE
+            sources[ref] = _computed_source(field) if is_computed else _source(field)
             if field.target is not None:
                 lookups[field.name] = Lookup(field.target.name, ref)
         related[known.name] = RelatedColumns(known.name, fields, lookups, known.is_people)
@@ -78,3 +80,11 @@ def field_columns(module: Module) -> FieldColumns:
 def _source(field: Field) -> str:
     """The name is one of small letters, digits and _, so that it may stand in SQL and in a format."""
     return value_sql(FieldKind(field.kind), field.name).replace("r.values", "{r}.values")
+
+
+def _computed_source(field: Field) -> str:
+    """Of a field whose value lies elsewhere; nothing, where no rule writes it any more."""
+    sql = computed_sql(field.module_id).get(field.name, "CAST(NULL AS JSONB)")
+    return value_sql(FieldKind(field.kind), field.name).replace(
+        f"r.values ->> '{field.name}'", f"({sql} #>> '{{{{}}}}')"
+    )

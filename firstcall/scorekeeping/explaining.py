@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from firstcall.records.history import record_as_of
 from firstcall.records.models import Record
 from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.models import StoredRule
-from firstcall.scorekeeping.replay import deciding, past_of, score_by
+from firstcall.scorekeeping.replay import deciding, score_by
 from firstcall.scoring.explained_json import explanation_object, outside_object
 from firstcall.scoring.explaining import conditions_rule, explain, outside
 from firstcall.scoring.times import moment_of
@@ -17,7 +18,8 @@ def explanation(record: Record, rule: StoredRule, as_of: datetime) -> dict[str, 
     """By the version that scored the record then, whose number is added as `version`; where the rule had stopped, as
     of the stop. None: no version scored the record, or the record was not there."""
     found = deciding(record, rule, as_of)
-    if found is None or past_of(record, found.as_of).is_deleted:
+    then = None if found is None else record_as_of(record, found.as_of)
+    if found is None or then is None or then.is_deleted:
         return None
     parsed, moment = rule_of(found.version), moment_of(found.as_of)
     score = score_by(record, found.version, found.as_of)

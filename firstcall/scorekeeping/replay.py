@@ -3,14 +3,13 @@ that were known then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
-from firstcall.records.models import FieldChange, Record
+from firstcall.records.history import record_as_of
+from firstcall.records.models import Record
 from firstcall.scorekeeping.assigning import decided
 from firstcall.scorekeeping.compiled import compile_for, module_columns, rule_of
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
@@ -71,8 +70,8 @@ def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule |
 
     rule  another one to score by in place of what the version says
     """
-    then = past_of(record, as_of)
-    if then.is_deleted:
+    then = record_as_of(record, as_of)
+    if then is None or then.is_deleted:
         return None
     columns, parsed = module_columns(record.module), rule or rule_of(version)
     statement = compile_for(
@@ -86,26 +85,3 @@ def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule |
     held, changed_at = msgspec.json.encode(then.values).decode(), moment_of(then.updated_at)
     rows = run(statement.sql, moment_of(as_of), [record.pk], held, changed_at, then.layout).fetchall()
     return read_explained(parsed, statement, rows[0])[1] if rows else None
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A record as it was at a moment; `updated_at` is when it had last been changed."""
-
-    values: Mapping[str, Any]
-    layout: str | None
-    updated_at: datetime
-    is_deleted: bool
-
-
-def past_of(record: Record, as_of: datetime) -> Past:
-    values: dict[str, Any] = dict(record.values)
-    values["layout"] = record.layout.name if record.layout is not None else None
-    values["deleted_at"] = record.deleted_at
-    for change in FieldChange.objects.filter(record=record, at__gt=as_of).order_by("-at", "-pk"):
-        values[change.field] = change.old
-    before = FieldChange.objects.filter(record=record, at__lte=as_of).order_by("at").last()
-    changed_at = record.created_at if before is None else before.at
-    layout, deleted_at = values.pop("layout"), values.pop("deleted_at")
-    held = {name: value for name, value in values.items() if value is not None}
-    return Past(held, layout, changed_at, deleted_at is not None)

@@ -100,5 +100,5 @@ def _sql(mapped: ScoreField) -> str:
     )
     return (
         f"(SELECT to_jsonb({shown}) FROM scorekeeping_storedscore AS score"
-        f" WHERE score.record_id = r.id AND score.rule_id = {mapped.rule_id})"
+        f" WHERE score.record_id = {{r}}.id AND score.rule_id = {mapped.rule_id})"
     )

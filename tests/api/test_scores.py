@@ -10,6 +10,7 @@ import pytest
 from firstcall.moments import now
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.computed import computed_values, values_sql
+from firstcall.records.filtering import read_filter
 from firstcall.records.models import Layout, Module, Record
 from firstcall.records.statements import run
 from firstcall.scorekeeping.keeper import keep_all
@@ -186,6 +187,12 @@ def test_score_fields_show_the_score_as_it_is(company: tuple[Module, Source], ap
     assert shown == {record.pk: {"interest_score": "0", "interest_grade": "Cold", "fit_points": "33"}}
     sql = f"SELECT r.id FROM records_record AS r WHERE CAST({values_sql(company[0].pk)} ->> 'fit_points' AS NUMERIC) > 32.5"
     assert run(sql).fetchall() == [(record.pk,)]
+    for condition, holds in (
+        ({"field": "fit_points", "gt": 32.5}, True),
+        ({"field": "interest_grade", "is": "Hot"}, False),
+    ):
+        found = read_filter(company[0], [condition]).of(Record.objects.all(), now=START)
+        assert list(found) == [record] * holds
     change_record(record, {"opted_in": False}, at=START + HOUR)
     keep(START + HOUR)
     assert "fit_points" not in computed_values(company[0].pk, [record.pk])[record.pk]
