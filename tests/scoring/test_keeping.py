@@ -73,7 +73,7 @@ def later(draw: st.DrawFn, batch: Batch) -> tuple[Batch, Told]:
     return replace(batch, as_of=as_of, subjects=subjects), told
 
 
-@settings(EXAMPLES, max_examples=150)
+@settings(EXAMPLES, max_examples=60)
 @given(st.data(), st.lists(strategies.rules(), min_size=1, max_size=3), batches(coded=True))
 def test_in_part_as_a_whole(
     kept: Kept, data: st.DataObject, documents: list[strategies.Document], batch: Batch
