@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -22,15 +23,29 @@ log = logging.getLogger(__name__)
 IDLE = 0.02  # seconds to wait where nothing is due; a look at the empty tables costs a tenth of a millisecond
 # Statements that are run past Django come with psycopg's own errors.
 DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+LOOK = 0.2  # seconds between two looks for what was planned
 AWAY = 1.0  # seconds until a database that does not answer is asked again
+
+
+class Plans:
+    """Switches on what was planned; looks no more often than anyone would notice."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def step(self, at: datetime) -> int:
+        if time.monotonic() < self._next:
+            return 0
+        self._next = time.monotonic() + LOOK
+        return activate_due(at)
 
 
 def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     """Keep scores right until `stop` is set. A database that goes away is waited for; nothing is lost with it."""
-    slotting = Slotting()
+    slotting, plans = Slotting(), Plans()
     while not stop.is_set():
         try:
-            done = activate_due(now()) + wake(now()) + keep(now=now) + slotting.step()
+            done = plans.step(now()) + wake(now()) + keep(now=now) + slotting.step()
             see("keeper", now())
         except DATABASE_AWAY:
             log.warning("the database does not answer; waiting for it")

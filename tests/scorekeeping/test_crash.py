@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -21,11 +21,13 @@ from psycopg.conninfo import make_conninfo
 
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import DirtyRecord, Record
+from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scorekeeping.keeper import keep, keep_all
-from firstcall.scorekeeping.models import StoredScore
+from firstcall.scorekeeping.models import Activation, PlannedActivation, StoredRule, StoredScore
+from firstcall.scorekeeping.switching import plan
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source, Touchpoint
-from tests.scorekeeping.company import found_company, lead, wrong_scores
+from tests.scorekeeping.company import FIT, found_company, lead, wrong_scores
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,3 +152,20 @@ def test_a_keeper_scores_within_a_second() -> None:
     with keepers(1):
         accept(source, [Arrival("m", "web.form_submitted", present(), record.pk)], received_at=present())
         until(lambda: StoredScore.objects.get(record=record, rule__name="Interest").total == 40_00)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_planned_version_begins_though_the_keeper_was_killed_before() -> None:
+    found_company()
+    fit = StoredRule.objects.get(name="Fit")
+    edited = edit_rule(fit, FIT.replace("points: 20}", "points: 25}", 1), at=present())
+    plan(edited, at=present() + timedelta(seconds=2), now=present())
+    with keepers(1) as running:
+        running[0].kill()
+        running[0].wait()
+        running[0] = start_keeper()
+        until(lambda: StoredRule.objects.get(name="Fit").active == edited)
+    planned = PlannedActivation.objects.get()
+    activation = Activation.objects.latest("pk")
+    assert activation.at >= planned.at
+    assert planned.ended_at == activation.at

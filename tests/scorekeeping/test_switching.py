@@ -205,6 +205,7 @@ def test_another_switch_ends_the_sweep_of_the_one_before(module: Module) -> None
 
 
 def test_changes_of_a_sweep_are_in_bulk_unless_asked(module: Module) -> None:
+    """Invariant 8: automations leave out what is in bulk."""
     a_lead(module, START)
     for tells, at in ((False, START), (True, START + HOUR)):
         activate(version(10 + tells, at), at=at, rescoring=Rescoring(tells=tells))
