@@ -23,7 +23,7 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 
 
 @schema.parametrize()
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 def test_every_operation_answers_as_described(case: Case) -> None:
     user, _ = User.objects.get_or_create(email="alice@example.com", is_superuser=True)
     user.tokens.all().delete()
