@@ -188,7 +188,9 @@ class _Identity:
 def _records_by_value(source: Source, names: Sequence[Name]) -> dict[Name, list[int]]:
     """The records that have the values in their fields: those of the source's module, else of other people modules."""
     found: dict[Name, list[int]] = {}
-    modules = dict(Module.objects.filter(is_people=True).values_list("name", "pk")) if names else {}
+    if not any(kind in BY_VALUE for kind, _ in names):
+        return found
+    modules = dict(Module.objects.filter(is_people=True).values_list("name", "pk"))
     own = source.module_id or modules.get("leads")
     for kind in BY_VALUE:
         values = {value for k, value in names if k == kind}

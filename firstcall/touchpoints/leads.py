@@ -3,7 +3,7 @@ not take is left out and noted, and never keeps the rest from being written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -109,24 +109,31 @@ class Leads:
 
     def _create(self, module: Module, new: Mapping[int, Said], at: datetime) -> dict[int, int | None]:
         fields = self._fields(module)
+        before = self._said_before(self._matcher.person(said.person).id for said in new.values())
         planned = {}
         for id, said in sorted(new.items(), reverse=True):
-            given = {**self._said_before(said.person), **said.late, **said.traits}
+            final = self._matcher.person(said.person).id
+            given = {**before[final], **said.late, **said.traits}
             planned[id] = self._fitting(fields, given, said.person)
             self._fill_required(fields, planned[id], said.who)
         return self._write(
             planned, lambda rows: create_records(module, [values for _, values in rows], at=at)
         )
 
-    def _said_before(self, person: int) -> dict[str, Any]:
-        """What was said of the person, and of those who turned out to be the same, before there was a record."""
-        final = self._matcher.person(person)
-        same = [person, *(id for id in self._matcher.merged if self._matcher.person(id) is final)]
-        said: dict[str, Any] = {}
-        for traits in Person.objects.filter(pk__in=same).values_list("traits", flat=True):
-            said |= traits
-        for id in same:
-            said |= self._waiting.pop(id, {})
+    def _said_before(self, people: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """What was said of each, and of those who turned out to be the same, before there was a record."""
+        same: dict[int, list[int]] = {id: [id] for id in people}
+        for id in self._matcher.merged:
+            if (final := self._matcher.person(id).id) in same:
+                same[final].append(id)
+        ids = [id for of_one in same.values() for id in of_one]
+        kept = dict(Person.objects.filter(pk__in=ids).exclude(traits={}).values_list("pk", "traits"))
+        said: dict[int, dict[str, Any]] = {id: {} for id in same}
+        for final, of_one in same.items():
+            for id in of_one:
+                said[final] |= kept.get(id, {})
+            for id in of_one:
+                said[final] |= self._waiting.pop(id, {})
         return said
 
     def _change(self, module: Module, records: Mapping[int, Record], at: datetime) -> None:

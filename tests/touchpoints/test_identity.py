@@ -306,3 +306,23 @@ def test_a_touchpoint_keeps_the_names_it_came_with(send: Sender) -> None:
         ("anonymous_id", "a1"),
         ("user_id", "u1"),
     ]
+
+
+def test_an_intake_takes_as_many_statements_for_many_as_for_one(
+    send: Sender, django_assert_max_num_queries: Any
+) -> None:
+    """Of people who are known: their names are read, and the touchpoints written."""
+    send(*(send.is_({"email": f"p{number}@example.com"}, user_id=f"u{number}") for number in range(100)))
+    with django_assert_max_num_queries(8):
+        send(*(send.saw(f"/{number}", user_id=f"u{number % 100}") for number in range(300)))
+    with django_assert_max_num_queries(20):
+        send(*(send.saw(f"/new{number}", anonymous_id=f"a{number}") for number in range(300)))
+    with django_assert_max_num_queries(60):
+        send(
+            *(
+                send.is_({"email": f"q{number}@example.com"}, anonymous_id=f"a{number}")
+                for number in range(200)
+            )
+        )
+    assert Record.objects.count() == 300
+    assert Touchpoint.objects.filter(record=None).count() == 100
