@@ -12,7 +12,7 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 PYTHON ?= $(shell for p in python3.13 python3.14 python3.12 python3 python $(PYENV)/versions/3.1[2-9]*/bin/python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help install spark run tour demo test test-fast check static format lint types contract snapshots bench real docs lock clean
+.PHONY: help install spark browser run tour demo test test-fast check static format lint types contract snapshots bench real docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -44,7 +44,11 @@ demo: $(DEMO)/touchpoints.csv ## make up 2,000 leads and their touchpoints
 $(DEMO)/touchpoints.csv: .venv/.installed $(wildcard firstcall/demo/*.py)
 	$(BIN)/firstcall demo-data --leads 2000 --out $(DEMO)
 
-test: spark ## run all tests
+browser: ## add Debian's Chromium to the machine, for the tests in a browser
+	@test -x /usr/bin/chromium || { apt-get update -qq && apt-get install -qq -y chromium; } >/dev/null 2>&1 \
+		|| echo "No Chromium here, and apt-get cannot install it: the tests in a browser are skipped." >&2
+
+test: spark browser ## run all tests
 	$(BIN)/python -m pytest -n 2
 
 test-fast: install ## run the tests but those marked slow
