@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from firstcall.records.errors import InvalidValuesError
+from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.scorekeeping.errors import InvalidRuleError
 
 log = logging.getLogger(__name__)
@@ -94,8 +94,8 @@ def refusal_of(error: Exception) -> Refused | None:
     if isinstance(error, Refused):
         return error
     if isinstance(error, InvalidValuesError):
-        return invalid([Fault(fault.field, fault.says) for fault in error.faults])
-    if isinstance(error, InvalidRuleError):
+        return _unfit_values(error)
+    if isinstance(error, InvalidRuleError | InvalidModulesError | InvalidFilterError):
         return invalid([Fault(p.json_path, p.says, p.fix, p.code) for p in error.problems])
     if isinstance(error, ValidationError):
         return invalid([_fault_of(one) for one in error.errors])
@@ -118,6 +118,16 @@ def refusal_of(error: Exception) -> Refused | None:
         log.warning("the database refused a value", exc_info=error)
         return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "unfit-value", "A value cannot be kept.")
     return None
+
+
+def _unfit_values(error: InvalidValuesError) -> Refused:
+    faults = [Fault(fault.field, fault.says, code=fault.code) for fault in error.faults]
+    if error.has(FaultCode.STALE):
+        says = "The record has been changed since it was read. Read it again, and decide anew."
+        return Refused(HTTPStatus.PRECONDITION_FAILED, "changed-meanwhile", says, faults=faults)
+    if all(fault.code in (FaultCode.DUPLICATE, FaultCode.AMBIGUOUS) for fault in error.faults):
+        return Refused(HTTPStatus.CONFLICT, "conflict", str(error), faults=faults)
+    return invalid(faults)
 
 
 def handle_problems(api: NinjaAPI) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from firstcall import __version__
 from firstcall.api import (
     ambiguities,
+    batches,
     jobs,
+    modules,
+    records,
     revocations,
     rules,
     scores,
@@ -31,6 +34,9 @@ api = make_api(
 
 AREAS = (
     jobs,
+    modules,
+    records,
+    batches,
     rules,
     scores,
     session,

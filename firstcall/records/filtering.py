@@ -20,6 +20,7 @@ from firstcall.scoring.checking import check_columns
 from firstcall.scoring.compiling.gathering import sql_of_test
 from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.compiling.readings import Reading
+from firstcall.scoring.documents import parse_document
 from firstcall.scoring.links import find_field
 from firstcall.scoring.problems import Path, Problem, RuleError
 from firstcall.scoring.reading import read_rule
@@ -89,6 +90,8 @@ def read_filter(module: Module, given: object) -> RecordFilter:
     conditions = text.strip()
     if conditions in ("", "[]", "null"):
         return RecordFilter(module)
+    if problems := parse_document(conditions, "filter.json").problems:
+        raise InvalidFilterError([replace(problem, place=None) for problem in problems])
     listed = conditions if conditions.startswith("[") else f"[{conditions}]"
     # Read as what a rule applies to: so it means the same to the letter.
     rule = (
@@ -98,8 +101,6 @@ def read_filter(module: Module, given: object) -> RecordFilter:
         loaded = read_rule(f'{rule} "applies_to": {listed}}}', "filter.json")
     except RuleError as error:
         raise InvalidFilterError([_own(problem) for problem in error.problems]) from error
-    if len(loaded.rule.criteria) != 1 or loaded.rule.name != "filter":
-        raise InvalidFilterError([Problem((), "json", "The filter is no JSON.", "Close what is open.")])
     problems = [p for p in check_columns(loaded, field_columns(module).columns) if p.severity == "error"]
     problems += _not_of_fields(loaded.rule.applies_to)
     if problems:

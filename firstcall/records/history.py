@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from firstcall.access.models import User
 from firstcall.records.models import FieldChange, Record
-from firstcall.scoring.times import moment_of
+from firstcall.scoring.times import datetime_of, moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,15 @@ class RecordThen:
     layout: str | None
     tags: tuple[str, ...]
     updated_at: datetime
-    is_deleted: bool
+    deleted_at: datetime | None
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+    def owner_user(self) -> User | None:
+        """None also where the user is gone."""
+        return None if self.owner is None else User.objects.filter(pk=self.owner).first()
 
 
 def record_as_of(record: Record, at: datetime) -> RecordThen | None:
@@ -48,5 +57,5 @@ def record_as_of(record: Record, at: datetime) -> RecordThen | None:
         layout if isinstance(layout, str) else None,
         tuple(map(str, tags)) if isinstance(tags, list) else (),
         record.created_at if before is None else before.at,
-        deleted_at is not None,
+        datetime_of(deleted_at) if isinstance(deleted_at, int) else None,
     )

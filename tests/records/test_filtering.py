@@ -111,7 +111,7 @@ def test_everything_else_narrows_a_list_too(leads: Module) -> None:
         ([{"touchpoint": "web.visited"}], "[0]: A filter looks at fields alone. Score by a rule."),
         ([{"field": "employees", "is": 5, "points": 3}], "[0].points: `points` belongs to a criterion"),
         ('[{"field": "employees", "is": 5}', "A comma or `]` is missing."),
-        ('[], "name": "x"', "`name` stands here again"),
+        ('[], "name": "x"', "Something follows the end of the document"),
         ("5", "takes keys and values"),
         ([{"field": "last_name", "is": "x" * 20_000}], "A filter has at most 20,000 characters of JSON"),
     ],

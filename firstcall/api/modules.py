@@ -1,0 +1,385 @@
+"""Modules with their fields and layouts: reading and shaping them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields as attributes
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from ninja import Path, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from firstcall.api.authority import Request, needs
+from firstcall.api.problems import missing
+from firstcall.api.types import Given, Name
+from firstcall.records.defining.actions import define_modules, delete_module
+from firstcall.records.defining.checking import LONGEST_CHOICE, MOST_CHOICES, MOST_FIELDS, MOST_LAYOUTS
+from firstcall.records.defining.reading import label_of
+from firstcall.records.defining.shapes import EntryShape, FieldShape, LayoutShape, ModuleShape, shape_of
+from firstcall.records.errors import InvalidModulesError
+from firstcall.records.models import Module
+from firstcall.scoring.problems import Path as ProblemPath
+from firstcall.scoring.problems import Problem
+
+router = Router(tags=["Modules"])
+
+ApiName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+PathName = Annotated[str, Path(max_length=63)]
+Choice = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CHOICE)]
+Choices = Annotated[list[Choice], Field(max_length=MOST_CHOICES)]
+Kind = Literal[
+    "text", "long_text", "number", "currency", "date", "date_time", "yes_no", "picklist", "multi_select", "email",
+    "phone", "url", "lookup",
+]  # fmt: skip
+WrittenBy = Literal["anyone", "rule"]
+Title = Annotated[list[ApiName], Field(max_length=3)]
+
+
+class FieldGiven(Given):
+    """`target` is the module that a lookup leads to. `written_by: rule` makes a score field, read-only for others."""
+
+    name: ApiName
+    kind: Kind
+    label: Name | None = None
+    choices: Choices = Field(default_factory=list)
+    required: bool = False
+    unique: bool = False
+    external_id: bool = False
+    default: Any = None
+    target: ApiName | None = None
+    currency: Annotated[str, StringConstraints(max_length=3)] = ""
+    written_by: WrittenBy = "anyone"
+
+    def shape(self) -> FieldShape:
+        label = self.label or label_of(self.name)
+        return FieldShape(**{**self.model_dump(), "label": label, "choices": tuple(self.choices)})
+
+
+class FieldChanges(Given):
+    """What is left out stays. The kind changes only where every value stays what it is."""
+
+    kind: Kind | None = None
+    label: Name | None = None
+    choices: Choices | None = None
+    required: bool | None = None
+    unique: bool | None = None
+    external_id: bool | None = None
+    default: Any = None
+    currency: Annotated[str, StringConstraints(max_length=3)] | None = None
+
+
+class FieldOut(Schema):
+    name: str
+    label: str
+    kind: Kind
+    choices: list[str]
+    required: bool
+    unique: bool
+    external_id: bool
+    default: Any
+    target: str | None
+    currency: str
+    written_by: WrittenBy
+    is_standard: bool
+
+
+class Entry(Given):
+    """A field of a layout; null is as the field says. The choices are some of the field's."""
+
+    field: ApiName
+    required: bool | None = None
+    choices: Choices | None = None
+
+    def shape(self) -> EntryShape:
+        choices = None if self.choices is None else tuple(self.choices)
+        return EntryShape(self.field, self.required, choices)
+
+
+class LayoutGiven(Given):
+    """With `all_fields` it has every field, those to come too, and `fields` says of which it asks something else."""
+
+    name: ApiName
+    label: Name | None = None
+    default: bool = False
+    all_fields: bool = False
+    fields: Annotated[list[Entry], Field(max_length=MOST_FIELDS)] = Field(default_factory=list)
+
+    def shape(self) -> LayoutShape:
+        entries = tuple(entry.shape() for entry in self.fields)
+        label = self.label or label_of(self.name)
+        return LayoutShape(self.name, label, self.default, self.all_fields, entries)
+
+
+class LayoutChanges(Given):
+    """What is left out stays. One layout is the default: make another one it to take it from this."""
+
+    label: Name | None = None
+    default: Literal[True] | None = None
+    all_fields: bool | None = None
+    fields: Annotated[list[Entry], Field(max_length=MOST_FIELDS)] | None = None
+
+
+class LayoutOut(Schema):
+    name: str
+    label: str
+    default: bool
+    all_fields: bool
+    fields: list[dict[str, Any]]
+
+
+class ModuleGiven(Given):
+    """`title`: the fields whose values together are what a record is called. Without layouts it gets one with all."""
+
+    name: ApiName
+    label: Name | None = None
+    people: bool = False
+    title: Title = Field(default_factory=list)
+    fields: Annotated[list[FieldGiven], Field(max_length=MOST_FIELDS)] = Field(default_factory=list)
+    layouts: Annotated[list[LayoutGiven], Field(max_length=MOST_LAYOUTS)] = Field(default_factory=list)
+
+
+class ModuleChanges(Given):
+    """What is left out stays."""
+
+    label: Name | None = None
+    people: bool | None = None
+    title: Title | None = None
+
+
+class ModuleRow(Schema):
+    name: str
+    label: str
+    people: bool
+    title: list[str]
+    is_standard: bool
+
+
+class ModuleOut(ModuleRow):
+    fields: list[FieldOut]
+    layouts: list[LayoutOut]
+
+
+class Modules(Schema):
+    items: list[ModuleRow]
+
+
+@router.get("/modules", auth=needs("records:read"), response=Modules)
+def list_modules(request: Request) -> Modules:
+    """All of them: there are 200 at most."""
+    return Modules(items=[ModuleRow(**_row(module)) for module in Module.objects.order_by("pk")])
+
+
+@router.post("/modules", auth=needs("modules:write"), response={201: ModuleOut})
+def create_module(request: Request, given: ModuleGiven) -> Status[ModuleOut]:
+    if Module.objects.filter(name=given.name).exists():
+        raise InvalidModulesError([_taken(("name",), given.name)])
+    shape = ModuleShape(
+        given.name,
+        given.label or label_of(given.name),
+        given.people,
+        tuple(given.title),
+        tuple(field.shape() for field in given.fields),
+        tuple(layout.shape() for layout in given.layouts),
+    )
+    _define(shape)
+    return Status(201, _out(find_module(given.name)))
+
+
+@router.get("/modules/{module}", auth=needs("records:read"), response=ModuleOut)
+def read_module(request: Request, module: PathName) -> ModuleOut:
+    return _out(find_module(module))
+
+
+@router.patch("/modules/{module}", auth=needs("modules:write"), response=ModuleOut)
+def change_module(request: Request, module: PathName, given: ModuleChanges) -> ModuleOut:
+    found = find_module(module)
+    said = given.model_dump(exclude_unset=True)
+    if said.get("title") is not None:
+        said["title"] = tuple(said["title"])
+    _define(replace(shape_of(found), **{name: value for name, value in said.items() if value is not None}))
+    return _out(find_module(module))
+
+
+@router.delete("/modules/{module}", auth=needs("modules:write"), response={204: None})
+def remove_module(request: Request, module: PathName) -> Status[None]:
+    """Refused while it has records, in the trash too, or something uses it."""
+    delete_module(find_module(module))
+    return Status(204, None)
+
+
+@router.post("/modules/{module}/fields", auth=needs("modules:write"), response={201: FieldOut})
+def create_field(request: Request, module: PathName, given: FieldGiven) -> Status[FieldOut]:
+    """It comes last, and onto every layout that has all fields."""
+    shape = shape_of(find_module(module))
+    if shape.field(given.name):
+        raise InvalidModulesError([_taken(("name",), given.name)])
+    _define(replace(shape, fields=(*shape.fields, given.shape())), ("fields", len(shape.fields)))
+    return Status(201, _field_out(module, given.name))
+
+
+@router.get("/modules/{module}/fields/{field}", auth=needs("records:read"), response=FieldOut)
+def read_field(request: Request, module: PathName, field: PathName) -> FieldOut:
+    return _field_out(module, field)
+
+
+@router.patch("/modules/{module}/fields/{field}", auth=needs("modules:write"), response=FieldOut)
+def change_field(request: Request, module: PathName, field: PathName, given: FieldChanges) -> FieldOut:
+    """`default: null` takes the default away. A choice that is taken away stays where a record has it."""
+    said = given.model_dump(exclude_unset=True)
+    if said.get("choices") is not None:
+        said["choices"] = tuple(said["choices"])
+    changes = {name: value for name, value in said.items() if value is not None or name == "default"}
+    _replace_part(module, "fields", field, lambda shape: replace(shape, **changes))
+    return _field_out(module, field)
+
+
+@router.delete("/modules/{module}/fields/{field}", auth=needs("modules:write"), response={204: None})
+def remove_field(request: Request, module: PathName, field: PathName) -> Status[None]:
+    """With its values, now and in the past. Refused while a scoring rule or a layout uses it."""
+    _replace_part(module, "fields", field, lambda shape: None)
+    return Status(204, None)
+
+
+@router.post("/modules/{module}/layouts", auth=needs("modules:write"), response={201: LayoutOut})
+def create_layout(request: Request, module: PathName, given: LayoutGiven) -> Status[LayoutOut]:
+    shape = shape_of(find_module(module))
+    if shape.layout(given.name):
+        raise InvalidModulesError([_taken(("name",), given.name)])
+    layouts = (*_without_default(shape.layouts, given.default), given.shape())
+    _define(replace(shape, layouts=layouts), ("layouts", len(shape.layouts)))
+    return Status(201, _layout_out(module, given.name))
+
+
+@router.get("/modules/{module}/layouts/{layout}", auth=needs("records:read"), response=LayoutOut)
+def read_layout(request: Request, module: PathName, layout: PathName) -> LayoutOut:
+    return _layout_out(module, layout)
+
+
+@router.patch("/modules/{module}/layouts/{layout}", auth=needs("modules:write"), response=LayoutOut)
+def change_layout(request: Request, module: PathName, layout: PathName, given: LayoutChanges) -> LayoutOut:
+    """`fields` replaces all that were there."""
+    said: dict[str, Any] = given.model_dump(exclude_unset=True, exclude_none=True, exclude={"fields"})
+    if given.fields is not None:
+        said["fields"] = tuple(entry.shape() for entry in given.fields)
+    _replace_part(
+        module, "layouts", layout, lambda shape: replace(shape, **said), takes_default=given.default is True
+    )
+    return _layout_out(module, layout)
+
+
+@router.delete("/modules/{module}/layouts/{layout}", auth=needs("modules:write"), response={204: None})
+def remove_layout(request: Request, module: PathName, layout: PathName) -> Status[None]:
+    """Refused while records have it, or it is the default."""
+    _replace_part(module, "layouts", layout, lambda shape: None)
+    return Status(204, None)
+
+
+def find_module(name: str) -> Module:
+    module = Module.objects.filter(name=name).first()
+    if module is None:
+        raise missing("module")
+    return module
+
+
+def _taken(path: ProblemPath, name: str) -> Problem:
+    return Problem(path, "name-taken", f"There is {name} already.", "Take another name, or change that one.")
+
+
+def _replace_part(
+    module: str,
+    part: Literal["fields", "layouts"],
+    name: str,
+    change: Callable[[Any], Any],
+    *,
+    takes_default: bool = False,
+) -> None:
+    """One field or layout as `change` gives it back; None takes it away."""
+    shape = shape_of(find_module(module))
+    parts = getattr(shape, part)
+    at = next((index for index, one in enumerate(parts) if one.name == name), None)
+    if at is None:
+        raise missing(part.removesuffix("s"))
+    changed = change(parts[at])
+    others = _without_default(parts, takes_default) if part == "layouts" else parts
+    new = [changed if index == at else one for index, one in enumerate(others)]
+    kept: dict[str, Any] = {part: tuple(one for one in new if one is not None)}
+    _define(replace(shape, **kept), (part, at))
+
+
+def _without_default(layouts: tuple[LayoutShape, ...], taken: bool) -> tuple[LayoutShape, ...]:
+    return tuple(replace(layout, default=False) for layout in layouts) if taken else layouts
+
+
+def _define(shape: ModuleShape, within: ProblemPath = ()) -> None:
+    """Make it so; the places of problems are in what was sent."""
+    try:
+        define_modules([shape], exact=True)
+    except InvalidModulesError as error:
+        prefix: ProblemPath = ("modules", 0, *within)
+        raise InvalidModulesError(
+            [
+                replace(
+                    problem,
+                    path=problem.path[len(prefix) :] if _begins(problem.path, prefix) else problem.path[2:],
+                )
+                for problem in error.problems
+            ]
+        ) from error
+
+
+def _begins(path: ProblemPath, prefix: ProblemPath) -> bool:
+    return path[: len(prefix)] == prefix
+
+
+def _row(module: Module) -> dict[str, Any]:
+    return {
+        "name": module.name,
+        "label": module.label,
+        "people": module.is_people,
+        "title": list(module.title),
+        "is_standard": module.is_standard,
+    }
+
+
+def _out(module: Module) -> ModuleOut:
+    shape = shape_of(module)
+    standard = set(module.fields.filter(is_standard=True).values_list("name", flat=True))
+    return ModuleOut(
+        **_row(module),
+        fields=[_told_field(field, field.name in standard) for field in shape.fields],
+        layouts=[_told_layout(layout) for layout in shape.layouts],
+    )
+
+
+def _field_out(module: str, name: str) -> FieldOut:
+    for field in _out(find_module(module)).fields:
+        if field.name == name:
+            return field
+    raise missing("field")
+
+
+def _layout_out(module: str, name: str) -> LayoutOut:
+    for layout in _out(find_module(module)).layouts:
+        if layout.name == name:
+            return layout
+    raise missing("layout")
+
+
+def _told_field(shape: FieldShape, is_standard: bool) -> FieldOut:
+    told = {each.name: getattr(shape, each.name) for each in attributes(shape)}
+    return FieldOut(**{**told, "choices": list(shape.choices)}, is_standard=is_standard)
+
+
+def _told_layout(shape: LayoutShape) -> LayoutOut:
+    entries = [
+        {
+            "field": entry.field,
+            "required": entry.required,
+            "choices": None if entry.choices is None else list(entry.choices),
+        }
+        for entry in shape.fields
+    ]
+    return LayoutOut(
+        name=shape.name, label=shape.label, default=shape.default, all_fields=shape.all_fields, fields=entries
+    )

@@ -1,0 +1,229 @@
+"""Records of a module: lists, one record, its past, its trash."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from django.http import HttpResponse
+from ninja import Header, Query, Router, Schema, Status
+from pydantic import Field, StringConstraints
+
+from firstcall.access.scopes import Scope
+from firstcall.api.authority import Request, needs
+from firstcall.api.exact import exactly
+from firstcall.api.modules import PathName, find_module
+from firstcall.api.paging import Page, Paging
+from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.record_forms import RecordOut, Sheet, Values, WrittenRecord, listed_page
+from firstcall.api.types import GivenId, Id, Moment
+from firstcall.moments import now
+from firstcall.records.actions import (
+    Did,
+    change_record,
+    create_record,
+    delete_records,
+    erase_records,
+    restore_records,
+    upsert_record,
+)
+from firstcall.records.errors import InvalidValuesError
+from firstcall.records.filtering import LONGEST_FILTER, Selection, read_filter
+from firstcall.records.history import record_as_of
+from firstcall.records.models import Module, Record
+from firstcall.records.searching import LONGEST, SHORTEST, search_records
+
+router = Router(tags=["Records"])
+
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+IfMatch = Annotated[str, Header(alias="If-Match", max_length=100)]
+
+
+class RecordQuery(Schema):
+    """`filter` is JSON: conditions as a scoring rule's `applies_to` has them,
+    `[{"field": "industry", "in": ["IT", "Software"]}, {"field": "employees", "gte": 50}]`.
+
+    `owner` is a user's id, 0 for nobody's. `tag` may come several times; all must be there. `sort` is a field, with
+    `-` before it the other way round. `fields` names those to be told, with commas between; all if left out.
+    """
+
+    filter: str = Field("", max_length=LONGEST_FILTER)
+    owner: int | None = Field(None, ge=0, lt=2**63)
+    tag: list[Tag] = Field([], max_length=20)
+    layout: str | None = Field(None, max_length=63)
+    created_since: Moment | None = None
+    updated_since: Moment | None = None
+    in_trash: bool = False
+    sort: str = Field("id", max_length=200)
+    fields: str | None = Field(None, max_length=10_000)
+
+
+class SearchQuery(Schema):
+    q: str = Field(min_length=SHORTEST, max_length=LONGEST)
+    module: list[str] = Field([], max_length=20)
+    limit: int = Field(20, ge=1, le=100)
+
+
+class UpsertGiven(WrittenRecord):
+    """`by` is an e-mail, phone, unique or external-id field, whose value finds the record."""
+
+    by: Annotated[str, StringConstraints(max_length=63)]
+
+
+class ChangeGiven(WrittenRecord):
+    values: Values = Field(default_factory=dict)
+
+
+class Found(Schema):
+    id: int
+    module: str
+    title: str
+
+
+class FoundList(Schema):
+    items: list[Found]
+
+
+@router.get("/search", auth=needs("records:read"), response=FoundList)
+def search(request: Request, asked: Query[SearchQuery]) -> FoundList:
+    """Records by how a name, an e-mail address, a phone number (+49 …) or an external id begins."""
+    modules = [find_module(name) for name in asked.module] or None
+    ids = search_records(asked.q, modules=modules, most=asked.limit)
+    rows = Record.objects.select_related("module").in_bulk(ids)
+    items = [
+        Found(id=id, module=rows[id].module.name, title=Sheet.title(rows[id])) for id in ids if id in rows
+    ]
+    return FoundList(items=items)
+
+
+@router.get("/modules/{module}/records", auth=needs("records:read"), response=Page[RecordOut])
+def list_records(
+    request: Request, module: PathName, asked: Query[RecordQuery], paging: Paging
+) -> HttpResponse:
+    found = find_module(module)
+    selection = Selection(
+        read_filter(found, asked.filter),
+        owner=asked.owner,
+        tags=tuple(tag.casefold() for tag in asked.tag),
+        layout=asked.layout,
+        created_since=asked.created_since,
+        updated_since=asked.updated_since,
+        in_trash=asked.in_trash,
+    )
+    sheet = Sheet(found, names=None if asked.fields is None else asked.fields.split(","))
+    rows, following = listed_page(selection, asked.sort, paging, now=now())
+    return exactly({"items": [sheet.told(row) for row in rows], "next": following})
+
+
+@router.post("/modules/{module}/records", auth=needs("records:write"), response={201: RecordOut})
+def create(request: Request, module: PathName, given: WrittenRecord) -> HttpResponse:
+    found = find_module(module)
+    record = create_record(found, given.given(), at=now(), by=request.auth.user)
+    return _answered(found, record, HTTPStatus.CREATED)
+
+
+@router.post(
+    "/modules/{module}/upserts", auth=needs("records:write"), response={200: RecordOut, 201: RecordOut}
+)
+def upsert(request: Request, module: PathName, given: UpsertGiven) -> HttpResponse:
+    """Change the record that has the value, or make it: 201. Where several have it, none is changed: 409."""
+    found = find_module(module)
+    record, did = upsert_record(found, given.given(), by_field=given.by, at=now(), by=request.auth.user)
+    return _answered(found, record, HTTPStatus.CREATED if did is Did.CREATED else HTTPStatus.OK)
+
+
+@router.get("/modules/{module}/records/{id}", auth=needs("records:read"), response=RecordOut)
+def read(request: Request, module: PathName, id: Id, as_of: Moment | None = None) -> HttpResponse:
+    """One in the trash has a `deleted_at`. `as_of` tells what it was at a moment; before it came it was not there."""
+    found = find_module(module)
+    record = find_record(found, id)
+    if as_of is None:
+        return _answered(found, record)
+    then = record_as_of(record, as_of)
+    if then is None:
+        raise missing("record")
+    return exactly(Sheet(found).told_then(record, then))
+
+
+@router.patch("/modules/{module}/records/{id}", auth=needs("records:write"), response=RecordOut)
+def change(
+    request: Request, module: PathName, id: Id, given: ChangeGiven, if_match: IfMatch = ""
+) -> HttpResponse:
+    """What is left out stays; a value that is null is cleared. With `If-Match`, the ETag of the record as it was read,
+    a change that somebody else made in between is not undone: 412."""
+    found = find_module(module)
+    record = find_record(found, id, live=True)
+    said = given.given(version=_version(if_match))
+    return _answered(found, change_record(record, said, at=now(), by=request.auth.user))
+
+
+@router.delete("/modules/{module}/records/{id}", auth=needs("records:write"), response={204: None})
+def delete(request: Request, module: PathName, id: Id, erase: bool = False) -> Status[None]:
+    """Into the trash, where it is kept for 30 days. `erase` removes it at once with its history, touchpoints and
+    scores, and needs the scope admin."""
+    found = find_module(module)
+    record = find_record(found, id, live=not erase)
+    if erase:
+        if Scope.ADMIN not in request.auth.scopes:
+            raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", "To erase a record needs admin.")
+        erase_records([record.pk], at=now(), by=request.auth.user)
+    else:
+        delete_records(found, [record.pk], at=now(), by=request.auth.user)
+    return Status(204, None)
+
+
+@router.post("/modules/{module}/records/{id}/restoration", auth=needs("records:write"), response=RecordOut)
+def restore(request: Request, module: PathName, id: Id) -> HttpResponse:
+    """Out of the trash. 409 where another record has been given a unique value of its own since."""
+    found = find_module(module)
+    record = find_record(found, id)
+    if record.deleted_at is None:
+        raise missing("record in the trash")
+    [outcome] = restore_records(found, [record.pk], at=now(), by=request.auth.user)
+    if outcome.faults:
+        raise InvalidValuesError(outcome.faults)
+    return _answered(found, find_record(found, id))
+
+
+class Event(Schema):
+    """`field` is a field, or owner, layout, tags, deleted_at; created for the first one. Null is no value."""
+
+    field: str
+    before: Any
+    after: Any
+    at: Moment
+    by: GivenId | None
+
+
+@router.get("/modules/{module}/records/{id}/history", auth=needs("records:read"), response=Page[Event])
+def history(request: Request, module: PathName, id: Id, paging: Paging) -> HttpResponse:
+    """Every change, the newest first; the last is that the record was created."""
+    found = find_module(module)
+    record = find_record(found, id)
+    items, following = Sheet(found).told_history(record, paging)
+    return exactly({"items": items, "next": following})
+
+
+def find_record(module: Module, id: int, *, live: bool = False) -> Record:
+    """Raises Refused for one of another module, and with `live` for one in the trash."""
+    records = Record.objects.filter(module=module, pk=id).select_related("owner", "layout")
+    record = (records.filter(deleted_at=None) if live else records).first()
+    if record is None:
+        raise missing("record")
+    return record
+
+
+def _version(if_match: str) -> int | None:
+    if if_match in ("", "*"):
+        return None
+    match = _VERSION.fullmatch(if_match)
+    if match is None:
+        says = "is no version of a record."
+        raise invalid([Fault("If-Match", says, "Send the ETag that came with the record.")])
+    return int(match[1])
+
+
+def _answered(module: Module, record: Record, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    return exactly(Sheet(module).told(record), status=status, headers={"ETag": f'"{record.version}"'})
