@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from django.db import transaction
 from django.http import HttpResponse
 from ninja import Router, Schema
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from firstcall.access.models import User
 from firstcall.api.authority import Request, needs
@@ -17,7 +17,6 @@ from firstcall.api.modules import PathName, find_module
 from firstcall.api.problems import Fault, invalid
 from firstcall.api.record_forms import Values, WrittenRecord
 from firstcall.api.types import Given as Body
-from firstcall.api.types import GivenId
 from firstcall.moments import now
 from firstcall.records.actions import (
     Did,
@@ -40,8 +39,8 @@ class BatchRecord(WrittenRecord):
     """`id` is needed to change, delete and restore, and out of place otherwise. `version`, to change: as it was read."""
 
     values: Values = Field(default_factory=dict)
-    id: GivenId | None = None
-    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+    id: Annotated[int, Field(ge=1, lt=2**63, strict=True)] | None = None
+    version: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
 
 
 class Batch(Body):
@@ -53,7 +52,7 @@ class Batch(Body):
     do: Doing
     records: list[BatchRecord] = Field(min_length=1, max_length=MOST)
     by: Annotated[str, StringConstraints(max_length=63)] | None = None
-    all_or_nothing: bool = False
+    all_or_nothing: StrictBool = False
 
 
 class FaultOut(Schema):

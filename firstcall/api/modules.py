@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from ninja import Path, Router, Schema, Status
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from firstcall.api.authority import Request, needs
 from firstcall.api.problems import missing
@@ -43,9 +43,9 @@ class FieldGiven(Given):
     kind: Kind
     label: Name | None = None
     choices: Choices = Field(default_factory=list)
-    required: bool = False
-    unique: bool = False
-    external_id: bool = False
+    required: StrictBool = False
+    unique: StrictBool = False
+    external_id: StrictBool = False
     default: Any = None
     target: ApiName | None = None
     currency: Annotated[str, StringConstraints(max_length=3)] = ""
@@ -62,9 +62,9 @@ class FieldChanges(Given):
     kind: Kind | None = None
     label: Name | None = None
     choices: Choices | None = None
-    required: bool | None = None
-    unique: bool | None = None
-    external_id: bool | None = None
+    required: StrictBool | None = None
+    unique: StrictBool | None = None
+    external_id: StrictBool | None = None
     default: Any = None
     currency: Annotated[str, StringConstraints(max_length=3)] | None = None
 
@@ -88,7 +88,7 @@ class Entry(Given):
     """A field of a layout; null is as the field says. The choices are some of the field's."""
 
     field: ApiName
-    required: bool | None = None
+    required: StrictBool | None = None
     choices: Choices | None = None
 
     def shape(self) -> EntryShape:
@@ -101,8 +101,8 @@ class LayoutGiven(Given):
 
     name: ApiName
     label: Name | None = None
-    default: bool = False
-    all_fields: bool = False
+    default: StrictBool = False
+    all_fields: StrictBool = False
     fields: Annotated[list[Entry], Field(max_length=MOST_FIELDS)] = Field(default_factory=list)
 
     def shape(self) -> LayoutShape:
@@ -116,7 +116,7 @@ class LayoutChanges(Given):
 
     label: Name | None = None
     default: Literal[True] | None = None
-    all_fields: bool | None = None
+    all_fields: StrictBool | None = None
     fields: Annotated[list[Entry], Field(max_length=MOST_FIELDS)] | None = None
 
 
@@ -133,7 +133,7 @@ class ModuleGiven(Given):
 
     name: ApiName
     label: Name | None = None
-    people: bool = False
+    people: StrictBool = False
     title: Title = Field(default_factory=list)
     fields: Annotated[list[FieldGiven], Field(max_length=MOST_FIELDS)] = Field(default_factory=list)
     layouts: Annotated[list[LayoutGiven], Field(max_length=MOST_LAYOUTS)] = Field(default_factory=list)
@@ -143,7 +143,7 @@ class ModuleChanges(Given):
     """What is left out stays."""
 
     label: Name | None = None
-    people: bool | None = None
+    people: StrictBool | None = None
     title: Title | None = None
 
 

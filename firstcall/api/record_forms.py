@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 from firstcall.api.paging import PageQuery, page, read_cursor, write_cursor
 from firstcall.api.problems import Fault, invalid
 from firstcall.api.types import Given as Body
-from firstcall.api.types import GivenId, Moment
+from firstcall.api.types import Moment
 from firstcall.records.actions import UNSAID, Given
 from firstcall.records.filtering import Selection
 from firstcall.records.history import RecordThen
@@ -34,7 +34,11 @@ class WrittenRecord(Body):
     sent. `created_at`, of a new record alone, is when it came about where it was before."""
 
     values: Values
-    owner: GivenId | Annotated[str, StringConstraints(max_length=254)] | None = None
+    owner: (
+        Annotated[int, Field(ge=1, lt=2**63, strict=True)]
+        | Annotated[str, StringConstraints(max_length=254)]
+        | None
+    ) = None
     tags: Tags | None = None
     layout: Annotated[str, StringConstraints(max_length=63)] | None = None
     created_at: Moment | None = None

@@ -90,8 +90,8 @@ def read_filter(module: Module, given: object) -> RecordFilter:
     conditions = text.strip()
     if conditions in ("", "[]", "null"):
         return RecordFilter(module)
-    if problems := parse_document(conditions, "filter.json").problems:
-        raise InvalidFilterError([replace(problem, place=None) for problem in problems])
+    if unreadable := parse_document(conditions, "filter.json").problems:
+        raise InvalidFilterError([replace(problem, place=None) for problem in unreadable])
     listed = conditions if conditions.startswith("[") else f"[{conditions}]"
     # Read as what a rule applies to: so it means the same to the letter.
     rule = (
