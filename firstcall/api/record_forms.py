@@ -15,6 +15,7 @@ from firstcall.api.problems import Fault, invalid
 from firstcall.api.types import Given as Body
 from firstcall.api.types import Moment
 from firstcall.records.actions import UNSAID, Given
+from firstcall.records.computed import computed_values
 from firstcall.records.filtering import Selection
 from firstcall.records.history import RecordThen
 from firstcall.records.models import FieldChange, Module, Record
@@ -98,6 +99,14 @@ class Sheet:
         return title_of(record.module, record.values)
 
     def told(self, record: Record) -> dict[str, object]:
+        return self.told_all([record])[0]
+
+    def told_all(self, records: Sequence[Record]) -> list[dict[str, object]]:
+        """Score fields are read from the scores, for all of the records at once."""
+        computed = computed_values(self.module.pk, [record.pk for record in records])
+        return [self._told(record, computed.get(record.pk, {})) for record in records]
+
+    def _told(self, record: Record, computed: Mapping[str, Any]) -> dict[str, object]:
         owner = record.owner
         return {
             "id": record.pk,
@@ -106,7 +115,7 @@ class Sheet:
             "layout": record.layout.name if record.layout else None,
             "owner": owner and {"id": owner.pk, "email": owner.email, "name": owner.name},
             "tags": record.tags,
-            "values": present_values(self.fields, record.values),
+            "values": present_values(self.fields, {**record.values, **computed}),
             "version": record.version,
             "created_at": _moment(record.created_at),
             "updated_at": _moment(record.updated_at),
@@ -117,7 +126,7 @@ class Sheet:
         """As it was; its version counts what was written since too, so it is told as 0."""
         owner = then.owner_user()
         return {
-            **self.told(record),
+            **self._told(record, {}),
             "title": title_of(self.module, then.values),
             "layout": then.layout,
             "owner": owner and {"id": owner.pk, "email": owner.email, "name": owner.name},

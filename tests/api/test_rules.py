@@ -239,6 +239,21 @@ def test_deleting_takes_scores_and_score_fields_along(rule: int, module: Module,
     assert not module.fields.filter(name="size_score").exists()
 
 
+def test_a_score_field_is_read_with_the_record_and_written_by_nobody(
+    rule: int, module: Module, api: Caller
+) -> None:
+    record = create_record(module, lead(), at=now())
+    api.put(f"/rules/{rule}/score-fields", {"fields": {"total": "size_score"}})
+    assert "size_score" not in api.get(f"/modules/leads/records/{record.pk}").body["values"]
+    run_sweep(Job.objects.get(pk=api.post(f"/rules/{rule}/activation", {}).body["activation"]["job"]), now)
+    total = StoredScore.objects.get().total / 100
+    assert api.get(f"/modules/leads/records/{record.pk}").body["values"]["size_score"] == total
+    [told] = api.get("/modules/leads/records").body["items"]
+    assert told["values"]["size_score"] == total
+    answer = api.patch(f"/modules/leads/records/{record.pk}", {"values": {"size_score": 1}})
+    assert (answer.status, list(answer.faults)) == (422, ["size_score"])
+
+
 def test_only_who_may_manage_scoring_writes_rules(
     rule: int, bob: User, caller: Callable[..., Caller]
 ) -> None:
