@@ -18,6 +18,7 @@ COMMANDS = {
     "backup": ("firstcall.cli.backup", "Write the whole database to a file."),
     "restore": ("firstcall.cli.restore", "Bring a backup back."),
     "import": ("firstcall.cli.importing", "Import a file of records or touchpoints."),
+    "export": ("firstcall.cli.exporting", "Export records with their scores."),
     "imports": ("firstcall.cli.imports", "List, resume and undo imports."),
     "token": ("firstcall.cli.token", "Make an API token."),
     "rules": ("firstcall.cli.rules", "The service's scoring rules as files."),

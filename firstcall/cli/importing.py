@@ -86,7 +86,8 @@ def _user(email: str | None) -> Any:
     return found
 
 
-def _module(name: str) -> Any:
+def find_module(name: str) -> Any:
+    """Raises RefusedError."""
     from firstcall.records.models import Module
     from firstcall.scoring.problems import nearest
 
@@ -111,7 +112,7 @@ def _begin(module: str, kind: str, file: Path, asked: Any, who: Any) -> Any:
     from firstcall.moments import now
     from firstcall.records.importing.starting import begin_import
 
-    return begin_import(kind, file, asked.to_json(), at=now(), by=who, module=_module(module))
+    return begin_import(kind, file, asked.to_json(), at=now(), by=who, module=find_module(module))
 
 
 def finish(run: Any, terminal: Terminal) -> None:
@@ -166,7 +167,7 @@ def _try(
 
     with tempfile.TemporaryDirectory(prefix="firstcall-") as folder, terminal.watching() as watch:
         trial = try_import(
-            _module(what), str(file), Path(folder), asked, by=who, now=now, advance=Pace(watch)
+            find_module(what), str(file), Path(folder), asked, by=who, now=now, advance=Pace(watch)
         )
         if trial.rejects is not None and rejects is not None:
             shutil.copyfile(trial.rejects, rejects)
@@ -201,11 +202,11 @@ class told_plainly:  # noqa: N801  reads as a word
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        from firstcall.records.errors import InvalidValuesError
+        from firstcall.records.errors import InvalidFilterError, InvalidValuesError
         from firstcall.records.importing.errors import ImportRefusedError
         from firstcall.records.importing.undoing import NotUndoableError
 
-        if isinstance(error, ImportRefusedError):
+        if isinstance(error, ImportRefusedError | InvalidFilterError):
             raise RefusedError(error.problems) from error
         if isinstance(error, InvalidValuesError | NotUndoableError):
             raise RefusedError(str(error).splitlines()) from error

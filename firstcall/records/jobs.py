@@ -7,6 +7,7 @@ from functools import partial
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
+from firstcall.records.bulk.changing import change_in_bulk
 from firstcall.records.importing.asking import Asked
 from firstcall.records.importing.driving import drive
 from firstcall.records.importing.models import ImportRun
@@ -29,6 +30,13 @@ def undo_import(job: Job) -> None:
 @job("records.forget_uploads")
 def forget_old_uploads(job: Job) -> None:
     job.advance(done=forget_uploads(now() - UPLOADS_ARE_KEPT))
+
+
+@job("records.bulk")
+def change_many(job: Job) -> None:
+    change_in_bulk(
+        ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job)
+    )
 
 
 def _advance(job: Job, done: int, total: int | None, message: str) -> None:

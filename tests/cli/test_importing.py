@@ -141,3 +141,31 @@ def test_what_is_asked_wrongly_is_told(
     done = firstcall(tmp_path, "import", arguments[0], file, *arguments[1:])
     assert done.returncode in (1, 2)
     assert says in done.stderr
+
+
+def test_what_is_exported_comes_back_unchanged(tmp_path: Path, leads: Module) -> None:
+    people, out = tmp_path / "people.csv", tmp_path / "out.xlsx"
+    people.write_text("Email,Last Name\nann@example.com,=Ann\nbob@example.com,Bob\n")
+    firstcall(tmp_path, "import", "leads", people)
+    done = firstcall(tmp_path, "export", "leads", out, "--filter", '{"field": "last_name", "is": "=Ann"}')
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{out}: 1 records\n", "")
+    back = json.loads(firstcall(tmp_path, "import", "leads", out, "--json").stdout)
+    assert (back["created"], back["changed"], back["unchanged"]) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["out.doc"], "FILE ends in .csv, .xlsx, .parquet or .jsonl; or say --format."),
+        (["out.csv", "--ids", "x"], "--ids takes the ids of records, with commas between."),
+        (["out.csv", "--columns", "e_mail"], "leads has no field e_mail. Did you mean email?"),
+        (["out.csv", "--filter", '{"field": "e_mail", "is": "x"}'], "e_mail"),
+        (["nowhere/out.csv"], "there is no folder nowhere. Make it first."),
+    ],
+)
+def test_an_export_that_cannot_be_is_told(
+    tmp_path: Path, leads: Module, arguments: list[str], says: str
+) -> None:
+    done = firstcall(tmp_path, "export", "leads", *arguments)
+    assert done.returncode in (1, 2)
+    assert says in done.stderr

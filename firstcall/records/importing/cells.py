@@ -19,10 +19,17 @@ _DOMAIN = r"(?i)^(www\.)?[\pL\pN]([\pL\pN-]*\.)+[a-z]{2,}([/?#:].*)?$"
 def text_sql(staged: Staged, column: str, options: ReadingOptions) -> str:
     """The cell as text, NULL where the file has nothing there."""
     raw = text = staged.raw(column)
-    gone = [*options.empty, *words.BROKEN]
-    if staged.format == Format.CSV and options.escaped:
-        # An apostrophe before the sign of a formula keeps programs of tables from running it; see `exporting.cells`.
-        text = rf"regexp_replace({raw}, '^''(''*([=+@\t\r-]|#[A-Z0-9/!?]+$))', '\1')"
+    gone = [*options.empty]
+    # What an apostrophe stands before for the sake of programs of tables; see `exporting.cells`.
+    signs = {Format.CSV: r"[=+@\t\r-]|#[A-Z0-9/!?]+$", Format.EXCEL: "#[A-Z0-9/!?]+$"}.get(
+        Format(staged.format)
+    )
+    if signs:
+        gone += words.BROKEN
+        if options.escaped:
+            text = rf"regexp_replace({raw}, '^''(''*({signs}))', '\1')"
+    if not gone:
+        return f"NULLIF({text}, '')"
     return f"(CASE WHEN {raw} <> '' AND {raw} NOT IN ({literals(gone)}) THEN {text} END)"
 
 

@@ -74,9 +74,9 @@ class Profiler:
         """The values that are no choice of the field, whatever their case, with how many rows have each."""
         text = present_sql(self.staged, plan, self.options)
         if plan.kind is FieldKind.MULTI_SELECT:
-            text = (
-                f"unnest(list_transform(string_split({text}, {literal(plan.separator)}), lambda v: trim(v)))"
-            )
+            listed = f"CASE WHEN json_valid({text}) THEN CAST(CAST({text} AS JSON) AS VARCHAR[]) END"
+            split = f"list_transform(string_split({text}, {literal(plan.separator)}), lambda v: trim(v))"
+            text = f"unnest(CASE WHEN {text} LIKE '[%' THEN COALESCE({listed}, {split}) ELSE {split} END)"
         sql = (
             f"SELECT x, count(*) AS n FROM (SELECT {text} AS x FROM {self.staged.source})"
             f" WHERE x <> '' GROUP BY x ORDER BY n DESC, x"
