@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
@@ -76,7 +77,7 @@ def until(holds: Callable[[], object], *, pause: Callable[[float], object] | Non
         try:
             if holds():
                 return
-        except (httpx.TransportError, AssertionError):
+        except (httpx.TransportError, AssertionError, ObjectDoesNotExist):
             pass
         assert time.monotonic() < end, "it did not come to be in time"
         pause(100) if pause else time.sleep(0.1)
