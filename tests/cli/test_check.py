@@ -89,7 +89,10 @@ def test_files_that_cannot_be_used_are_problems_too(company: Company, invoke: In
 
 def test_touchpoints_need_records(company: Company, invoke: Invoke):
     result = invoke("check", company.rule, *company.files[2:])
-    assert (result.code, "--touchpoints, --mapping and --id-column go with --records." in result.err) == (
+    assert (
+        result.code,
+        "--touchpoints, --related, --mapping and --id-column go with --records." in result.err,
+    ) == (
         2,
         True,
     )

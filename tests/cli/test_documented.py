@@ -52,7 +52,8 @@ def test_no_option_is_documented_that_is_not_there():
     options = {
         option
         for name in COMMANDS
-        for parameter in command(name).params
+        for one in [command(name), *getattr(command(name), "commands", {}).values()]
+        for parameter in one.params
         for option in [*parameter.opts, *parameter.secondary_opts]
     } | {"--help"}
     assert set(re.findall(r"`(?:firstcall \w+ )?(--[a-z-]+)", TEXT)) - options == set()
