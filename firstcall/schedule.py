@@ -5,6 +5,7 @@ from __future__ import annotations
 SCHEDULE: tuple[tuple[str, str], ...] = (
     ("access.forget_old", "47 * * * *"),
     ("jobs.forget_old", "17 3 * * *"),
+    ("records.empty_trash", "27 3 * * *"),
     ("touchpoints.settle", "*/5 * * * *"),
     ("touchpoints.tidy", "47 3 * * *"),
 )

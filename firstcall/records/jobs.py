@@ -1,4 +1,4 @@
-"""The jobs of records: imports and their undoing, files that are no longer needed."""
+"""The jobs of records: imports and their undoing, what is no longer needed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
+from firstcall.records.actions import erase_old_trash
 from firstcall.records.bulk.changing import change_in_bulk
 from firstcall.records.importing.asking import Asked
 from firstcall.records.importing.driving import drive
@@ -37,6 +38,14 @@ def change_many(job: Job) -> None:
     change_in_bulk(
         ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job)
     )
+
+
+@job("records.empty_trash")
+def empty_trash(job: Job) -> None:
+    done = job.done
+    while erased := erase_old_trash(now=now()):
+        done += erased
+        job.advance(done=done)
 
 
 def _advance(job: Job, done: int, total: int | None, message: str) -> None:

@@ -168,7 +168,7 @@ def _check_title(shape: ModuleShape) -> Iterator[Problem]:
             near = nearest(name, [field.name for field in shape.fields])
             fix = f"Did you mean {near}?" if near else ""
             yield Problem(("title", index), "unknown-field", f"There is no field {name[:80]}.", fix)
-        elif field.kind not in _IN_TITLE:
+        elif field.kind in list(FieldKind) and field.kind not in _IN_TITLE:
             says = f"A title is of words; {name} is of the kind {field.kind}."
             yield Problem(("title", index), "title", says)
 

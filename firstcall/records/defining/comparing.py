@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields as attributes
 from dataclasses import replace
 
@@ -20,7 +20,6 @@ def merge(old: ModuleShape | None, new: ModuleShape) -> ModuleShape:
     """The new shape with all that the old one has besides: what is not named stays."""
     if old is None:
         return new
-    fields = {field.name for field in new.fields}
     layouts = {layout.name for layout in new.layouts}
     kept = [layout for layout in old.layouts if layout.name not in layouts]
     if any(layout.default for layout in new.layouts):
@@ -28,9 +27,18 @@ def merge(old: ModuleShape | None, new: ModuleShape) -> ModuleShape:
     return replace(
         new,
         title=new.title or old.title,
-        fields=(*new.fields, *(field for field in old.fields if field.name not in fields)),
+        fields=_merged_fields(old.fields, new.fields),
         layouts=(*new.layouts, *kept),
     )
+
+
+def _merged_fields(old: Sequence[FieldShape], new: Sequence[FieldShape]) -> tuple[FieldShape, ...]:
+    """In the new order where every field is named; else new ones come last."""
+    named = {field.name: field for field in new}
+    if len(named) < len(new) or all(field.name in named for field in old):
+        return tuple(new)  # a name that stands there twice is refused later
+    before = {field.name for field in old}
+    return (*(named.get(field.name, field) for field in old), *(f for f in new if f.name not in before))
 
 
 def differences(old: ModuleShape | None, new: ModuleShape) -> list[str]:

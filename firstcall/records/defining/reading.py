@@ -29,15 +29,35 @@ class LoadedModules:
     places: Mapping[Path, Place]
     file: str
 
-    def placed(self, problems: Sequence[Problem]) -> list[Problem]:
-        """The problems, each at its line: where it has none of its own, at that of what holds it."""
-        found = [replace(problem, place=self._place(problem.path)) for problem in problems]
-        return sorted(found, key=lambda p: (p.place.line, p.place.column) if p.place else (0, 0))
-
-    def _place(self, path: Path) -> Place:
+    def place(self, path: Path) -> Place:
+        """Of what stands at the path; where nothing does, of what would hold it."""
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path) or Place(self.file, 1, 1)
+
+
+def placed_in(files: Sequence[LoadedModules], problems: Sequence[Problem]) -> list[Problem]:
+    """The problems of the shapes of all files, one after the other, each at its file and line."""
+    found = []
+    for problem in problems:
+        match problem.path:
+            case ("modules", int(number), *rest):
+                file, number = _file_of(files, number)
+                path: Path = ("modules", number, *rest)
+                found.append(replace(problem, path=path, place=file.place(path)))
+            case _:
+                found.append(replace(problem, place=files[0].place(problem.path)))
+    return sorted(
+        found, key=lambda p: (p.place.file, p.place.line, p.place.column) if p.place else ("", 0, 0)
+    )
+
+
+def _file_of(files: Sequence[LoadedModules], number: int) -> tuple[LoadedModules, int]:
+    for file in files:
+        if number < len(file.shapes):
+            return file, number
+        number -= len(file.shapes)
+    raise LookupError(number)
 
 
 def read_modules(text: str | bytes, file: str = "modules.yaml") -> LoadedModules:

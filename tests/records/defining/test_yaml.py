@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from firstcall.records.defining.actions import define_modules
 from firstcall.records.defining.checking import check_shape
-from firstcall.records.defining.reading import read_modules
+from firstcall.records.defining.reading import placed_in, read_modules
 from firstcall.records.defining.shapes import EntryShape, FieldShape, LayoutShape, ModuleShape, shape_of
 from firstcall.records.defining.writing import write_modules
 from firstcall.records.errors import InvalidModulesError
@@ -70,7 +70,7 @@ def test_problems_found_later_have_their_line_too() -> None:
         type(problem)(("modules", 0, *problem.path), problem.code, problem.says)
         for problem in check_shape(shape, ["plants"])
     ]
-    assert [str(problem.place) for problem in loaded.placed(problems)] == ["p.yaml:4:12", "p.yaml:5:5"]
+    assert [str(problem.place) for problem in placed_in([loaded], problems)] == ["p.yaml:4:12", "p.yaml:5:5"]
 
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
