@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import Max
 
 from firstcall.access.models import User
 from firstcall.records.models import FieldChange, Record
@@ -37,18 +40,32 @@ class RecordThen:
 
 def record_as_of(record: Record, at: datetime) -> RecordThen | None:
     """None: it was not there yet."""
-    if record.created_at > at:
-        return None
+    return records_as_of([record], at).get(record.pk)
+
+
+def records_as_of(records: Iterable[Record], at: datetime) -> dict[int, RecordThen]:
+    """Those that were there, by their ids."""
+    there = {record.pk: record for record in records if record.created_at <= at}
+    changes = FieldChange.objects.filter(record__in=list(there))
+    undone: dict[int, dict[str, object]] = defaultdict(dict)
+    for id, name, old in (
+        changes.filter(at__gt=at).order_by("-at", "-pk").values_list("record_id", "field", "old")
+    ):
+        undone[id][name] = old
+    before = changes.filter(at__lte=at).order_by().values("record_id").annotate(last=Max("at"))
+    changed_at = {row["record_id"]: row["last"] for row in before}
+    return {id: _then(record, undone[id], changed_at.get(id)) for id, record in there.items()}
+
+
+def _then(record: Record, undone: Mapping[str, object], changed_at: datetime | None) -> RecordThen:
     then: dict[str, object] = {
         **record.values,
         "owner": record.owner_id,
         "layout": record.layout.name if record.layout else None,
         "tags": list(record.tags),
         "deleted_at": None if record.deleted_at is None else moment_of(record.deleted_at),
+        **undone,
     }
-    for change in FieldChange.objects.filter(record=record, at__gt=at).order_by("-at", "-pk"):
-        then[change.field] = change.old
-    before = FieldChange.objects.filter(record=record, at__lte=at).order_by("at").last()
     owner, layout, deleted_at = then.pop("owner"), then.pop("layout"), then.pop("deleted_at")
     tags = then.pop("tags")
     return RecordThen(
@@ -56,6 +73,6 @@ def record_as_of(record: Record, at: datetime) -> RecordThen | None:
         owner if isinstance(owner, int) else None,
         layout if isinstance(layout, str) else None,
         tuple(map(str, tags)) if isinstance(tags, list) else (),
-        record.created_at if before is None else before.at,
+        changed_at or record.created_at,
         datetime_of(deleted_at) if isinstance(deleted_at, int) else None,
     )

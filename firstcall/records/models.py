@@ -247,6 +247,7 @@ class DirtyRecord(models.Model):
 
     types  where all that happened is that touchpoints of these types came, or with none that time went on: what reads
            no others need not be scored again. Null: anything may have happened
+    is_spread  it came of what happened to a related record, and goes no further
     """
 
     record_id = models.BigIntegerField()
@@ -254,6 +255,7 @@ class DirtyRecord(models.Model):
     since = MomentField()
     turn = models.PositiveSmallIntegerField(choices=Turn, db_default=Turn.FRESH)
     types = ArrayField(models.TextField(), null=True)
+    is_spread = models.BooleanField(db_default=False)
 
     class Meta:
         indexes = (

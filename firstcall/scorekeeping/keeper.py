@@ -20,6 +20,7 @@ from firstcall.records.models import Turn
 from firstcall.scorekeeping.assigning import assignments, take_over
 from firstcall.scorekeeping.compiled import current_columns
 from firstcall.scorekeeping.locks import lock_records, share_rules
+from firstcall.scorekeeping.spreading import Happened, spread
 from firstcall.scorekeeping.statements import run, whole
 from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores
 from firstcall.scorekeeping.switching import set_aside
@@ -42,7 +43,7 @@ WHERE id = ANY(ARRAY(
   LIMIT $1
   FOR UPDATE SKIP LOCKED
 ))
-RETURNING id, record_id, cause, turn, since, types"""
+RETURNING id, record_id, cause, turn, since, types, is_spread"""
 _FRESH = _TAKE.format(which="turn = 0 ORDER BY id")
 _LATER = _TAKE.format(which="turn > 0 ORDER BY turn, id")
 
@@ -69,6 +70,11 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
         taken = _rows(_FRESH, most) or _rows(_LATER, min(most, LATER))
         if not taken:
             return 0
+        spread(
+            Happened(whole(record), str(cause), whole(turn), whole(since))
+            for _, record, cause, turn, since, _, is_spread in taken
+            if not is_spread
+        )
         reasons = _reasons(taken)
         by_module: dict[int, list[int]] = defaultdict(list)
         for record, module in lock_records(list(reasons)):
@@ -87,7 +93,7 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
 def _say_how_fresh(taken: Sequence[tuple[object, ...]], as_of: int, took: float) -> None:
     waited = [
         (as_of - whole(since)) / 1_000_000 + took
-        for _, _, cause, _, since, _ in taken
+        for _, _, cause, _, since, *_ in taken
         if cause == "touchpoint"
     ]
     observe("freshness_seconds", waited, lately=True)
@@ -104,7 +110,7 @@ def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
 def _reasons(taken: Sequence[tuple[object, ...]]) -> dict[int, Reason]:
     """By the record's id, of all its dirty rows: the strongest cause; in bulk only if all are; types if all say some."""
     reasons: dict[int, Reason] = {}
-    for _, record, cause, turn, _, told in taken:
+    for _, record, cause, turn, _, told, _ in taken:
         types = frozenset(told) if isinstance(told, list) else None
         new, old = Reason(str(cause), turn == Turn.BULK, types), reasons.get(whole(record))
         if old is not None:

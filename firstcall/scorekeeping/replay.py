@@ -13,13 +13,15 @@ from firstcall.records.models import Record
 from firstcall.scorekeeping.assigning import decided
 from firstcall.scorekeeping.compiled import compile_for, module_columns, rule_of
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
+from firstcall.scorekeeping.past_around import Around
 from firstcall.scorekeeping.statements import run, server_major
 from firstcall.scoring.compiling import read_explained
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
 from firstcall.scoring.times import datetime_of, moment_of
 
-# $1 the moment, $2 the record's id, $3 its values then, $4 when they were last changed, $5 its layout.
+# $1 the moment, $2 the record's id, $3 its values then, $4 when they were last changed, $5 its layout; $6 what was
+# around it.
 _RECORD = """
 SELECT r.id, {columns}
 FROM (
@@ -74,14 +76,22 @@ def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule |
     if then is None or then.is_deleted:
         return None
     columns, parsed = module_columns(record.module), rule or rule_of(version)
+    around = Around(record, then, as_of)
+    around.look(parsed, columns.columns)
     statement = compile_for(
         parsed,
         columns,
         major=server_major(),
         explain=True,
-        records=_RECORD.format(columns=", ".join(columns.selected)),
-        touchpoints=_TOUCHPOINTS,
+        past={
+            "records": _RECORD.format(columns=", ".join(columns.selected)),
+            "touchpoints": _TOUCHPOINTS,
+            **around.relations_sql(columns.others, "$6"),
+        },
     )
     held, changed_at = msgspec.json.encode(then.values).decode(), moment_of(then.updated_at)
-    rows = run(statement.sql, moment_of(as_of), [record.pk], held, changed_at, then.layout).fetchall()
+    parameters: list[object] = [moment_of(as_of), [record.pk], held, changed_at, then.layout]
+    if "$6" in statement.sql:
+        parameters.append(around.encoded())
+    rows = run(statement.sql, *parameters).fetchall()
     return read_explained(parsed, statement, rows[0])[1] if rows else None

@@ -20,14 +20,14 @@ from firstcall.scoring.checking import check_columns
 from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.compiling.keeping import can_keep
 from firstcall.scoring.explaining import conditions_rule
-from firstcall.scoring.rules import FieldMeasure, Rule, fields_read, leaves, types_read
+from firstcall.scoring.rules import FieldMeasure, Rule, leaves
 
 # One plan serves however many records there are, and is kept: made for as few as the planner expects, it would
 # compare all with all in nested loops; merged in the order of the index, it is as good for one as for thousands.
-# Only rules that reach other records need the loops: to look those up, and not read all there are.
+# Rules that reach other records look those up by lists of ids, which need no loops (see `compiling.ways`).
 _SETTINGS = """
 SET LOCAL plan_cache_mode = force_generic_plan;
-SET LOCAL enable_nestloop = {loops};
+SET LOCAL enable_nestloop = off;
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL work_mem = '64MB';
@@ -186,7 +186,7 @@ def store_scores(
     seconds = 0 if limit is None else limit * len(versions)
     with transaction.atomic():
         milliseconds = max(1, int(seconds * 1_000)) if seconds else 0
-        run(_SETTINGS.format(milliseconds=milliseconds, loops="on" if statement.reaches else "off"))
+        run(_SETTINGS.format(milliseconds=milliseconds))
         _in_parts(statement, records, reasons, as_of, seconds, time.monotonic() + 3 * seconds)
         run("SET LOCAL statement_timeout TO DEFAULT")
 
@@ -249,13 +249,10 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """waiting  of the rules that time may bring records into
-    reaches  whether any rule reads fields or touchpoints of other records
-    """
+    """waiting  of the rules that time may bring records into"""
 
     store: str
     waiting: tuple[_Waiting, ...]
-    reaches: bool
 
 
 def _statement(versions: Versions) -> _Statement:
@@ -288,7 +285,7 @@ def _compiled(versions: Versions, major: int) -> _Statement:
             asked = compile_for(conditions_rule(rule), columns, major=major)
             sql = _WAITING.format(statement=asked.sql)
             waiting.append(_Waiting(version.rule, sql, 100 * len(rule.applies_to)))
-    return _Statement(store, tuple(waiting), any(map(reaches, rules)))
+    return _Statement(store, tuple(waiting))
 
 
 def _check_fields(version: RuleVersion, columns: ModuleColumns) -> None:
@@ -300,11 +297,6 @@ def _check_fields(version: RuleVersion, columns: ModuleColumns) -> None:
 
 def _bigint(id: int) -> str:
     return f"CAST({id} AS BIGINT)"
-
-
-def reaches(rule: Rule) -> bool:
-    """Whether the rule reads fields or touchpoints of other records."""
-    return any("." in name for name in fields_read(rule)) or any(of is not None for of in types_read(rule))
 
 
 def enters_with_time(rule: Rule) -> bool:

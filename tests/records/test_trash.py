@@ -55,7 +55,7 @@ def test_nothing_finds_what_is_in_the_trash_and_all_comes_back(leads: Module, ac
     ]
     assert find_by_key("email", "a@example.com") == []
     assert not RecordLink.objects.exists()
-    assert dirty() == {ann.pk}
+    assert dirty() == {ann.pk, acme.pk}
     with pytest.raises(InvalidValuesError, match=f"id is no record of leads: {ann.pk}"):
         change_record(ann, {"last_name": "Ann"}, at=LATER)
     assert said(delete_records(leads, [ann.pk], at=LATER)) == [f"id is no record: {ann.pk}."]

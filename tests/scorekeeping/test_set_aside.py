@@ -53,7 +53,7 @@ def slow_for(monkeypatch: pytest.MonkeyPatch) -> SlowFor:
             sql = value_sql(kind, name)
             return sql.replace(f"r.values ->> '{name}'", slow) if name == "met_at" else sql
 
-        monkeypatch.setattr("firstcall.scorekeeping.compiled.value_sql", slow_sql)
+        monkeypatch.setattr("firstcall.scorekeeping.relations.value_sql", slow_sql)
 
     return make_slow
 

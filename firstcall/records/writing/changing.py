@@ -81,7 +81,16 @@ def _store(
     linking = {field.name for field in schema.lookups}
     if linked := [id for id in changed if fields[id] & linking]:
         storing.replace_links({id: schema.links(after[id].values) for id in linked})
+        storing.add_dirty(_left(schema, [(before[id], after[id]) for id in linked]), when)
     storing.add_dirty(changed, when)
+
+
+def _left(schema: Schema, rows: Iterable[tuple[Row, Row]]) -> list[int]:
+    """The records that were looked up before and are no longer; those that are now, are found from here."""
+    targets: set[int] = set()
+    for before, after in rows:
+        targets |= {*schema.links(before.values).values()} - {*schema.links(after.values).values()}
+    return sorted(targets)
 
 
 def _changed(schema: Schema, taken: Taken, row: Row) -> Row:

@@ -33,6 +33,8 @@ def erase(ids: Collection[int], when: Occasion) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [sorted({*ids, *looking})])
     _clear_lookups(ids, when)
+    targets = RecordLink.objects.filter(record_id__in=list(ids)).exclude(target_id__in=list(ids))
+    storing.add_dirty(list(targets.values_list("target_id", flat=True).distinct()), when)
     _, counts = Record.objects.filter(pk__in=list(ids)).delete()
     return counts.get("records.Record", 0)
 

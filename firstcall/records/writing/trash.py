@@ -29,8 +29,9 @@ def trash(module: int, ids: Sequence[int], when: Occasion) -> list[Outcome]:
     _mark(going, moment_of(when.at), when)
     storing.add_changes([Change(id, "deleted_at", None, moment_of(when.at)) for id in sorted(going)], when)
     drop_keys(going)
+    bears_on = {*looking_at(going), *looked_up_by(going)}
     storing.drop_links(going)
-    storing.add_dirty([*going, *looking_at(going)], when)
+    storing.add_dirty([*going, *sorted(bears_on - going)], when)
     return [Outcome(Did.DELETED, id) if id in going else _refused(id, "is no record") for id in ids]
 
 
@@ -114,3 +115,9 @@ def looking_at(ids: Iterable[int]) -> list[int]:
     """The records that look these up."""
     links = RecordLink.objects.filter(target_id__in=list(ids))
     return list(links.values_list("record_id", flat=True).distinct())
+
+
+def looked_up_by(ids: Iterable[int]) -> list[int]:
+    """The records that these look up."""
+    links = RecordLink.objects.filter(record_id__in=list(ids))
+    return list(links.values_list("target_id", flat=True).distinct())

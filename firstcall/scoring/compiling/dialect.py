@@ -44,6 +44,11 @@ class Dialect(ABC):
     def in_ids(self, x: str) -> str:
         """A condition: x is among the ids given as parameter (texts, or integers where ids are integers)."""
 
+    def in_list_of(self, x: str, ids: str) -> str | None:
+        """A condition: x is among those that the query `ids` gives; for engines that find few rows of a large
+        relation only where the ids are computed first, None for others."""
+        return None
+
     def by_code_point(self, x: str) -> str:
         """Text x as a key to order by, by code point."""
         return x

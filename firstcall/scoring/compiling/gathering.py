@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from firstcall.scoring.columns import Columns, Storage, TouchpointColumns
 from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.compiling.readings import Reading
-from firstcall.scoring.compiling.ways import Whose
+from firstcall.scoring.compiling.ways import Restricted, Whose
 from firstcall.scoring.operators import Operator
 from firstcall.scoring.rules import PropertyTest, Test, Window
 
@@ -67,7 +67,8 @@ class Gathering:
         self.as_of = "as_of" if as_of_column else dialect.as_of_parameter
         self.as_of_column = as_of_column
         self.by_ids = by_ids
-        self.whose = Whose(columns, as_of_column=as_of_column)
+        self.restricted = Restricted(dialect, columns, by_ids=by_ids)
+        self.whose = Whose(columns, self.restricted, as_of_column=as_of_column)
         self.sets: dict[Read, TypeSet] = {}
         self.extras: dict[str, tuple[str, str]] = {}  # column -> (CTE name, SQL)
         self.asked: set[str] = (
@@ -358,13 +359,15 @@ class Gathering:
 
     def _restrictions(self, read: Read, expression: str) -> list[str]:
         of, types = read
-        restrictions = [self.of_types(types)]
+        restrictions, whose = [self.of_types(types)], self.whose.source(of)
         if "*" in types and self.touchpoints.any_type:
             restrictions.append(f"t.{self.touchpoints.any_type}")
         if self._ids_of is not None:
-            restrictions.append(f"{self.whose.source(of).record_id} = ANY({self._ids_of(expression)})")
+            restrictions.append(f"{whose.record_id} = ANY({self._ids_of(expression)})")
         elif self.by_ids:
-            restrictions.append(self.dialect.in_ids(self.whose.source(of).record_id))
+            restrictions.append(self.dialect.in_ids(whose.record_id))
+        if whose.only:
+            restrictions.append(whose.only)
         return restrictions
 
     def of_types(self, types: tuple[str, ...], type: str = "t.type") -> str:

@@ -78,7 +78,7 @@ class Judge:
         self.fading = Fading(gathering)
         # Columns of the stage before: name -> SQL over the joined aggregates, the record and what it leads to.
         self.measured: dict[str, str] = {}
-        self.ways = Ways(columns)
+        self.ways = Ways(columns, gathering.restricted)
 
     def judge(self, criterion: Criterion, arrives: Sequence[str], *, with_value: bool) -> Judged:
         """`arrives`: columns with the next touchpoints after `as_of`, for touchpoint criteria."""

@@ -61,6 +61,9 @@ class Postgres(Dialect):
     def in_ids(self, x: str) -> str:
         return f"{x} = ANY($2)"
 
+    def in_list_of(self, x: str, ids: str) -> str:
+        return f"{x} = ANY(ARRAY({ids}))"
+
     def by_code_point(self, x: str) -> str:
         return f'{x} COLLATE "C"'
 

@@ -6,14 +6,61 @@ from dataclasses import dataclass
 from functools import cache
 
 from firstcall.scoring.columns import Columns
+from firstcall.scoring.compiling.dialect import Dialect
 from firstcall.scoring.links import NowhereError, People, Way, find_people
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """Relations as they are joined: where only some records are scored, and the engine needs to be told, each with
+    no more rows than these lead to."""
+
+    dialect: Dialect
+    columns: Columns
+    by_ids: bool
+
+    def reached(self, way: Way) -> str:
+        """The relation that the way leads to."""
+        relation = self._relation(way)
+        where = self._among("h.id", way)
+        return f"(SELECT * FROM {relation} AS h WHERE {where})" if where else relation
+
+    def back(self, people: People) -> tuple[str, str]:
+        """The people who look up where the way ends: a relation, and its column of what they look up."""
+        back = people.back
+        assert back is not None  # noqa: S101
+        relation = back.links or self.columns.related[people.module].relation
+        column = "target" if back.links else back.ref
+        where = self._among(f"h.{column}", people.way)
+        return f"(SELECT * FROM {relation} AS h WHERE {where})" if where else relation, column
+
+    def only_of(self, people: People) -> str:
+        """A condition on touchpoints `t`: they are of these people; empty where it is not needed."""
+        if people.back is None:
+            return self._among("t.record_id", people.way)
+        relation, _ = self.back(people)
+        condition = self.dialect.in_list_of("t.record_id", f"SELECT p.id FROM {relation} AS p")
+        return condition or "" if self.by_ids else ""
+
+    def _among(self, x: str, way: Way) -> str:
+        """A condition: x is the id of a record that the way leads to from those to be scored."""
+        if not self.by_ids or self.dialect.in_list_of(x, "") is None:
+            return ""
+        if not way:
+            return self.dialect.in_ids(x)
+        *before, last = way
+        ids = f"SELECT h.{last.ref} FROM {self._relation(tuple(before))} AS h WHERE {self._among('h.id', tuple(before))}"
+        return self.dialect.in_list_of(x, ids) or ""
+
+    def _relation(self, way: Way) -> str:
+        return self.columns.related[way[-1].module].relation if way else "records"
 
 
 class Ways:
     """The records that fields are read from; each way that is asked for is joined once."""
 
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
+    def __init__(self, columns: Columns, restricted: Restricted) -> None:
+        self._columns, self._restricted = columns, restricted
         self._aliases: dict[Way, str] = {(): "r"}
 
     def alias(self, way: Way) -> str:
@@ -26,7 +73,7 @@ class Ways:
     def joins(self) -> list[str]:
         """After `records AS r`; a look-up that leads to no record leaves all fields of it missing."""
         return [
-            f"LEFT JOIN {self._columns.related[way[-1].module].relation} AS {alias}"
+            f"LEFT JOIN {self._restricted.reached(way)} AS {alias}"
             f" ON {alias}.id = {self._aliases[way[:-1]]}.{way[-1].ref}"
             for way, alias in self._aliases.items()
             if way
@@ -35,10 +82,14 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class TouchpointSource:
-    """Where touchpoints are read from, as `t`, and the id of the record that they count for."""
+    """Where touchpoints are read from, as `t`, and the id of the record that they count for.
+
+    only  a condition that says what the joins say already, for engines that need to be told
+    """
 
     sql: str
     record_id: str
+    only: str = ""
 
     @property
     def named(self) -> str:
@@ -52,8 +103,8 @@ class Whose:
     as_of_column  the record is joined in any case, as `r`, for its own moment
     """
 
-    def __init__(self, columns: Columns, *, as_of_column: bool) -> None:
-        self._columns = columns
+    def __init__(self, columns: Columns, restricted: Restricted, *, as_of_column: bool) -> None:
+        self._columns, self._restricted = columns, restricted
         self._as_of_column = as_of_column
         self.source = cache(self._source)
 
@@ -68,20 +119,22 @@ class Whose:
 
     def _of_people(self, people: People) -> TouchpointSource:
         """From the touchpoints over their people back to the record, step by step."""
-        related, way, back = self._columns.related, people.way, people.back
-        relation, holder = related[people.module].relation, "p.id"
-        if back is not None:
-            relation = back.links or relation
-            holder = "p.target" if back.links else f"p.{back.ref}"
+        way, last = people.way, len(people.way)
+        if people.back is not None:
+            relation, column = self._restricted.back(people)
+            holder = f"p.{column}"
+        else:
+            relation, holder, last = self._restricted.reached(way), "p.id", last - 1
         joins = [f"INNER JOIN {relation} AS p ON p.id = t.record_id"]
-        for number in range(len(way) if back else len(way) - 1, 0, -1):
+        for number in range(last, 0, -1):
             via = f"via_{number}"
             held = way[number].ref if number < len(way) else "id"
             joins.append(
-                f"INNER JOIN {related[way[number - 1].module].relation} AS {via} ON {via}.{held} = {holder}"
+                f"INNER JOIN {self._restricted.reached(way[:number])} AS {via} ON {via}.{held} = {holder}"
             )
             holder = f"{via}.id"
         if way or self._as_of_column:
             joins.append(f"INNER JOIN records AS r ON r.{way[0].ref if way else 'id'} = {holder}")
             holder = "r.id"
-        return TouchpointSource("\n".join(["touchpoints AS t", *joins]), holder)
+        only = self._restricted.only_of(people)
+        return TouchpointSource("\n".join(["touchpoints AS t", *joins]), holder, only)
