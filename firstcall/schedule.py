@@ -6,6 +6,7 @@ SCHEDULE: tuple[tuple[str, str], ...] = (
     ("access.forget_old", "47 * * * *"),
     ("jobs.forget_old", "17 3 * * *"),
     ("records.empty_trash", "27 3 * * *"),
+    ("records.forget_files", "37 3 * * *"),
     ("touchpoints.settle", "*/5 * * * *"),
     ("touchpoints.tidy", "47 3 * * *"),
 )

@@ -6,6 +6,9 @@ from firstcall import __version__
 from firstcall.api import (
     ambiguities,
     batches,
+    bulk,
+    exports,
+    imports,
     jobs,
     modules,
     records,
@@ -18,6 +21,7 @@ from firstcall.api import (
     tokens,
     touchpoint_types,
     touchpoints,
+    uploads,
 )
 from firstcall.api.describing import make_api
 
@@ -37,6 +41,10 @@ AREAS = (
     modules,
     records,
     batches,
+    uploads,
+    imports,
+    exports,
+    bulk,
     rules,
     scores,
     session,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
+
+from django.conf import settings
 
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
@@ -13,8 +16,10 @@ from firstcall.records.importing.asking import Asked
 from firstcall.records.importing.driving import drive
 from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.records_way import RecordsWay
-from firstcall.records.importing.starting import UPLOADS_ARE_KEPT, forget_uploads
+from firstcall.records.importing.starting import FILES_ARE_KEPT, forget_files
+from firstcall.records.importing.trying import try_import
 from firstcall.records.importing.undoing import undo_records
+from firstcall.records.models import Module
 
 
 @job("records.import")
@@ -23,14 +28,28 @@ def import_records(job: Job) -> None:
     drive(run, RecordsWay(run), Asked.from_json(run.wishes).file, now=now, advance=partial(_advance, job))
 
 
+@job("records.try_import")
+def try_import_of_records(job: Job) -> None:
+    """Begun anew after a crash: it writes nothing."""
+    asked = job.parameters
+    module = Module.objects.get(name=asked["module"])
+    folder = Path(settings.CONFIGURATION.data_folder) / "trials" / str(job.pk)
+    trial = try_import(
+        module, asked["path"], folder, Asked.from_json(asked["asked"]), by=job.created_by, now=now,
+        advance=partial(_advance, job),
+    )  # fmt: skip
+    rejects = str(trial.rejects) if trial.rejects else None
+    job.advance(done=trial.total, total=trial.total, state={"found": trial.to_json(), "rejects": rejects})
+
+
 @job("records.undo_import")
 def undo_import(job: Job) -> None:
     undo_records(ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job))
 
 
-@job("records.forget_uploads")
-def forget_old_uploads(job: Job) -> None:
-    job.advance(done=forget_uploads(now() - UPLOADS_ARE_KEPT))
+@job("records.forget_files")
+def forget_old_files(job: Job) -> None:
+    job.advance(done=forget_files(now() - FILES_ARE_KEPT))
 
 
 @job("records.bulk")

@@ -14,6 +14,9 @@ from django.test import Client
 from firstcall.access.models import User
 from firstcall.access.scopes import Scope
 from firstcall.access.tokens import issue_token
+from tests.records.importing.conftest import data_folder
+
+__all__ = ["data_folder"]
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 

@@ -15,7 +15,9 @@ from firstcall.records.importing.planning import Plan
 from firstcall.records.importing.rows import Row, RowOptions, Trouble
 from firstcall.records.keys import fold_words
 from firstcall.records.models import Module, Turn
+from firstcall.records.schema import load_schema
 from firstcall.records.writing.given import Did, Outcome
+from firstcall.records.writing.taking import take_all
 
 type Write = Callable[[Sequence[Row]], list[Outcome]]
 
@@ -47,12 +49,22 @@ class RowWriter:
             )
 
         outcomes = {n: Outcome.refused(()) for n, row in enumerate(rows) if row.troubles}
+        self._look_closer([rows[n] for n in outcomes])
         fit = [n for n in range(len(rows)) if n not in outcomes]
         keyed = [n for n in fit if self.plan.by and rows[n].key]
         for numbers, written in (([n for n in fit if n not in set(keyed)], create), (keyed, find)):
             some = [rows[n] for n in numbers]
             outcomes.update(zip(numbers, self._written(some, written) if some else [], strict=True))
         return [outcomes[n] for n in range(len(rows))]
+
+    def _look_closer(self, rows: Sequence[Row]) -> None:
+        """Of rows that are refused anyway: what else is wrong with them."""
+        if not rows:
+            return
+        for row, taken in zip(
+            rows, take_all(load_schema(self.module), [row.given for row in rows]), strict=True
+        ):
+            row.troubles += self._troubles(row, Outcome.refused(taken.faults))
 
     def _written(self, rows: Sequence[Row], write: Write) -> list[Outcome]:
         """The rows written; those refused for values that may be left out once more, without them."""

@@ -19,7 +19,7 @@ from firstcall.records.importing.models import ImportRun
 from firstcall.records.models import Module
 
 CHUNK = 1 << 20
-UPLOADS_ARE_KEPT = timedelta(days=7)
+FILES_ARE_KEPT = timedelta(days=7)
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -101,10 +101,13 @@ def find_upload(id: str, *, by: User) -> Upload | None:
     return Upload(id, found[0]) if found else None
 
 
-def forget_uploads(before: datetime) -> int:
-    """Delete what was uploaded before the moment and has been read, or never will be; says how many."""
+def forget_files(before: datetime) -> int:
+    """Delete what was uploaded, tried or exported before the moment; says how many folders."""
+    data = Path(settings.CONFIGURATION.data_folder)
     count = 0
-    for folder in (Path(settings.CONFIGURATION.data_folder) / "uploads").glob("*/*"):
+    for folder in (
+        path for pattern in ("uploads/*/*", "trials/*", "exports/*") for path in data.glob(pattern)
+    ):
         if folder.stat().st_mtime < before.timestamp():
             shutil.rmtree(folder, ignore_errors=True)
             count += 1

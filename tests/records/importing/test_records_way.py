@@ -128,7 +128,7 @@ def test_rejected_rows_stand_in_a_file_with_every_reason_and_come_in_once_mended
         ["Reason for rejection", "Last Name", "Email", "Employees", "Born on", "Lead Source"],
         ["2 cells where the header has 5", "ragged", "row"],
         [
-            "Employees: is no number. Born on: is no date.",
+            "Employees: is no number. Born on: is no date. Email: takes an e-mail address.",
             *("Ann", "ann@", "many", "31/02/2020", "Moon"),
         ],
         ["Born on: is no date.", "Cy\nCyrus", "cy@example.com", "", "soon", ""],

@@ -1,0 +1,81 @@
+"""One change to many records, by a job; undone as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from ninja import Router, Status
+from pydantic import Field
+
+from firstcall.api.authority import Request, needs
+from firstcall.api.exports import Chosen
+from firstcall.api.import_forms import ImportOut
+from firstcall.api.imports import file_answer, find_run, undo
+from firstcall.api.paging import Page, Paging, page
+from firstcall.api.problems import Fault, invalid
+from firstcall.api.types import Id
+from firstcall.jobs.actions import start
+from firstcall.moments import now
+from firstcall.records.bulk.changing import BULK, Change, begin_bulk, refused_file
+from firstcall.records.importing.models import ImportRun
+from firstcall.records.importing.undoing import stays_file
+
+router = Router(tags=["Bulk updates"])
+
+
+class BulkForm(Chosen):
+    """What becomes of every record that is chosen: `set` fields (null clears one), the owner, tags."""
+
+    set: dict[str, Any] = Field(default_factory=dict)
+    set_owner: int | None = Field(None, ge=0, lt=2**63, description="The id of a user; 0: nobody.")
+    add_tags: list[str] = Field([], max_length=100)
+    remove_tags: list[str] = Field([], max_length=100)
+
+
+@router.post("/bulk-updates", auth=needs("records:write"), response={201: ImportOut})
+def begin(request: Request, wanted: BulkForm) -> Status[ImportOut]:
+    """Begin it. What no record would take is refused at once; what one record does not take is listed by record."""
+    change = Change(wanted.set, wanted.set_owner, tuple(wanted.add_tags), tuple(wanted.remove_tags))
+    if change.is_empty:
+        raise invalid(
+            [Fault("set", "nothing is to be changed.", "Give set, set_owner, add_tags or remove_tags.")]
+        )
+    at, by = now(), request.auth.user
+    with transaction.atomic():
+        run = begin_bulk(wanted.choice(), change, at=at, by=by)
+        run.job = start("records.bulk", {"import": run.pk}, at=at, by=by)
+        run.save(update_fields=["job"])
+    return Status(201, ImportOut.of(run))
+
+
+@router.get("/bulk-updates", auth=needs("records:read"), response=Page[ImportOut])
+def list_updates(request: Request, paging: Paging) -> Page[ImportOut]:
+    rows, following = page(
+        ImportRun.objects.filter(kind=BULK).select_related("module"), paging, order=("-id",)
+    )
+    return Page[ImportOut](items=[ImportOut.of(row) for row in rows], next=following)
+
+
+@router.get("/bulk-updates/{id}", auth=needs("records:read"), response=ImportOut)
+def read_update(request: Request, id: Id) -> ImportOut:
+    return ImportOut.of(find_run(id, bulk=True))
+
+
+@router.get("/bulk-updates/{id}/refused", auth=needs("records:read"), response={200: None})
+def read_refused(request: Request, id: Id) -> HttpResponseBase:
+    """Which records were refused, as CSV: record, reason."""
+    return file_answer(refused_file(find_run(id, bulk=True)), "list of refused records")
+
+
+@router.get("/bulk-updates/{id}/stays", auth=needs("records:read"), response={200: None})
+def read_stays(request: Request, id: Id) -> HttpResponseBase:
+    """What an undo left as it is, as CSV: record, field, why."""
+    return file_answer(stays_file(find_run(id, bulk=True)), "list of what stays")
+
+
+@router.delete("/bulk-updates/{id}", auth=needs("records:write"), response={202: ImportOut})
+def undo_update(request: Request, id: Id) -> Status[ImportOut]:
+    """Undo it as a whole, by a job; what somebody has changed since stays."""
+    return undo(request, find_run(id, bulk=True), "records.undo_import")

@@ -1,0 +1,111 @@
+"""Exports of records with their scores, by a job; the file is there once it is done."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Literal
+
+from django.http import HttpResponseBase
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from firstcall.access.scopes import Scope
+from firstcall.api.authority import Request, needs
+from firstcall.api.imports import file_answer
+from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.types import Given, GivenId, Id
+from firstcall.jobs.actions import start
+from firstcall.jobs.models import Job, JobStatus
+from firstcall.moments import now
+from firstcall.records.choosing import MOST_IDS, Choice
+from firstcall.records.exporting.columns import UnknownColumnsError, columns_of
+from firstcall.records.models import Module
+from firstcall.scorekeeping.exporting import ExportAsked, export_folder
+
+router = Router(tags=["Exports"])
+KIND = "records.export"
+
+
+class Chosen(Given):
+    """Which records: those of the ids, and of the filter, and with all the tags, and of the layout and owner."""
+
+    module: str = Field(max_length=63)
+    filter: Any = Field(
+        None, description='Conditions as in a rule\'s applies_to: [{"field": "industry", "is": "IT"}].'
+    )
+    ids: list[GivenId] | None = Field(None, max_length=MOST_IDS)
+    owner: int | None = Field(None, ge=0, lt=2**63, description="The id of a user; 0: of nobody.")
+    tags: list[str] = Field([], max_length=100)
+    layout: str | None = Field(None, max_length=63)
+
+    def choice(self) -> Choice:
+        """Raises Refused, InvalidFilterError."""
+        if not Module.objects.filter(name=self.module).exists():
+            raise invalid([Fault("module", f"There is no module {self.module}.")])
+        ids = None if self.ids is None else tuple(self.ids)
+        chosen = Choice(self.module, self.filter, ids, self.owner, tuple(self.tags), self.layout)
+        chosen.selection()
+        return chosen
+
+
+class ExportForm(Chosen):
+    format: Literal["csv", "xlsx", "parquet", "jsonl"] = "csv"
+    columns: list[str] = Field([], max_length=1_000)
+    scores: Literal["total", "all", "none"] = "total"
+    as_is: bool = Field(False, description="Put no apostrophe before what looks like a formula, in a CSV.")
+
+
+class ExportOut(Schema):
+    """`rows` is there once the file is."""
+
+    id: int
+    status: JobStatus
+    message: str
+    done: int
+    total: int | None
+    rows: int | None
+
+
+@router.post("/exports", auth=needs("records:read"), response={201: ExportOut})
+def begin_export(request: Request, wanted: ExportForm) -> Status[ExportOut]:
+    """Begin an export; with scores it needs `scores:read` too."""
+    if wanted.scores != "none" and Scope.SCORES_READ not in request.auth.scopes:
+        says = "Scores need scores:read, which this caller may not do. Ask for scores: none."
+        raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", says)
+    choice = wanted.choice()
+    try:
+        columns_of(Module.objects.get(name=wanted.module), wanted.columns)
+    except UnknownColumnsError as error:
+        raise invalid([Fault("columns", line) for line in str(error).splitlines()]) from None
+    asked = ExportAsked(choice, wanted.format, tuple(wanted.columns), wanted.scores, wanted.as_is)
+    return Status(201, _out(start(KIND, {"asked": asked.to_json()}, at=now(), by=request.auth.user)))
+
+
+@router.get("/exports/{id}", auth=needs("records:read"), response=ExportOut)
+def read_export(request: Request, id: Id) -> ExportOut:
+    return _out(_find(request, id))
+
+
+@router.get("/exports/{id}/file", auth=needs("records:read"), response={200: None})
+def read_file(request: Request, id: Id) -> HttpResponseBase:
+    """The file, once the export is done. It is kept for seven days."""
+    name = _find(request, id).state.get("file")
+    return file_answer(export_folder(id) / name if name else None, "file")
+
+
+def _find(request: Request, id: int) -> Job:
+    job = Job.objects.filter(pk=id, kind=KIND, created_by=request.auth.user).first()
+    if job is None:
+        raise missing("export")
+    return job
+
+
+def _out(job: Job) -> ExportOut:
+    return ExportOut(
+        id=job.pk,
+        status=JobStatus(job.status),
+        message=job.message,
+        done=job.done,
+        total=job.total,
+        rows=job.state.get("rows"),
+    )

@@ -1,0 +1,202 @@
+"""Imports of records and touchpoints from uploaded files: begun, tried, watched, undone."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.http import FileResponse, HttpResponseBase
+from ninja import Router, Schema, Status
+
+from firstcall.access.scopes import Scope
+from firstcall.api.authority import Request, needs
+from firstcall.api.import_forms import ImportOut, RecordsForm, TouchpointsForm
+from firstcall.api.paging import Page, Paging, page
+from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.types import Id
+from firstcall.jobs.actions import start
+from firstcall.jobs.models import Job, JobStatus
+from firstcall.moments import now
+from firstcall.records.bulk.changing import BULK
+from firstcall.records.importing.models import ImportRun
+from firstcall.records.importing.rejecting import find_rejects
+from firstcall.records.importing.starting import Upload, begin_import, find_upload
+from firstcall.records.importing.undoing import NotUndoableError, begin_undo, stays_file
+from firstcall.records.models import Module
+
+router = Router(tags=["Imports"])
+TRIAL = "records.try_import"
+
+
+class TrialOut(Schema):
+    """`found` is there once the job is done: what the import would do, with every problem."""
+
+    id: int
+    status: JobStatus
+    message: str
+    done: int
+    total: int | None
+    found: dict[str, Any] | None
+
+
+@router.post("/imports/records", auth=needs("records:write"), response={201: ImportOut})
+def import_records(request: Request, wanted: RecordsForm) -> Status[ImportOut]:
+    """Begin an import of records; needs `modules:write` too where it is to make fields or choices."""
+    _check_making(request, wanted)
+    return _begin(request, "records", wanted, _module(wanted.module))
+
+
+@router.post("/imports/touchpoints", auth=needs("touchpoints:write"), response={201: ImportOut})
+def import_touchpoints(request: Request, wanted: TouchpointsForm) -> Status[ImportOut]:
+    """Begin an import of touchpoints of known people."""
+    return _begin(request, "touchpoints", wanted, _module(wanted.module))
+
+
+@router.get("/imports", auth=needs("records:read"), response=Page[ImportOut])
+def list_imports(request: Request, paging: Paging) -> Page[ImportOut]:
+    rows, following = page(
+        ImportRun.objects.exclude(kind=BULK).select_related("module"), paging, order=("-id",)
+    )
+    return Page[ImportOut](items=[ImportOut.of(row) for row in rows], next=following)
+
+
+@router.get("/imports/{id}", auth=needs("records:read"), response=ImportOut)
+def read_import(request: Request, id: Id) -> ImportOut:
+    return ImportOut.of(find_run(id))
+
+
+@router.get("/imports/{id}/rejects", auth=needs("records:read"), response={200: None})
+def read_rejects(request: Request, id: Id) -> HttpResponseBase:
+    """The rows that were left out, with the reasons, in the format of the file."""
+    return file_answer(find_rejects(find_run(id).folder), "file of rejects")
+
+
+@router.get("/imports/{id}/stays", auth=needs("records:read"), response={200: None})
+def read_stays(request: Request, id: Id) -> HttpResponseBase:
+    """What an undo left as it is, as CSV: record, field, why."""
+    return file_answer(stays_file(find_run(id)), "list of what stays")
+
+
+@router.delete("/imports/{id}", auth=needs("records:write"), response={202: ImportOut})
+def undo_import(request: Request, id: Id) -> Status[ImportOut]:
+    """Undo the whole import, by a job."""
+    run = find_run(id)
+    if run.kind == "touchpoints" and Scope.TOUCHPOINTS_WRITE not in request.auth.scopes:
+        raise Refused(
+            HTTPStatus.FORBIDDEN, "not-allowed", "This needs touchpoints:write, which this caller may not do."
+        )
+    return undo(request, run, f"{run.kind}.undo_import")
+
+
+@router.post("/import-trials", auth=needs("records:write"), response={201: TrialOut})
+def try_import(request: Request, wanted: RecordsForm) -> Status[TrialOut]:
+    """A dry run of an import of records: what it would do, with every problem. Nothing is written."""
+    upload, module = _upload(request, wanted.upload), _module(wanted.module)
+    parameters = {"path": str(upload.path), "module": module.name, "asked": wanted.asked().to_json()}
+    return Status(201, _trial(start(TRIAL, parameters, at=now(), by=request.auth.user)))
+
+
+@router.get("/import-trials/{id}", auth=needs("records:write"), response=TrialOut)
+def read_trial(request: Request, id: Id) -> TrialOut:
+    return _trial(_find_trial(request, id))
+
+
+@router.get("/import-trials/{id}/rejects", auth=needs("records:write"), response={200: None})
+def read_trial_rejects(request: Request, id: Id) -> HttpResponseBase:
+    """The rows that would be left out, with the reasons."""
+    kept = _find_trial(request, id).state.get("rejects")
+    return file_answer(Path(kept) if kept else None, "file of rejects")
+
+
+# --- what imports and bulk updates share
+
+
+def find_run(id: int, *, bulk: bool = False) -> ImportRun:
+    runs = ImportRun.objects.select_related("module").filter(pk=id)
+    run = (runs.filter(kind=BULK) if bulk else runs.exclude(kind=BULK)).first()
+    if run is None:
+        raise missing("bulk update" if bulk else "import")
+    return run
+
+
+def undo(request: Request, run: ImportRun, kind: str) -> Status[ImportOut]:
+    try:
+        with transaction.atomic():
+            begun = begin_undo(run, by=request.auth.user, at=now())
+            begun.job = start(kind, {"import": run.pk}, at=now(), by=request.auth.user)
+            begun.save(update_fields=["job"])
+    except NotUndoableError as error:
+        raise Refused(HTTPStatus.CONFLICT, "not-undoable", str(error)) from None
+    return Status(202, ImportOut.of(begun))
+
+
+def file_answer(path: Path | None, what: str) -> HttpResponseBase:
+    if path is None or not path.is_file():
+        raise missing(what)
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=path.name, content_type="application/octet-stream"
+    )
+
+
+# ---
+
+
+def _begin(
+    request: Request, kind: str, wanted: RecordsForm | TouchpointsForm, module: Module
+) -> Status[ImportOut]:
+    upload = _upload(request, wanted.upload)
+    at, by = now(), request.auth.user
+    with transaction.atomic():
+        run = begin_import(
+            kind,
+            upload.path,
+            wanted.asked().to_json(),
+            at=at,
+            by=by,
+            module=module,
+            file_name=upload.path.name,
+        )
+        run.job = start(f"{kind}.import", {"import": run.pk}, at=at, by=by)
+        run.save(update_fields=["job"])
+    return Status(201, ImportOut.of(run))
+
+
+def _check_making(request: Request, wanted: RecordsForm) -> None:
+    making = wanted.create_fields or wanted.add_choices or wanted.external_id
+    if making and Scope.MODULES_WRITE not in request.auth.scopes:
+        says = "Making fields and choices needs modules:write, which this caller may not do."
+        raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", says)
+
+
+def _upload(request: Request, id: str) -> Upload:
+    upload = find_upload(id, by=request.auth.user)
+    if upload is None:
+        raise invalid([Fault("upload", "is no upload of yours.", "Begin one with POST /api/v1/uploads.")])
+    return upload
+
+
+def _module(name: str) -> Module:
+    module = Module.objects.filter(name=name).first()
+    if module is None:
+        raise invalid([Fault("module", f"There is no module {name}.")])
+    return module
+
+
+def _find_trial(request: Request, id: int) -> Job:
+    job = Job.objects.filter(pk=id, kind=TRIAL, created_by=request.auth.user).first()
+    if job is None:
+        raise missing("trial")
+    return job
+
+
+def _trial(job: Job) -> TrialOut:
+    return TrialOut(
+        id=job.pk,
+        status=JobStatus(job.status),
+        message=job.message,
+        done=job.done,
+        total=job.total,
+        found=job.state.get("found"),
+    )

@@ -1,0 +1,84 @@
+"""Files on their way in: streamed to disk, of any size, in pieces where a connection may break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Annotated, Any
+
+import pydantic
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from firstcall.api.authority import Request, needs
+from firstcall.api.problems import Refused, missing
+from firstcall.records.importing.starting import CHUNK, Upload, UploadError, begin_upload, find_upload
+
+router = Router(tags=["Imports"])
+
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class UploadOut(Schema):
+    """`size` is how many bytes have come so far."""
+
+    id: str
+    name: str
+    size: int
+
+
+class NewUpload(Schema):
+    name: str = Field(
+        min_length=1, max_length=255, description="The file's name; its ending may tell the format."
+    )
+
+
+@router.post("/uploads", auth=needs("records:write"), response={201: UploadOut})
+def begin(request: Request, asked: Query[NewUpload]) -> Status[UploadOut]:
+    """Begin a file; send its bytes with PUT. It is kept for seven days."""
+    return Status(201, _out(begin_upload(asked.name, by=request.auth.user)))
+
+
+@router.put("/uploads/{id}", auth=needs("records:write"), response=UploadOut, openapi_extra=_BODY)
+def append(
+    request: Request, id: str, offset: Annotated[int, pydantic.Field(ge=0, lt=2**62)] = 0
+) -> UploadOut:
+    """Add bytes that begin at `offset`: 0 for a whole file, else the size so far. After a break GET says how much came."""
+    upload = _find(request, id)
+    try:
+        upload.append(_pieces(request), offset=offset)
+    except UploadError as error:
+        raise Refused(HTTPStatus.CONFLICT, "wrong-offset", str(error)) from None
+    except OSError as error:
+        raise Refused(HTTPStatus.BAD_REQUEST, "malformed", f"The request broke off: {error}.") from None
+    return _out(upload)
+
+
+@router.get("/uploads/{id}", auth=needs("records:write"), response=UploadOut)
+def read(request: Request, id: str) -> UploadOut:
+    return _out(_find(request, id))
+
+
+def _pieces(request: HttpRequest) -> Iterator[bytes]:
+    # Django reads as much as Content-Length says; a server that takes chunks hands them out until they end.
+    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    stream = request.META["wsgi.input"] if chunked and not request.headers.get("Content-Length") else request
+    while piece := stream.read(CHUNK):
+        yield piece
+
+
+def _find(request: Request, id: str) -> Upload:
+    upload = find_upload(id, by=request.auth.user)
+    if upload is None:
+        raise missing("upload")
+    return upload
+
+
+def _out(upload: Upload) -> UploadOut:
+    return UploadOut(id=upload.id, name=upload.path.name, size=upload.size)
