@@ -78,6 +78,7 @@ snapshots: install ## write the golden SQL and the guide's examples again, to be
 bench: install ## measure speed and memory (minutes)
 	$(BIN)/python -m benchmarks.run
 	$(BIN)/python -m benchmarks.keeping
+	$(BIN)/python -m benchmarks.importing
 
 real: install ## score and backtest the real data sets beside the project
 	$(BIN)/python -m benchmarks.real
