@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from firstcall.engines.reading.csv_rows import Row, RowReader, find_separator, unwrapped
-from firstcall.engines.reading.errors import file_error, refuse_doubled
+from firstcall.engines.reading.errors import file_error
 from firstcall.engines.reading.lines import Block, LongLine
 from firstcall.engines.reading.rejects import Reject, Rejects, excerpt_of
 from firstcall.engines.reading.staging import Batch, Stage, holds_any
@@ -194,8 +194,7 @@ class CsvReader:
     def _name(self, cells: Sequence[str], line: int) -> None:
         """Takes the names of the columns; columns without a name are left out."""
         names = [cell.strip().strip("\ufeff") for cell in cells]
-        refuse_doubled(self.path, names, line or None)
-        self.names = names
+        self.names = names = self.stage.named(self.path, names, line or None)
         self.nameless = {position for position, name in enumerate(names) if not name}
         self.stage.declare([name for name in names if name])
 

@@ -27,6 +27,25 @@ def file_error(file: str, code: str, says: str, fix: str = "", *, line: int | No
     return SourceError([file_problem(file, code, says, fix, line=line)])
 
 
+def told_apart(names: Sequence[str]) -> list[str]:
+    """The names, with a number behind those that came before.
+
+    >>> told_apart(["Email", "Name", "Email", "Email (2)", "", ""])
+    ['Email', 'Name', 'Email (3)', 'Email (2)', '', '']
+    """
+    taken = set(names)
+    met: set[str] = set()
+    found = []
+    for name in names:
+        number = 2
+        own = name
+        while (name and own in met) or (own != name and own in taken):
+            own, number = f"{name} ({number})", number + 1
+        met.add(own)
+        found.append(own)
+    return found
+
+
 def refuse_doubled(path: str, names: Sequence[str], line: int | None = None) -> None:
     """Raises SourceError when a name stands for two columns."""
     doubled = [name for name, count in Counter(names).items() if count > 1 and name]

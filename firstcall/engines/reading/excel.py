@@ -9,7 +9,7 @@ from itertools import islice
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from firstcall.engines.reading.errors import file_error, refuse_doubled
+from firstcall.engines.reading.errors import file_error
 from firstcall.engines.reading.json_values import plain_number
 from firstcall.engines.reading.staging import Batch, Stage
 from firstcall.scoring.problems import nearest
@@ -109,8 +109,7 @@ class ExcelReader:
         return workbook.get_sheet_by_name(self.sheet)
 
     def _named(self, cells: Sequence[str], line: int | None) -> list[str]:
-        names = [cell.strip() for cell in cells]
-        refuse_doubled(self.path, names, line)
+        names = self.stage.named(self.path, [cell.strip() for cell in cells], line)
         self.stage.declare([name for name in names if name])
         for name in names:
             if name:

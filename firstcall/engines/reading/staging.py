@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from firstcall.engines.reading.errors import refuse_doubled, told_apart
 from firstcall.engines.reading.json_values import object_text
 from firstcall.engines.reading.rejects import Reject, Rejects, excerpt_of
 
@@ -37,15 +38,23 @@ class Stage:
     """Collects batches in a folder. Columns are `file`, `line`, and c0, c1 … (text), j0, j1 … (JSON).
 
     objects_name  the column of JSON objects, checked and written anew here; its keys are remembered
+    apart         columns of one name are told apart by a number, and not refused
     """
 
     def __init__(
-        self, folder: str, paths: Sequence[str], rejects: Rejects, objects_name: str | None = None
+        self,
+        folder: str,
+        paths: Sequence[str],
+        rejects: Rejects,
+        objects_name: str | None = None,
+        *,
+        apart: bool = False,
     ) -> None:
         self.folder = folder
         self.paths = paths
         self.rejects = rejects
         self.objects_name = objects_name
+        self.apart = apart
         self.ordinals: dict[str, int] = {}
         self.typed: set[str] = set()
         self.object_keys: set[str] = set()
@@ -55,6 +64,17 @@ class Stage:
     @property
     def pattern(self) -> str:
         return os.path.join(self.folder, "*.parquet")
+
+    def named(self, path: str, names: list[str], line: int | None) -> list[str]:
+        """The names of a header as the columns have them. Raises SourceError where one stands for two columns."""
+        if not self.apart:
+            refuse_doubled(path, names, line)
+            return names
+        apart = told_apart(names)
+        if apart != names:
+            new = ", ".join(new for new, old in zip(apart, names, strict=True) if new != old)
+            self.rejects.note(f"{path}: the header has a name twice; the later columns are called {new}.")
+        return apart
 
     def declare(self, names: Sequence[str]) -> None:
         """Columns that exist even where no row has them."""

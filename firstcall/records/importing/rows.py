@@ -247,7 +247,9 @@ def again_query(staged: Staged, plan: Plan, reading: ReadingOptions) -> str | No
     columns = [column for column in plan.columns if column.target == plan.key]
     if not columns:
         return None
-    key = f"lower(trim({text_sql(staged, columns[0].column, reading)}))"
+    key = f"trim({text_sql(staged, columns[0].column, reading)})"
+    if plan.by not in ("id", "external_id"):
+        key = f"lower({key})"
     return (
         f"SELECT line FROM (SELECT line, {key} AS key FROM {staged.source}) WHERE key <> ''"
         " QUALIFY row_number() OVER (PARTITION BY key ORDER BY line) > 1"

@@ -137,7 +137,7 @@ class _Staging:
         self.options = options
         self.format = find_format(path)
         self.rejects = Rejects(whole=True)
-        self.stage = Stage(os.path.join(folder, _FOLDER), [path], self.rejects)
+        self.stage = Stage(os.path.join(folder, _FOLDER), [path], self.rejects, apart=True)
         self.separator = options.separator
 
     def read(self) -> Iterator[float]:

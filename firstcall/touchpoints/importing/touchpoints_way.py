@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db import connection as database
 
+from firstcall.engines.reading.quoting import parquet_source
 from firstcall.records.importing.driving import Wrote
 from firstcall.records.importing.errors import ImportRefusedError, import_problem
 from firstcall.records.importing.headers import looks_like_values
@@ -23,10 +24,14 @@ from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module, Turn
 from firstcall.scoring.problems import Problem
 from firstcall.touchpoints.adding import Columns, add_columns
+from firstcall.touchpoints.catalogue import undefined_types
 from firstcall.touchpoints.importing.asking import TouchpointsAsked
 from firstcall.touchpoints.importing.preparing import STEP, prepare
 from firstcall.touchpoints.importing.roles import Roles, find_roles
 from firstcall.touchpoints.models import Source, SourceKind
+from firstcall.touchpoints.sightings import UNKNOWN_TYPE, Sightings
+
+_MOST_TYPES = 1_000
 
 
 class TouchpointsWay:
@@ -87,9 +92,20 @@ class TouchpointsWay:
         return Wrote(created=added, unchanged=count - len(added), rejected=rejected)
 
     def close(self, run: ImportRun) -> None:
+        self._tell_of_types(run)
         # Without it the planner knows nothing of what has come in until the next automatic look.
         with database.cursor() as cursor:
             cursor.execute("ANALYZE touchpoints_touchpoint")
+
+    def _tell_of_types(self, run: ImportRun) -> None:
+        """Types that nobody has defined are taken, and listed."""
+        rows = parquet_source([str(run.folder / "staged" / "touchpoints.parquet")])
+        sql = f"SELECT type, count(*) FROM {rows} WHERE reason IS NULL GROUP BY type ORDER BY type LIMIT {_MOST_TYPES}"
+        counts = dict(self.connection.execute(sql).fetchall())
+        sightings = Sightings(Source.objects.get(pk=self.source), run.created_at)
+        for type in sorted(undefined_types(counts)):
+            sightings.add(UNKNOWN_TYPE, type, "", None, counts[type])
+        sightings.write()
 
 
 def plan_touchpoints(

@@ -144,7 +144,6 @@ def test_a_reading_that_is_complete_is_found_again_and_a_broken_one_begins_anew(
     ("name", "content", "says"),
     [
         ("empty.csv", b"", "the file is empty"),
-        ("twice.csv", b"a,b,a\n1,2,3\n", "the header has a name twice: `a` is column 1 and 3"),
         ("list.json", b'[{"a": 1}]', "the file is one JSON list; one object a line is needed"),
         ("broken.xlsx", b"PK\x03\x04nonsense", "the file cannot be opened as an Excel workbook"),
         ("broken.parquet", b"PAR1nonsense", "the file cannot be read as Parquet"),
@@ -157,6 +156,13 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(SourceError, match=says):
         staged(tmp_path, name, content)
+
+
+def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    found = staged(tmp_path, "twice.csv", "Email,Name,Email\na,b,c\n")
+    assert found.columns == ("Email", "Name", "Email (2)")
+    assert rows_of(found) == [("a", "b", "c")]
+    assert found.notes == ("the header has a name twice; the later columns are called Email (2).",)
 
 
 def test_a_file_without_a_header_is_given_one(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from firstcall.records.models import DirtyRecord, Module, Record
 from firstcall.touchpoints.importing.asking import TouchpointsAsked, TouchpointWishes
 from firstcall.touchpoints.importing.touchpoints_way import TouchpointsWay
 from firstcall.touchpoints.importing.undoing import undo_touchpoints
-from firstcall.touchpoints.models import Source, Touchpoint
+from firstcall.touchpoints.models import Sighting, Source, Touchpoint
 from tests.records.importing.company import START, Clock, make_leads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,6 +89,9 @@ def test_rows_become_touchpoints_with_their_properties_and_their_records_are_due
     ]
     assert DirtyRecord.objects.values("record_id").distinct().count() == DirtyRecord.objects.count() == 2
     assert Source.objects.get().name == "mail"
+    assert list(Sighting.objects.values_list("kind", "name", "count")) == [
+        ("unknown_type", "mail.email_clicked", 3)
+    ]
 
 
 def test_the_same_file_twice_adds_nothing_and_a_longer_one_only_what_is_new(
