@@ -49,6 +49,10 @@ class UserPage(UserAdmin):  # type: ignore[type-arg]
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
     readonly_fields = ("last_login",)
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody may: who owned what, and who changed it, stays known. Who has left is not active any more."""
+        return False
+
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
         return super().formfield_for_manytomany(db_field, request, **_only_rights(db_field.name, how))
 

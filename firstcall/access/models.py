@@ -56,6 +56,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and (scope not in RIGHTS or self.has_perm(RIGHTS[scope]))
 
 
+class FormerAddress(models.Model):
+    """An address that was a user's until then; a trigger on the users' table keeps it, whoever changes the address."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_addresses")
+    email = models.EmailField()
+    until = MomentField()
+
+
 class Token(models.Model):
     """Lets a program act in its user's name, within its scopes and the user's rights. The secret itself is not kept.
 

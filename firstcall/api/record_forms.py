@@ -129,7 +129,7 @@ class Sheet:
             **self._told(record, {}),
             "title": title_of(self.module, then.values),
             "layout": then.layout,
-            "owner": owner and {"id": owner.pk, "email": owner.email, "name": owner.name},
+            "owner": owner and {"id": owner.pk, "email": then.owner_email, "name": owner.name},
             "tags": list(then.tags),
             "values": present_values(self.fields, then.values),
             "version": 0,

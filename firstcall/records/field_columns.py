@@ -12,23 +12,28 @@ from firstcall.scoring.columns import Column, Columns, Lookup, RecordColumns, Re
 from firstcall.scoring.links import Way
 from firstcall.scoring.values import Kind
 
-# What every record has, with {r} for its table.
-_OWN = {
-    "id": (Storage.INTEGER, Kind.NUMBER, "{r}.id"),
-    "created_at": (Storage.MICROSECONDS, Kind.TIME, "{r}.created_at"),
-    "updated_at": (Storage.MICROSECONDS, Kind.TIME, "{r}.updated_at"),
-    "layout": (
-        Storage.TEXT,
-        Kind.TEXT,
-        "(SELECT layout.name FROM records_layout AS layout WHERE layout.id = {r}.layout_id)",
-    ),
-    "owner": (
-        Storage.TEXT,
-        Kind.TEXT,
-        "(SELECT owner.email FROM access_user AS owner WHERE owner.id = {r}.owner_id)",
-    ),
-    "tags": (Storage.JSON, Kind.LIST, "to_jsonb({r}.tags)"),
+# What every record has, whatever its module: rules and filters know it under these names.
+OWN_COLUMNS: Mapping[str, Column] = {
+    name: Column(name, name, storage, kind)
+    for name, storage, kind in (
+        ("created_at", Storage.MICROSECONDS, Kind.TIME),
+        ("updated_at", Storage.MICROSECONDS, Kind.TIME),
+        ("layout", Storage.TEXT, Kind.TEXT),
+        ("owner", Storage.TEXT, Kind.TEXT),  # an e-mail address
+        ("tags", Storage.JSON, Kind.LIST),
+    )
 }
+
+# The SQL of each, with {r} for the table of records.
+OWN_SQL: Mapping[str, str] = {
+    "created_at": "{r}.created_at",
+    "updated_at": "{r}.updated_at",
+    "layout": "(SELECT layout.name FROM records_layout AS layout WHERE layout.id = {r}.layout_id)",
+    "owner": "(SELECT owner.email FROM access_user AS owner WHERE owner.id = {r}.owner_id)",
+    "tags": "to_jsonb({r}.tags)",
+}
+
+_ID = Column("id", "id", Storage.INTEGER, Kind.NUMBER)  # filters alone know it
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ def field_columns(module: Module) -> FieldColumns:
     related: dict[str, RelatedColumns] = {}
     modules = Module.objects.prefetch_related("fields__target")
     for known in modules:
-        fields = {name: Column(name, name, storage, kind) for name, (storage, kind, _) in _OWN.items()}
+        fields = {"id": _ID, **OWN_COLUMNS}
         lookups = {}
         for field in known.fields.all():
             ref = f"f{field.pk}"
@@ -71,7 +76,7 @@ def field_columns(module: Module) -> FieldColumns:
             if field.target is not None:
                 lookups[field.name] = Lookup(field.target.name, ref)
         related[known.name] = RelatedColumns(known.name, fields, lookups, known.is_people)
-    sources |= {name: sql for name, (_, _, sql) in _OWN.items()}
+    sources |= {"id": "{r}.id", **OWN_SQL}
     own = related[module.name]
     columns = Columns(RecordColumns(own.fields, True, own.lookups), module=module.name, related=related)
     return FieldColumns(columns, sources)

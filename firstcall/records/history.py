@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from firstcall.access.addresses import addresses_as_of
 from firstcall.access.models import User
 from firstcall.records.models import FieldChange, Record
 from firstcall.scoring.times import datetime_of, moment_of
@@ -18,12 +19,14 @@ from firstcall.scoring.times import datetime_of, moment_of
 class RecordThen:
     """A record as it was.
 
-    layout      its name; None: of a module without layouts
-    updated_at  when it had last been changed
+    owner        the user's id, `owner_email` the address that was the user's then; None: nobody
+    layout       its name; None: of a module without layouts
+    updated_at   when it had last been changed
     """
 
     values: Mapping[str, object]
     owner: int | None
+    owner_email: str | None
     layout: str | None
     tags: tuple[str, ...]
     updated_at: datetime
@@ -54,10 +57,14 @@ def records_as_of(records: Iterable[Record], at: datetime) -> dict[int, RecordTh
         undone[id][name] = old
     before = changes.filter(at__lte=at).order_by().values("record_id").annotate(last=Max("at"))
     changed_at = {row["record_id"]: row["last"] for row in before}
-    return {id: _then(record, undone[id], changed_at.get(id)) for id, record in there.items()}
+    owners = {undone[id].get("owner", record.owner_id) for id, record in there.items()}
+    emails = addresses_as_of({owner for owner in owners if isinstance(owner, int)}, at)
+    return {id: _then(record, undone[id], changed_at.get(id), emails) for id, record in there.items()}
 
 
-def _then(record: Record, undone: Mapping[str, object], changed_at: datetime | None) -> RecordThen:
+def _then(
+    record: Record, undone: Mapping[str, object], changed_at: datetime | None, emails: Mapping[int, str]
+) -> RecordThen:
     then: dict[str, object] = {
         **record.values,
         "owner": record.owner_id,
@@ -71,6 +78,7 @@ def _then(record: Record, undone: Mapping[str, object], changed_at: datetime | N
     return RecordThen(
         {name: value for name, value in then.items() if value is not None},
         owner if isinstance(owner, int) else None,
+        emails.get(owner) if isinstance(owner, int) else None,
         layout if isinstance(layout, str) else None,
         tuple(map(str, tags)) if isinstance(tags, list) else (),
         changed_at or record.created_at,

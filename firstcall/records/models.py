@@ -140,7 +140,7 @@ class Record(models.Model):
 
     module = models.ForeignKey(Module, models.PROTECT, db_index=False)
     layout = models.ForeignKey(Layout, models.PROTECT, null=True, db_index=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     tags = ArrayField(models.CharField(max_length=100), default=list)
     values = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)

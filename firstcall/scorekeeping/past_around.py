@@ -1,4 +1,5 @@
-"""What was around a record at a moment: the records that its look-ups led to, and the people who were related to it."""
+"""A record as it was at a moment, and what was around it: the records that its look-ups led to, and the people who were
+related to it."""
 
 from __future__ import annotations
 
@@ -17,10 +18,11 @@ from firstcall.scoring.columns import Columns
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import moment_of
 
-_RECORDS = """
+_THEN = """
 SELECT r.id, {columns}
-FROM jsonb_to_recordset(CAST({parameter} AS JSONB) -> 'records')
-     AS r(id BIGINT, module BIGINT, created_at BIGINT, updated_at BIGINT, values JSONB, layout TEXT)
+FROM jsonb_to_recordset(CAST({parameter} AS JSONB) -> '{which}')
+     AS r(id BIGINT, module BIGINT, values JSONB, created_at BIGINT, updated_at BIGINT, layout TEXT, owner TEXT,
+          tags JSONB)
 WHERE r.module = {module}"""
 _LINKS = """
 SELECT l.id, l.target
@@ -99,27 +101,42 @@ class Around:
             if not then.is_deleted:
                 self.there[id] = found[id], then
 
-    def relations_sql(self, modules: Iterable[Selected], parameter: str) -> dict[str, str]:
-        """The relations as they were, as far as the rule looks; the parameter is `encoded`."""
-        found = {}
+    def relations_sql(
+        self, own: Iterable[str], modules: Iterable[Selected], parameter: str
+    ) -> dict[str, str]:
+        """The relations as they were, as far as the rule looks; the parameter is `encoded`.
+
+        own  the columns of the record itself
+        """
+        found = {"records": _then_sql(own, self.record.module_id, "record", parameter)}
         for of in modules:
-            columns = ", ".join(of.columns)
-            found[of.relation] = _RECORDS.format(columns=columns, module=of.module, parameter=parameter)
+            found[of.relation] = _then_sql(of.columns, of.module, "records", parameter)
             for field_id in of.lookups:
                 found[f"{LINKS_NAME}{field_id}"] = _LINKS.format(field=field_id, parameter=parameter)
         return found
 
     def encoded(self) -> str:
-        rows = [
-            {
-                "id": id,
-                "module": record.module_id,
-                "created_at": moment_of(record.created_at),
-                "updated_at": moment_of(then.updated_at),
-                "values": then.values,
-                "layout": then.layout,
-            }
-            for id, (record, then) in self.there.items()
-        ]
         links = [{"field": of, "id": id, "target": target} for of, id, target in sorted(self.links)]
-        return msgspec.json.encode({"records": rows, "links": links}).decode()
+        told = {
+            "record": [_told(self.record, self.then)],
+            "records": [_told(record, then) for record, then in self.there.values()],
+            "links": links,
+        }
+        return msgspec.json.encode(told).decode()
+
+
+def _then_sql(columns: Iterable[str], module: int, which: str, parameter: str) -> str:
+    return _THEN.format(columns=", ".join(columns), module=module, which=which, parameter=parameter)
+
+
+def _told(record: Record, then: RecordThen) -> dict[str, object]:
+    return {
+        "id": record.pk,
+        "module": record.module_id,
+        "values": then.values,
+        "created_at": moment_of(record.created_at),
+        "updated_at": moment_of(then.updated_at),
+        "layout": then.layout,
+        "owner": then.owner_email,
+        "tags": then.tags,
+    }

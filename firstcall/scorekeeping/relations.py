@@ -6,22 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from firstcall.records.field_columns import OWN_COLUMNS, OWN_SQL
 from firstcall.records.kinds import FieldKind, column_of, value_sql
 from firstcall.records.models import Field, Module, WrittenBy
-from firstcall.scoring.columns import Column, Lookup, RelatedColumns, Storage
-from firstcall.scoring.values import Kind
+from firstcall.scoring.columns import Lookup, RelatedColumns
 
-# Every record has these, whatever its module.
-_STANDARD = ("created_at", "updated_at")
-
-RECORDS = """SELECT r.id, {columns}
+_OWN = ",\n           ".join(f"{sql.format(r='record')} AS {name}" for name, sql in OWN_SQL.items())
+RECORDS = f"""SELECT r.id, {{columns}}
   FROM (
-    SELECT id, created_at, updated_at, values, module_id,
-           (SELECT name FROM records_layout WHERE records_layout.id = layout_id) AS layout
-    FROM records_record
+    SELECT id, values, module_id,
+           {_OWN}
+    FROM records_record AS record
     WHERE deleted_at IS NULL
   ) AS r
-  WHERE r.module_id = {module}"""
+  WHERE r.module_id = {{module}}"""
 LINKS = "SELECT record_id AS id, target_id AS target FROM records_recordlink WHERE field_id = {field}"
 
 _LOOKUP, LINKS_NAME, _MODULE = "look_", "links_", "module_"
@@ -46,11 +44,8 @@ class Selected:
 
 def select(fields: Iterable[Field], module: Module) -> tuple[Selected, RelatedColumns]:
     """The columns of a module's records, in SQL and as the compiler sees them."""
-    columns: dict[str, Column] = {
-        name: Column(name, name, Storage.MICROSECONDS, Kind.TIME) for name in _STANDARD
-    }
-    selected = [f"r.{name}" for name in (*_STANDARD, "layout")]
-    columns["layout"] = Column("layout", "layout", Storage.TEXT, Kind.TEXT)
+    columns = dict(OWN_COLUMNS)
+    selected = [f"r.{name}" for name in OWN_COLUMNS]
     lookups: dict[str, Lookup] = {}
     ids = []
     for known in fields:

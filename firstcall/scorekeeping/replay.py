@@ -6,8 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from firstcall.records.history import record_as_of
 from firstcall.records.models import Record
 from firstcall.scorekeeping.assigning import decided
@@ -20,15 +18,7 @@ from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
 from firstcall.scoring.times import datetime_of, moment_of
 
-# $1 the moment, $2 the record's id, $3 its values then, $4 when they were last changed, $5 its layout; $6 what was
-# around it.
-_RECORD = """
-SELECT r.id, {columns}
-FROM (
-  SELECT id, created_at, CAST($4 AS BIGINT) AS updated_at, CAST($3 AS JSONB) AS values, CAST($5 AS TEXT) AS layout
-  FROM records_record
-  WHERE id = ANY($2)
-) AS r"""
+# $1 the moment, $2 the record's id, $3 the record as it was and what was around it.
 # Those that counted for a record then: they were there, its own, and not revoked.
 _TOUCHPOINTS = """
 SELECT record_id, type, occurred_at, properties
@@ -84,14 +74,9 @@ def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule |
         major=server_major(),
         explain=True,
         past={
-            "records": _RECORD.format(columns=", ".join(columns.selected)),
             "touchpoints": _TOUCHPOINTS,
-            **around.relations_sql(columns.others, "$6"),
+            **around.relations_sql(columns.selected, columns.others, "$3"),
         },
     )
-    held, changed_at = msgspec.json.encode(then.values).decode(), moment_of(then.updated_at)
-    parameters: list[object] = [moment_of(as_of), [record.pk], held, changed_at, then.layout]
-    if "$6" in statement.sql:
-        parameters.append(around.encoded())
-    rows = run(statement.sql, *parameters).fetchall()
+    rows = run(statement.sql, moment_of(as_of), [record.pk], around.encoded()).fetchall()
     return read_explained(parsed, statement, rows[0])[1] if rows else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from firstcall.access.addresses import addresses_as_of
 from firstcall.access.models import Token, User
 from firstcall.access.scopes import Scope
 from firstcall.access.tokens import find_token, issue_token
@@ -45,6 +46,23 @@ def test_a_new_user_signs_in_and_may_what_is_ticked(administrator: Client) -> No
     assert administrator.post(f"/admin/access/user/{bob.pk}/change/", changed).status_code == 302
     assert User.objects.get(pk=bob.pk).may(Scope.RULES_WRITE)
     assert not User.objects.get(pk=bob.pk).may(Scope.ADMIN)
+
+
+def test_nobody_is_deleted_there(administrator: Client) -> None:
+    bob = User.objects.create_user("bob@example.com", "another long password")
+    assert administrator.post(f"/admin/access/user/{bob.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert User.objects.filter(pk=bob.pk).exists()
+
+
+def test_an_address_that_a_user_had_is_kept(administrator: Client) -> None:
+    bob = User.objects.create_user("bob@example.com", "another long password")
+    changed = {"email": "bob.lee@example.com", "name": "Bob", "is_active": "on"}
+    for _ in range(2):
+        assert administrator.post(f"/admin/access/user/{bob.pk}/change/", changed).status_code == 302
+    [former] = bob.former_addresses.all()
+    before = former.until - timedelta(microseconds=1)
+    assert addresses_as_of([bob.pk], before) == {bob.pk: "bob@example.com"}
+    assert addresses_as_of([bob.pk, 999], former.until) == {bob.pk: "bob.lee@example.com"}
 
 
 def test_a_token_is_taken_back(administrator: Client) -> None:

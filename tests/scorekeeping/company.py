@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from firstcall.access.models import FormerAddress, User
 from firstcall.jobs.errors import JobCancelledError
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
 from firstcall.records.kinds import FieldKind
@@ -63,6 +65,9 @@ criteria:
   - {name: Met lately, field: met_at, in_last: 2 days, points: 5}
   - {name: Interested, field: interests, contains: crm, points: 5}
   - {name: New, field: created_at, in_last: 3 days, points: 3}
+  - {name: Anns, field: owner, is: Ann@example.com, points: 7}
+  - {name: Owned, field: owner, empty: false, points: 1}
+  - {name: Partner, field: tags, contains: [partner, vip], points: 9}
 """
 
 
@@ -124,13 +129,39 @@ def _stored_figures(score: StoredScore | None) -> tuple[Any, ...] | None:
 def reference_figures(version: RuleVersion, record: Record, as_of: datetime) -> tuple[Any, ...] | None:
     """All figures but the moment of the next change, which may be earlier in the store than it is here."""
     fields = {name: Value(_python(name, value)) for name, value in record.values.items()}
-    fields |= {"created_at": Value(record.created_at), "updated_at": Value(record.updated_at)}
+    fields |= own_fields(record)
     touched = [
         Touched(t.type, moment_of(t.occurred_at), {k: Value(v) for k, v in t.properties.items()})
         for t in Touchpoint.objects.filter(record=record, revoked_at=None)
     ]
     score = evaluate(rule_of(version), Fields(fields), touched, moment_of(as_of))
     return None if score is None else tuple(getattr(score, name) for name in FIGURES[:-1])
+
+
+def own_fields(record: Record) -> dict[str, Value]:
+    """What every record has."""
+    return {
+        "created_at": Value(record.created_at),
+        "updated_at": Value(record.updated_at),
+        "owner": Value(User.objects.get(pk=record.owner_id).email if record.owner_id else None),
+        "tags": Value(list(record.tags)),
+    }
+
+
+def readdress(user: User, email: str, at: datetime) -> None:
+    """Give the user another e-mail address, as if at the moment."""
+    known = set(FormerAddress.objects.values_list("pk", flat=True))
+    User.objects.filter(pk=user.pk).update(email=email)
+    FormerAddress.objects.exclude(pk__in=known).update(until=at)
+
+
+def random_owner(chance: random.Random) -> User | None:
+    users = list(User.objects.order_by("pk"))
+    return chance.choice([*users, None])
+
+
+def random_tags(chance: random.Random) -> list[str]:
+    return chance.sample(["vip", "partner", "İstanbul", "old customer"], chance.randrange(4))
 
 
 def _python(name: str, value: Any) -> object:

@@ -21,7 +21,7 @@ from firstcall.scoring.evaluating import evaluate
 from firstcall.scoring.times import moment_of
 from firstcall.scoring.values import Value
 from firstcall.touchpoints.models import Source, Touchpoint
-from tests.scorekeeping.company import START
+from tests.scorekeeping.company import START, own_fields
 
 FIELDS: dict[str, dict[str, FieldKind]] = {
     "accounts": {
@@ -63,6 +63,7 @@ criteria:
   - {name: Industry, field: account.industry, is: IT, points: 5}
   - {name: Size, field: account.employees, table: [{gte: 1000, points: 9}, {gte: 10, points: 4}]}
   - {name: Group, field: account.parent.employees, gte: 1000, points: 3}
+  - {name: Buyers tags, field: buyer.tags, has_word: [partner, İSTANBUL], points: 2.5}
   - {name: Title, field: buyer.job_title, has_word: director, points: 7}
   - {name: Buyers industry, field: buyer.account.industry, is: IT, points: 0.5}
   - {name: Buyer, touchpoint: "*", of: buyer, in_last: 3 days, points: 11}
@@ -81,6 +82,8 @@ criteria:
   - {name: Own, touchpoint: "*", each: 1, at_most: 5}
   - {name: Account, field: account.labels, contains: key, points: 10}
   - {name: Account renews, field: account.renews_on, in_last: 3 days, points: 2}
+  - {name: Anns account, field: account.owner, is: ann@example.com, points: 4}
+  - {name: Own tags, field: tags, contains: vip, points: 1}
 """,
 )
 
@@ -132,7 +135,7 @@ def reference_figures(version: RuleVersion, record: Record, as_of: datetime) -> 
 def fields_of(record: Record, depth: int = 3) -> Fields:
     kinds = FIELDS[record.module.name]
     values = {name: Value(_python(kinds[name], v)) for name, v in record.values.items() if name in kinds}
-    values |= {"created_at": Value(record.created_at), "updated_at": Value(record.updated_at)}
+    values |= own_fields(record)
     related = {}
     for name in LOOKUPS[record.module.name]:
         target = looked_up(record, name)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from firstcall.access.models import User
 from firstcall.jobs.models import UNFINISHED, Job
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import Record
@@ -26,7 +27,7 @@ from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.models import Touchpoint
 from firstcall.touchpoints.revoking import revoke
 from tests.scorekeeping.company import FIT, INTEREST, found_company, reference_figures, run_sweep
-from tests.scorekeeping.test_keeper import START, random_arrival, random_values
+from tests.scorekeeping.test_keeper import START, random_arrival, random_given
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,8 @@ class Life:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         self.module, self.source = found_company()
+        for name in ("ann", "bob"):
+            User.objects.create_user(f"{name}@example.com")
         self.rules = list(StoredRule.objects.order_by("pk"))
         self.texts = {rule.pk: text for rule, text in zip(self.rules, (INTEREST, FIT), strict=True)}
         self.now = START
@@ -73,14 +76,14 @@ class Life:
 
     # --- what happens
     def create(self) -> None:
-        record = create_record(self.module, random_values(self.chance, self.now), at=self.now)
+        record = create_record(self.module, random_given(self.chance, self.now), at=self.now)
         self.records.append(record)
         self.happened([record])
 
     def change(self) -> None:
         record = self.chance.choice(self.records)
-        before = Record.objects.get(pk=record.pk).values
-        if change_record(record, random_values(self.chance, self.now), at=self.now).values != before:
+        before = Record.objects.get(pk=record.pk).version
+        if change_record(record, random_given(self.chance, self.now), at=self.now).version != before:
             self.happened([record])
 
     def touch(self) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from django.db.models import ProtectedError
 
-from firstcall.records.actions import change_record, create_record, mark_dirty
+from firstcall.access.models import User
+from firstcall.records.actions import Given, change_record, create_record, mark_dirty
 from firstcall.records.models import DirtyRecord, Module, Record
 from firstcall.scorekeeping.actions import write_rule
 from firstcall.scorekeeping.clock import next_due, wake
+from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scorekeeping.keeper import keep, keep_all
 from firstcall.scorekeeping.models import Reach, ScoreChange, StoredRule, StoredScore
 from firstcall.scorekeeping.replay import score_as_of
@@ -20,7 +24,17 @@ from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source, Touchpoint
 from firstcall.touchpoints.revoking import revoke
 from firstcall.touchpoints.slots import read_slots
-from tests.scorekeeping.company import FIT, START, found_company, lead, sweep_all, wrong_scores
+from tests.scorekeeping.company import (
+    FIT,
+    START,
+    found_company,
+    lead,
+    random_owner,
+    random_tags,
+    readdress,
+    sweep_all,
+    wrong_scores,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +155,64 @@ def test_what_came_while_a_rule_rested_counts_when_it_goes_on(company: tuple[Mod
     assert wrong_scores(START + HOUR) == []
 
 
+def test_owner_and_tags_count_from_when_they_are_set_and_as_of_before(company: tuple[Module, Source]) -> None:
+    ann, bob = (User.objects.create_user(f"{name}@example.com") for name in ("ann", "bob"))
+    record = create_record(company[0], lead(), at=START)
+    kept(START)
+    assert total(record, "Fit") == 33_00
+    change_record(record, Given({}, owner=ann, tags=["VIP"]), at=START + HOUR)
+    kept(START + HOUR)
+    assert total(record, "Fit") == 50_00
+    change_record(record, Given({}, owner=bob, tags_removed=["vip"]), at=START + 2 * HOUR)
+    kept(START + 2 * HOUR)
+    assert total(record, "Fit") == 34_00
+    record.refresh_from_db()
+    fit = StoredRule.objects.get(name="Fit")
+    for hours, right in ((0, 33_00), (1, 50_00), (2, 34_00)):
+        score = score_as_of(record, fit, START + hours * HOUR)
+        assert score is not None
+        assert score.total == right
+
+
+def test_an_owner_of_another_address_is_scored_by_it_from_then_on(company: tuple[Module, Source]) -> None:
+    ann = User.objects.create_user("ann@example.com")
+    record = create_record(company[0], Given(lead(), owner=ann), at=START)
+    kept(START)
+    assert total(record, "Fit") == 41_00
+    readdress(ann, "ann.lee@example.com", START + HOUR)
+    kept(START + HOUR)
+    assert total(record, "Fit") == 34_00
+    fit = StoredRule.objects.get(name="Fit")
+    scores = [score_as_of(record, fit, START + time) for time in (HOUR - timedelta(microseconds=1), HOUR)]
+    assert [score and score.total for score in scores] == [41_00, 34_00]
+
+
+def test_a_rule_is_checked_by_what_owner_and_tags_are(company: tuple[Module, Source]) -> None:
+    text = """
+name: Wrong
+module: leads
+criteria:
+  - {name: A, field: owner, gt: 5, points: 1}
+  - {name: B, field: tags, in_last: 3 days, points: 1}
+  - {name: C, field: tag, contains: vip, points: 1}
+  - {name: D, field: tags, contains: vip, points: 1}
+"""
+    with pytest.raises(InvalidRuleError) as caught:
+        write_rule(text, at=START)
+    assert [f"{problem.json_path}: {problem.says}" for problem in caught.value.problems] == [
+        "criteria[0].gt: `gt` cannot apply to `owner`, which is text.",
+        "criteria[1].in_last: `in_last` cannot apply to `tags`, which is a list.",
+        "criteria[2].field: The records have no field `tag`.",
+    ]
+
+
+def test_an_owner_of_records_cannot_be_deleted(company: tuple[Module, Source]) -> None:
+    ann = User.objects.create_user("ann@example.com")
+    create_record(company[0], Given(lead(), owner=ann), at=START)
+    with pytest.raises(ProtectedError):
+        ann.delete()
+
+
 def test_the_same_text_is_no_new_version(company: tuple[Module, Source]) -> None:
     assert write_rule(FIT, at=START + HOUR).number == 1
 
@@ -171,6 +243,8 @@ def test_stored_scores_equal_the_reference_after_any_history(
     """Invariants 5, 6 and 7: whatever happened in whatever order, the stored scores are right at every moment, and
     each can be computed again later from what was known then."""
     module, source = company
+    ann = User.objects.create_user("ann@example.com")
+    User.objects.create_user("bob@example.com")
     chance, slotting = random.Random(seed), Slotting()
     now, records = START, list[Record]()
     past: dict[datetime, dict[tuple[int, int], StoredScore]] = {}
@@ -179,11 +253,14 @@ def test_stored_scores_equal_the_reference_after_any_history(
         # Properties get slots while touchpoints come in; the filling is interrupted for as long as it likes.
         if step > 20:
             slotting.step(most=chance.randrange(1, 5))
-        match chance.randrange(8):
+        match chance.randrange(9):
+            case 8:
+                emails = ["ann@example.com", "ann.lee@example.com"]
+                readdress(ann, emails[User.objects.get(pk=ann.pk).email == emails[0]], now)
             case 0 | 1:
-                records.append(create_record(module, random_values(chance, now), at=now))
+                records.append(create_record(module, random_given(chance, now), at=now))
             case 2 if records:
-                change_record(chance.choice(records), random_values(chance, now), at=now)
+                change_record(chance.choice(records), random_given(chance, now), at=now)
             case 3 if Touchpoint.objects.exists():
                 revoke([chance.choice(list(Touchpoint.objects.all()))], at=now)
             case _ if records:
@@ -211,7 +288,7 @@ def test_stored_scores_equal_the_reference_after_any_history(
                     assert sum(line.points for line in replayed.lines) == replayed.total
 
 
-def random_values(chance: random.Random, now: datetime) -> dict[str, object]:
+def random_given(chance: random.Random, now: datetime) -> Given:
     made = {
         "job_title": chance.choice(["Sales Director", "Intern", "chief of staff", None]),
         "employees": chance.choice([5, 100, 1000, "250.5", None]),
@@ -220,7 +297,10 @@ def random_values(chance: random.Random, now: datetime) -> dict[str, object]:
         "met_at": (now - timedelta(hours=chance.randrange(-10, 80))).isoformat(),
         "interests": chance.choice([["CRM"], ["ERP", "crm"], [], None]),
     }
-    return {name: made[name] for name in chance.sample(sorted(made), 3)}
+    given = Given({name: made[name] for name in chance.sample(sorted(made), 3)})
+    if chance.random() < 0.4:
+        given = replace(given, owner=random_owner(chance))
+    return replace(given, tags=random_tags(chance)) if chance.random() < 0.4 else given
 
 
 def random_arrival(chance: random.Random, records: list[Record], now: datetime, id: str) -> Arrival:

@@ -4,13 +4,16 @@ as of any moment before."""
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from firstcall.access.models import User
 from firstcall.records.actions import (
+    Given,
     change_record,
     create_record,
     delete_records,
@@ -29,7 +32,15 @@ from firstcall.scorekeeping.replay import score_as_of
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source, Touchpoint
 from firstcall.touchpoints.revoking import revoke
-from tests.scorekeeping.company import START, found_company, lead, sweep_all
+from tests.scorekeeping.company import (
+    START,
+    found_company,
+    lead,
+    random_owner,
+    random_tags,
+    readdress,
+    sweep_all,
+)
 from tests.scorekeeping.partners import LOOKUPS, found_partners, wrong_scores
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +221,8 @@ class History:
 
     def __init__(self, partners: Partners, seed: int) -> None:
         self.modules, self.source = partners
+        for name in ("ann", "bob"):
+            User.objects.create_user(f"{name}@example.com")
         self.chance, self.now = random.Random(seed), START
         self.number = 0
 
@@ -218,7 +231,10 @@ class History:
         self.now += timedelta(seconds=chance.choice([1, 3_600, 86_400, 2 * 86_400]) * chance.random())
         self.number += 1
         happening = chance.choice(
-            [self.create] * 3 + [self.change] * 4 + [self.touch] * 5 + [self.remove, self.revoke]
+            [self.create] * 3
+            + [self.change] * 4
+            + [self.touch] * 5
+            + [self.remove, self.revoke, self.readdress]
         )
         happening()
         while wake(self.now):
@@ -227,13 +243,17 @@ class History:
 
     def create(self) -> None:
         name = self.chance.choice(sorted(self.modules))
-        create_record(self.modules[name], self.values(name), at=self.now)
+        create_record(self.modules[name], self.given(name), at=self.now)
 
     def change(self) -> None:
         there = list(Record.objects.filter(deleted_at=None).select_related("module"))
         if there:
             record = self.chance.choice(there)
-            change_record(record, self.values(record.module.name), at=self.now)
+            change_record(record, self.given(record.module.name), at=self.now)
+
+    def readdress(self) -> None:
+        ann = User.objects.get(email__startswith="ann")
+        readdress(ann, self.chance.choice(["ann@example.com", "ann.lee@example.com"]), self.now)
 
     def touch(self) -> None:
         people = list(Record.objects.exclude(module__name="accounts"))
@@ -260,6 +280,12 @@ class History:
             act = restore_records if record.deleted_at is not None else delete_records
             act(record.module, [record.pk], at=self.now)
 
+    def given(self, name: str) -> Given:
+        given = Given(self.values(name))
+        if self.chance.random() < 0.4:
+            given = replace(given, owner=random_owner(self.chance))
+        return replace(given, tags=random_tags(self.chance)) if self.chance.random() < 0.4 else given
+
     def values(self, name: str) -> dict[str, object]:
         chance = self.chance
         made: dict[str, object] = {
@@ -285,7 +311,7 @@ def test_stored_scores_equal_the_reference_after_any_history(partners: Partners,
     """Invariants 5, 6 and 7 of rules that reach beyond their record."""
     history = History(partners, seed)
     for name in ("accounts", "accounts", "contacts", "contacts", "contacts", "deals", "deals"):
-        create_record(history.modules[name], history.values(name), at=START)
+        create_record(history.modules[name], history.given(name), at=START)
     past: dict[datetime, dict[tuple[int, int], StoredScore]] = {}
     for _ in range(30):
         history.step()
