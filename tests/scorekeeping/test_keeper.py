@@ -76,6 +76,37 @@ def test_a_touchpoint_changes_the_score_and_one_that_came_before_does_not(
     assert not DirtyRecord.objects.exists()
 
 
+def test_points_without_a_bound_are_kept_right_however_large_they_grow(
+    company: tuple[Module, Source],
+) -> None:
+    """Such points fit no 64 bits, and are computed anew each time."""
+    module, source = company
+    for name, worth in {"Minutes": "each: 0.01, every: 60", "Amount": "each: 1000000, every: 0.01"}.items():
+        text = f"""
+name: {name}
+module: leads
+criteria:
+  - {{name: Talks, touchpoint: "call.*", sum: duration, {worth}}}
+  - {{name: Longest, touchpoint: "call.*", max: duration, each: -1, every: 100}}
+"""
+        activate(write_rule(text, at=START), at=START)
+    record = create_record(module, lead(), at=START)
+    kept(START)
+    assert (total(record, "Minutes"), total(record, "Amount")) == (0, 0)
+    calls = [
+        Arrival(f"c{n}", "call.made", START, record.pk, {"duration": seconds})
+        for n, seconds in enumerate([999_999_999_999, 1, 120])
+    ]
+    accept(source, calls[:1], received_at=START)
+    kept(START)
+    accept(source, calls[1:], received_at=START + HOUR)
+    kept(START + HOUR)
+    seconds, lost = 1_000_000_000_120, 9_999_999_999_00
+    assert total(record, "Minutes") == seconds // 60 - lost
+    assert total(record, "Amount") == seconds * 100 * 1_000_000_00 - lost
+    assert not StoredRule.objects.exclude(set_aside_why="").exists()
+
+
 def test_a_touchpoint_of_no_record_is_kept_and_counts_for_none(company: tuple[Module, Source]) -> None:
     assert accept(company[1], [Arrival("m1", "web.visited", START, 999)], received_at=START) == 1
     assert Touchpoint.objects.get().record is None
