@@ -60,12 +60,14 @@ class Decision(Given):
     record_id: GivenId | None = None
 
 
-class Which(Schema):
+class AmbiguityQuery(Schema):
     status: Literal["open", "assigned", "ignored"] | None = None
 
 
 @router.get("/ambiguities", auth=needs("touchpoints:read"), response=Page[AmbiguityOut])
-def list_ambiguities(request: HttpRequest, which: Query[Which], paging: Paging) -> Page[AmbiguityOut]:
+def list_ambiguities(
+    request: HttpRequest, which: Query[AmbiguityQuery], paging: Paging
+) -> Page[AmbiguityOut]:
     rows = Ambiguity.objects.filter(**({"status": which.status} if which.status else {}))
     found, following = page(_counted(rows), paging)
     return Page[AmbiguityOut](items=[_out(row) for row in found], next=following)

@@ -47,7 +47,7 @@ class Selected(Given):
         return chosen
 
 
-class Wanted(Selected):
+class RevocationGiven(Selected):
     reason: str = Field("", max_length=200, examples=["a bot"])
 
 
@@ -73,7 +73,7 @@ class Counted(Schema):
 
 
 @router.post("/revocations", auth=needs("touchpoints:write"), response={201: RevocationOut})
-def revoke(request: Request, wanted: Wanted) -> Status[Revocation]:
+def revoke(request: Request, wanted: RevocationGiven) -> Status[Revocation]:
     """Let touchpoints that are there count no longer; the scores of their records heal."""
     made = revoke_selected(wanted.selection(), reason=wanted.reason, at=now(), by=request.auth.user)
     return Status(201, made)

@@ -26,7 +26,7 @@ class Credentials(Given):
     password: str = Field(max_length=1_000)
 
 
-class Who(Schema):
+class SessionOut(Schema):
     """Who is signed in, and what they may do."""
 
     id: int
@@ -35,8 +35,8 @@ class Who(Schema):
     may: list[str]
 
 
-@router.post("/session", auth=None, response=Who)
-def sign_in(request: HttpRequest, given: Credentials, response: HttpResponse) -> Who:
+@router.post("/session", auth=None, response=SessionOut)
+def sign_in(request: HttpRequest, given: Credentials, response: HttpResponse) -> SessionOut:
     """Sign in with e-mail address and password. The answer sets the session's cookie and that of the CSRF token."""
     try:
         user = check_password(request, given.email, given.password, at=now())
@@ -57,8 +57,8 @@ def sign_in(request: HttpRequest, given: Credentials, response: HttpResponse) ->
     return _who(user, frozenset(scope for scope in Scope if user.may(scope)))
 
 
-@router.get("/session", auth=needs(), response=Who)
-def who_am_i(request: Request) -> Who:
+@router.get("/session", auth=needs(), response=SessionOut)
+def who_am_i(request: Request) -> SessionOut:
     actor: Actor = request.auth
     return _who(actor.user, actor.scopes)
 
@@ -69,5 +69,5 @@ def sign_out(request: Request) -> Status[None]:
     return Status(204, None)
 
 
-def _who(user: User, scopes: frozenset[Scope]) -> Who:
-    return Who(id=user.pk, email=user.email, name=user.name, may=sorted(scopes))
+def _who(user: User, scopes: frozenset[Scope]) -> SessionOut:
+    return SessionOut(id=user.pk, email=user.email, name=user.name, may=sorted(scopes))

@@ -45,7 +45,7 @@ class SourceOut(Schema):
     write_keys: list[KeyOut]
 
 
-class Wanted(Given):
+class SourceGiven(Given):
     """`module` is the people module whose records the touchpoints belong to; leads where none is said."""
 
     name: Name
@@ -56,7 +56,7 @@ class Wanted(Given):
     is_active: bool = True
 
 
-class Change(Given):
+class SourceChanges(Given):
     name: Name | None = None
     kind: SourceKind | None = None
     module: str | None = Field(None, max_length=63)
@@ -72,7 +72,7 @@ def list_sources(request: HttpRequest, paging: Paging) -> Page[SourceOut]:
 
 
 @router.post("/sources", auth=needs("modules:write"), response={201: SourceOut})
-def create(request: HttpRequest, wanted: Wanted) -> Status[SourceOut]:
+def create(request: HttpRequest, wanted: SourceGiven) -> Status[SourceOut]:
     """A source with its first write key."""
     module = _checked(wanted.module, wanted.mapping)
     try:
@@ -92,7 +92,7 @@ def get(request: HttpRequest, id: Id) -> SourceOut:
 
 
 @router.patch("/sources/{id}", auth=needs("modules:write"), response=SourceOut)
-def change(request: HttpRequest, id: Id, wanted: Change) -> SourceOut:
+def change(request: HttpRequest, id: Id, wanted: SourceChanges) -> SourceOut:
     source = _find(id)
     said = wanted.model_dump(exclude_unset=True)
     nulls = [

@@ -20,7 +20,7 @@ from firstcall.moments import now
 router = Router(tags=["API tokens"])
 
 
-class Wanted(Given):
+class TokenGiven(Given):
     name: Name
     scopes: list[Scope] = Field(min_length=1)
     expires_at: Moment | None = None
@@ -56,7 +56,7 @@ def list_tokens(request: Request, paging: Paging) -> Page[TokenOut]:
     auth=needs(),
     response={201: NewToken},
 )
-def create_token(request: Request, wanted: Wanted, response: HttpResponse) -> Status[NewToken]:
+def create_token(request: Request, wanted: TokenGiven, response: HttpResponse) -> Status[NewToken]:
     """A token may do what its scopes say and its user may; nobody gives away more than they have.
 
     The answer is not kept for an Idempotency-Key: a repetition is told that the name is taken.

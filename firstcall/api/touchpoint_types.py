@@ -58,7 +58,7 @@ class Sightings(Schema):
     items: list[SightingOut]
 
 
-class Which(Schema):
+class SightingQuery(Schema):
     kind: Literal["unknown_type", "unknown_trait", "bad_value", "refused"] | None = None
     source: GivenId | None = None
 
@@ -92,7 +92,7 @@ def remove(request: HttpRequest, type: str) -> Status[None]:
 
 
 @router.get("/sightings", auth=needs("touchpoints:read"), response=Sightings)
-def list_seen(request: HttpRequest, which: Query[Which]) -> Sightings:
+def list_seen(request: HttpRequest, which: Query[SightingQuery]) -> Sightings:
     """Types that nobody has defined, traits without a field, values that did not fit, calls that were refused."""
     found = list_sightings(kind=which.kind, source=which.source)
     return Sightings(items=[SightingOut.from_orm(one) for one in found])

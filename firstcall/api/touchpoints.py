@@ -72,7 +72,7 @@ _BODY = {
 }
 
 
-class FaultOut(Schema):
+class TouchpointFault(Schema):
     at: str
     says: str
     fix: str = ""
@@ -85,7 +85,7 @@ class Result(Schema):
     message_id: str | None = None
     id: int | None = None
     record_id: int | None = None
-    faults: list[FaultOut] = Field(default_factory=list)
+    faults: list[TouchpointFault] = Field(default_factory=list)
 
 
 class Results(Schema):
@@ -115,7 +115,7 @@ class TouchpointOut(Schema):
     revocation_id: int | None
 
 
-class Wanted(Schema):
+class TouchpointQuery(Schema):
     """Which touchpoints; all that is given must hold. `type` may be a whole channel: `email.*`."""
 
     record: GivenId | None = None
@@ -203,12 +203,12 @@ def _results(source: Source, read: Sequence[Read], added: set[str]) -> Results:
     return Results(accepted=counts[0], duplicate=counts[1], rejected=counts[2], results=results)
 
 
-def _told(flaw: Flaw) -> FaultOut:
-    return FaultOut(at=flaw.at, says=flaw.says, fix=flaw.fix)
+def _told(flaw: Flaw) -> TouchpointFault:
+    return TouchpointFault(at=flaw.at, says=flaw.says, fix=flaw.fix)
 
 
 @router.get("/touchpoints", auth=needs("touchpoints:read"), response=Page[TouchpointOut])
-def list_touchpoints(request: Request, wanted: Query[Wanted], paging: Paging) -> Page[TouchpointOut]:
+def list_touchpoints(request: Request, wanted: Query[TouchpointQuery], paging: Paging) -> Page[TouchpointOut]:
     """Of a record, the latest that occurred first; of all, the latest that arrived first."""
     filters: dict[str, Any] = {
         "record": wanted.record,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from ninja import Schema
 
 from firstcall.access.forgetting import KEPT_FOR, forget_answers
 from firstcall.access.models import FailedSignIn, KeptAnswer, Token, User
@@ -211,3 +213,24 @@ def test_the_documentation_opens_and_needs_nothing_from_elsewhere(db: None) -> N
     assert "/static/ninja/swagger-ui-bundle.js" in page
     assert "https://" not in page
     assert client.get("/static/ninja/swagger-ui-bundle.js").status_code == 200
+
+
+def test_bodies_and_answers_are_described_under_names_of_their_own(db: None) -> None:
+    """Of two classes of one name the description would show one alone, for both."""
+    described = Client().get("/api/v1/openapi.json").json()
+    schemas = described["components"]["schemas"]
+
+    def properties(path: str, method: str = "post") -> set[str]:
+        [content] = described["paths"][path][method]["requestBody"]["content"].values()
+        return set(schemas[content["schema"]["$ref"].rpartition("/")[2]]["properties"])
+
+    assert properties("/api/v1/tokens") >= {"name", "scopes"}
+    assert properties("/api/v1/sources") >= {"name", "mapping"}
+    assert "reason" in properties("/api/v1/revocations")
+    named = [schema.__name__ for schema in _subclasses(Schema) if schema.__module__.startswith("firstcall.")]
+    assert [name for name, times in Counter(named).items() if times > 1] == []
+
+
+def _subclasses(of: type) -> set[type]:
+    found = set(of.__subclasses__())
+    return found.union(*(_subclasses(sub) for sub in found))
