@@ -9,14 +9,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field as About
 
 from firstcall.api.authority import needs
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.types import Given, Id, Moment, Name
 from firstcall.moments import now
-from firstcall.records.models import Module
+from firstcall.records.models import Field, Module
+from firstcall.touchpoints.companies import ACCOUNTS
 from firstcall.touchpoints.mapping import mapping_faults
 from firstcall.touchpoints.models import SHARED, Source, SourceKind, Touchpoint
 from firstcall.touchpoints.sources import create_source, issue_key, revoke_key
@@ -50,17 +51,17 @@ class SourceGiven(Given):
 
     name: Name
     kind: SourceKind = SourceKind.OTHER
-    module: str | None = Field(None, max_length=63)
-    namespace: str = Field(SHARED, max_length=63, pattern=r"^[a-z0-9_-]+$")
-    mapping: dict[str, Any] = Field(default_factory=dict)
+    module: str | None = About(None, max_length=63)
+    namespace: str = About(SHARED, max_length=63, pattern=r"^[a-z0-9_-]+$")
+    mapping: dict[str, Any] = About(default_factory=dict)
     is_active: bool = True
 
 
 class SourceChanges(Given):
     name: Name | None = None
     kind: SourceKind | None = None
-    module: str | None = Field(None, max_length=63)
-    namespace: str | None = Field(None, max_length=63, pattern=r"^[a-z0-9_-]+$")
+    module: str | None = About(None, max_length=63)
+    namespace: str | None = About(None, max_length=63, pattern=r"^[a-z0-9_-]+$")
     mapping: dict[str, Any] | None = None
     is_active: bool | None = None
 
@@ -176,7 +177,8 @@ def _checked(name: str | None, mapping: dict[str, Any]) -> Module | None:
         )
         faults.append(Fault("module", "is no module of people.", f"There are: {known or 'none'}."))
     fields = set(module.fields.values_list("name", flat=True)) if module else set()
-    faults += [Fault(f"mapping.{at}", says) for at, says in mapping_faults(mapping, fields)]
+    accounts = set(Field.objects.filter(module__name=ACCOUNTS).values_list("name", flat=True))
+    faults += [Fault(f"mapping.{at}", says) for at, says in mapping_faults(mapping, fields, accounts)]
     if faults:
         raise invalid(faults)
     return module if name is not None else None

@@ -18,6 +18,7 @@ from firstcall.records.keys import KeyKind, find_by_keys
 from firstcall.records.models import Module, RecordKey
 from firstcall.records.writing.upserting import upsert_claim
 from firstcall.touchpoints.calls import Aliasing, Arrival, Call, Grouping, Identification, Who
+from firstcall.touchpoints.companies import Companies
 from firstcall.touchpoints.leads import Leads
 from firstcall.touchpoints.matching import Matcher, Name, Outside, Place, Someone
 from firstcall.touchpoints.models import SHARED, Source
@@ -97,7 +98,9 @@ class _Identity:
     def _claims(self) -> list[tuple[str, str]]:
         said = [call.who.email for call in self.calls if isinstance(call, Identification) and call.who.email]
         module = self.source.module or Module.objects.filter(name="leads").first()
-        return [upsert_claim(module, KeyKind.EMAIL, email) for email in said] if module else []
+        claims = [upsert_claim(module, KeyKind.EMAIL, email) for email in said] if module else []
+        groups = [call for call in self.calls if isinstance(call, Grouping)]
+        return claims + Companies(self.source).claims(groups) if groups else claims
 
     def _resolve(self, at: datetime) -> list[Place]:
         self.at = at
@@ -234,4 +237,6 @@ def _told(source: Source, kind: Kind, value: str) -> dict[str, str]:
 
 
 def _someone(person: Person) -> Someone:
-    return Someone(person.pk, person.record_id, person.is_named, person.identified_at)
+    return Someone(
+        person.pk, person.record_id, person.is_named, person.identified_at, grouped_at=person.grouped_at
+    )

@@ -3,7 +3,7 @@ not take is left out and noted, and never keeps the rest from being written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,20 +12,17 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from firstcall.records.actions import Did, Outcome, change_records, create_records
-from firstcall.records.errors import Fault
-from firstcall.records.kinds import FieldKind, UnfitValueError
+from firstcall.records.actions import change_records, create_records
 from firstcall.records.models import Field, Module, Record
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.calls import Grouping, Identification, Who
-from firstcall.touchpoints.fitting import fit
+from firstcall.touchpoints.companies import GROUP_ID, Companies
 from firstcall.touchpoints.mapping import company_traits, map_traits
 from firstcall.touchpoints.matching import Matcher, Place
 from firstcall.touchpoints.models import Source
 from firstcall.touchpoints.people import Person
-from firstcall.touchpoints.sightings import BAD_VALUE, UNKNOWN_TRAIT, Sightings
-
-type Rows = Sequence[tuple[int, Mapping[str, object]]]
+from firstcall.touchpoints.sightings import UNKNOWN_TRAIT, Sightings
+from firstcall.touchpoints.writing_traits import fill_required, fit_values, write_in_turns
 
 MOST_TRAITS = 200  # that are kept of a person without a field for them
 
@@ -35,8 +32,9 @@ SET traits = CASE WHEN given.traits = '{}' THEN person.traits ELSE (
       SELECT jsonb_object_agg(key, value)
       FROM (SELECT * FROM jsonb_each(person.traits || given.traits) ORDER BY given.traits ? key DESC, key LIMIT %s) AS kept
     ) END,
-    identified_at = GREATEST(person.identified_at, given.identified_at)
-FROM unnest(%s::bigint[], %s::jsonb[], %s::bigint[]) AS given(id, traits, identified_at)
+    identified_at = GREATEST(person.identified_at, given.identified_at),
+    grouped_at = GREATEST(person.grouped_at, given.grouped_at)
+FROM unnest(%s::bigint[], %s::jsonb[], %s::bigint[], %s::bigint[]) AS given(id, traits, identified_at, grouped_at)
 WHERE person.id = given.id"""
 
 
@@ -58,6 +56,8 @@ class Leads:
         self._said: dict[int, Said] = {}
         self._waiting: dict[int, dict[str, Any]] = {}  # of people without a record
         self._newest: dict[int, datetime] = {}
+        self._newest_group: dict[int, datetime] = {}
+        self._companies = Companies(source)
         self.have_written = False
 
     def identify(self, call: Identification, place: Place) -> Place:
@@ -79,16 +79,24 @@ class Leads:
         return Place(person.id, record, place.identities)
 
     def group(self, call: Grouping, place: Place) -> None:
-        traits = company_traits(call.traits) | {"group_id": call.group_id}
-        if place.record is None:
-            self._waiting.setdefault(self._matcher.person(place.person).id, {}).update(traits)
-        else:
+        """What is said of the company, and that the person belongs to it; an older call overwrites nothing."""
+        self._companies.say(call)
+        person = self._matcher.person(place.person)
+        newest = self._newest_group.get(person.id, person.grouped_at)
+        is_late = newest is not None and call.occurred_at < newest
+        if not is_late:
+            self._newest_group[person.id] = call.occurred_at
+        traits = company_traits(call.traits) | {GROUP_ID: self._companies.key(call.group_id)}
+        if place.record is not None:
             said = self._said.setdefault(place.record, Said(place.person, call.who))
-            said.traits.update(traits)
+            (said.late if is_late else said.traits).update(traits)
+        elif not is_late:
+            self._waiting.setdefault(person.id, {}).update(traits)
 
     def write(self, at: datetime) -> dict[int, int | None]:
         """Create and change the records; says which was made for each planned one, None where none could be."""
         self._sightings = Sightings(self._source, at)
+        self._companies.write(self._sightings, at)
         new = {id: said for id, said in self._said.items() if id < 0}
         known = Record.objects.select_related("module").in_bulk([id for id in self._said if id > 0])
         # Records that are there first, in the order of ids, as everybody locks them.
@@ -115,10 +123,17 @@ class Leads:
             final = self._matcher.person(said.person).id
             given = {**before[final], **said.late, **said.traits}
             planned[id] = self._fitting(fields, given, said.person)
-            self._fill_required(fields, planned[id], said.who)
-        return self._write(
-            planned, lambda rows: create_records(module, [values for _, values in rows], at=at)
+            who = said.who
+            fill_required(
+                fields.values(), planned[id], who.email or who.user_id or who.phone or who.external_id
+            )
+        written = write_in_turns(
+            planned,
+            lambda rows: create_records(module, [values for _, values in rows], at=at),
+            self._sightings,
         )
+        self.have_written = self.have_written or any(written.values())
+        return written
 
     def _said_before(self, people: Iterable[int]) -> dict[int, dict[str, Any]]:
         """What was said of each, and of those who turned out to be the same, before there was a record."""
@@ -146,57 +161,25 @@ class Leads:
             values |= self._fitting(fields, said.traits, said.person)
             if values:
                 planned[id] = values
-        self._write(planned, lambda rows: change_records(module, rows, at=at))
-
-    def _write(
-        self, planned: dict[int, dict[str, object]], write: Callable[[Rows], list[Outcome]]
-    ) -> dict[int, int | None]:
-        """Write all at once; those that are refused again without what was wrong with them."""
-        written: dict[int, int | None] = dict.fromkeys(planned)
-        while planned:
-            rows = list(planned.items())
-            planned = {}
-            for (id, values), outcome in zip(rows, write(rows), strict=True):
-                if outcome.did is not Did.REFUSED:
-                    written[id] = outcome.record_id
-                    self.have_written = True
-                elif self._drop(outcome.faults, values):
-                    planned[id] = values
-        return written
-
-    def _drop(self, faults: Sequence[Fault], values: dict[str, object]) -> bool:
-        """Take away what cannot be written; whether there was something."""
-        dropped = False
-        for fault in faults:
-            value = values.pop(fault.field, None)
-            dropped = dropped or value is not None
-            self._sightings.add(BAD_VALUE, fault.field, fault.says, value)
-        return dropped
+        written = write_in_turns(planned, lambda rows: change_records(module, rows, at=at), self._sightings)
+        self.have_written = self.have_written or any(written.values())
 
     def _fitting(
         self, fields: Mapping[str, Field], traits: Mapping[str, Any], person: int
     ) -> dict[str, object]:
         """The values that fit their fields; what has no field stays with the person."""
         mapped = map_traits(traits, fields, self._source.mapping)
-        values: dict[str, object] = {}
-        for name, value in mapped.values.items():
-            if value is None or value == "":
-                continue  # senders send what they do not know as null: that clears nothing
-            try:
-                values[name] = fit(fields[name], value)
-            except UnfitValueError as error:
-                self._sightings.add(BAD_VALUE, name, str(error), value)
+        values = fit_values(fields, mapped.values, self._sightings)
+        link = self._companies.link_of(fields.values()) if GROUP_ID in traits else None
+        account = None if link is None else self._companies.find(str(traits[GROUP_ID]))
+        if link is not None and account is not None:
+            values[link.name] = account
         for name, value in mapped.rest.items():
+            if account is not None and (name == GROUP_ID or name.partition(".")[0] == "company"):
+                continue  # the account has it
             self._sightings.add(UNKNOWN_TRAIT, name, "", value)
             self._waiting.setdefault(person, {})[name] = value
         return values
-
-    def _fill_required(self, fields: Mapping[str, Field], values: dict[str, object], who: Who) -> None:
-        """A lead that lacks only its name is a lead: it is called by what is known of it."""
-        call = who.email or who.user_id or who.phone or who.external_id
-        for name, required in fields.items():
-            if required.is_required and name not in values and required.kind == FieldKind.TEXT and call:
-                values[name] = call
 
     def _fields(self, module: Module) -> dict[str, Field]:
         if module.pk not in self._known_fields:
@@ -208,7 +191,7 @@ class Leads:
         return {}
 
     def _keep_traits(self) -> None:
-        people = sorted({*self._waiting, *self._newest})
+        people = sorted({*self._waiting, *self._newest, *self._newest_group})
         if not people:
             return
         with connection.cursor() as cursor:
@@ -218,6 +201,11 @@ class Leads:
                     MOST_TRAITS,
                     people,
                     [msgspec.json.encode(self._waiting.get(id, {})).decode() for id in people],
-                    [moment_of(self._newest[id]) if id in self._newest else None for id in people],
+                    _moments(self._newest, people),
+                    _moments(self._newest_group, people),
                 ],
             )
+
+
+def _moments(newest: Mapping[int, datetime], people: Iterable[int]) -> list[int | None]:
+    return [moment_of(newest[id]) if id in newest else None for id in people]

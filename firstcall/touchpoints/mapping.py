@@ -2,9 +2,11 @@
 
 The defaults know the words of Segment and RudderStack and of the well-known CRMs; a source's mapping goes before them:
 
-    {"traits": {"plan": "subscription", "age": null}, "events": {"Demo Asked": "web.form_submitted", "*": "app.*"}}
+    {"traits": {"plan": "subscription", "age": null}, "events": {"Demo Asked": "web.form_submitted", "*": "app.*"},
+     "group": {"segment": "type"}}
 
-null leaves a trait or an event out. An event `*` stands for all others, and a `*` in a type for the event's own name.
+null leaves a trait or an event out; "group": null leaves accounts alone.
+An event `*` stands for all others, and a `*` in a type for the event's own name.
 """
 
 from __future__ import annotations
@@ -71,6 +73,33 @@ _FIELDS: Mapping[str, Sequence[str]] = {
     "lead_source": ("lead_source", "source"),
 }
 
+# The same of companies, for the fields of accounts.
+_ACCOUNT_FIELDS: Mapping[str, Sequence[str]] = {
+    "company": ("name",),
+    "company_name": ("name",),
+    "email_address": ("email",),
+    "phone_number": ("phone",),
+    "telephone": ("phone",),
+    "url": ("website",),
+    "domain": ("website", "domain"),
+    "size": ("employees", "number_of_employees", "company_size"),
+    "company_size": ("employees", "number_of_employees"),
+    "employee_count": ("employees", "number_of_employees"),
+    "employees": ("employees", "number_of_employees"),
+    "number_of_employees": ("employees",),
+    "revenue": ("annual_revenue",),
+    "about": ("description",),
+    **{
+        f"{before}{name}": tuple(f"{kind}{field}" for kind in ("billing_", ""))
+        for before in ("address_", "")
+        for name, field in (
+            ("street", "street"), ("line1", "street"), ("city", "city"), ("state", "state"), ("region", "state"),
+            ("postal_code", "postal_code"), ("zip", "postal_code"), ("zip_code", "postal_code"), ("country", "country"),
+        )
+    },
+    "address": ("billing_street", "street"),
+}  # fmt: skip
+
 _OF_COMPANY = ("name", "industry", "employees", "employee_count", "website", "annual_revenue", "size")
 
 # Event names as they are compared: small letters, words apart by one space.
@@ -136,19 +165,34 @@ class Mapped:
 
 def map_traits(traits: Mapping[str, Any], fields: Collection[str], mapping: Mapping[str, Any]) -> Mapped:
     """Which field each trait goes to, of those that the module has. Of two for one field the first named wins."""
-    own: Mapping[str, str | None] = mapping.get("traits") or {}
+    mapped = _map(traits, fields, mapping.get("traits") or {}, _FIELDS)
+    values, rest = dict(mapped.values), dict(mapped.rest)
+    _split_name(rest, fields, values)
+    return Mapped(values, rest)
+
+
+def map_company(traits: Mapping[str, Any], fields: Collection[str], mapping: Mapping[str, Any]) -> Mapped:
+    """The same of what is said of a company, for an account."""
+    return _map(traits, fields, mapping.get("group") or {}, _ACCOUNT_FIELDS)
+
+
+def _map(
+    traits: Mapping[str, Any],
+    fields: Collection[str],
+    own: Mapping[str, str | None],
+    usual: Mapping[str, Sequence[str]],
+) -> Mapped:
     values: dict[str, Any] = {}
     rest: dict[str, Any] = {}
     for name, value in _flat(traits, own):
         if name in own:
             target = own[name]
         else:
-            target = _field_of(name, fields)
+            target = _field_of(name, fields, usual)
         if target in fields:
             values.setdefault(str(target), value)
         elif target is not None or name not in own:
             rest[name] = value
-    _split_name(rest, fields, values)
     return Mapped(values, rest)
 
 
@@ -164,9 +208,9 @@ def _flat(traits: Mapping[str, Any], own: Mapping[str, Any]) -> list[tuple[str, 
     return flat
 
 
-def _field_of(name: str, fields: Collection[str]) -> str | None:
+def _field_of(name: str, fields: Collection[str], usual: Mapping[str, Sequence[str]]) -> str | None:
     word = snake(name)
-    for candidate in (word, *_FIELDS.get(word, ())):
+    for candidate in (word, *usual.get(word, ())):
         if candidate in fields:
             return candidate
     return None
@@ -214,20 +258,24 @@ def _written(type: str | None, event: str) -> str | None:
     return type.replace("*", (snake(event) or "event")[:58].strip("_"))
 
 
-def mapping_faults(mapping: Mapping[str, Any], fields: Collection[str]) -> list[tuple[str, str]]:
-    """What is wrong with a source's mapping: (where, what), all of it."""
+def mapping_faults(
+    mapping: Mapping[str, Any], fields: Collection[str], of_accounts: Collection[str]
+) -> list[tuple[str, str]]:
+    """What is wrong with a source's mapping: (where, what), all of it; `fields` are those of its module."""
     faults = [
-        (key, "is no part of a mapping; there are traits, events, region.")
+        (key, "is no part of a mapping; there are traits, events, group, region.")
         for key in mapping
-        if key not in ("traits", "events", "region")
+        if key not in ("traits", "events", "group", "region")
     ]
-    for key in ("traits", "events"):
+    for key in ("traits", "events", "group"):
         entries = mapping.get(key)
         if not isinstance(entries, Mapping | None):
             faults.append((key, "takes an object."))
             continue
         for name, target in (entries or {}).items():
-            if target is not None and (says := _target_fault(key, target, fields)):
+            if target is not None and (
+                says := _target_fault(key, target, of_accounts if key == "group" else fields)
+            ):
                 faults.append((f"{key}.{name}", says))
     region = mapping.get("region")
     if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:

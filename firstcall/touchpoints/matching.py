@@ -24,6 +24,7 @@ class Someone:
     is_named: bool
     identified_at: datetime | None = None
     is_changed: bool = False
+    grouped_at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -150,6 +150,13 @@ class HandledMessage(models.Model):
     received_at = MomentField()
 
 
+class Company(models.Model):
+    """An account that `group` calls tell of; `said_at` is of the newest: an older one that comes late fills gaps alone."""
+
+    record = models.OneToOneField(Record, models.CASCADE, primary_key=True, related_name="+")
+    said_at = MomentField()
+
+
 class CustomType(models.Model):
     """A type of touchpoint of one's own; `properties` maps the names of its properties to their kinds."""
 

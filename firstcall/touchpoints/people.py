@@ -24,12 +24,14 @@ class Person(models.Model):
     is_named       known by more than an anonymous id
     traits         what was said of the person and has no field in the record
     identified_at  of the newest `identify`; an older one that comes late overwrites nothing
+    grouped_at     of the newest `group`, in the same way
     """
 
     record = models.ForeignKey(Record, models.CASCADE, null=True, related_name="people")
     is_named = models.BooleanField(default=False)
     traits = models.JSONField(default=dict)
     identified_at = MomentField(null=True)
+    grouped_at = MomentField(null=True)
     created_at = MomentField()
 
     class Meta:

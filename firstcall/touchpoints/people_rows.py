@@ -17,7 +17,8 @@ OWN = frozenset({Kind.USER_ID, Kind.ANONYMOUS_ID})
 
 _LOAD = """
 SELECT identity.kind, identity.value, identity.id, identity.handed_over_at,
-       person.id, CASE WHEN record.deleted_at IS NULL THEN person.record_id END, person.is_named, person.identified_at
+       person.id, CASE WHEN record.deleted_at IS NULL THEN person.record_id END, person.is_named, person.identified_at,
+       person.grouped_at
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS given(namespace, kind, value)
 JOIN touchpoints_identity AS identity USING (namespace, kind, value)
 JOIN touchpoints_person AS person ON person.id = identity.person_id
@@ -122,10 +123,13 @@ class People:
 
     def load(self) -> None:
         self.identities, self.people = {}, {}
-        for kind, value, identity, handed, person, record, named, identified in _rows(_LOAD, *self._given()):
+        for kind, value, identity, handed, person, *known in _rows(_LOAD, *self._given()):
             self.identities[Kind(kind), value] = Known(identity, person, _moment(handed))
             if person not in self.people:
-                self.people[person] = Someone(person, record, named, _moment(identified))
+                record, named, identified, grouped = known
+                self.people[person] = Someone(
+                    person, record, named, _moment(identified), grouped_at=_moment(grouped)
+                )
 
     def add_missing(self, at: datetime) -> None:
         missing = [name for name in self._names if name not in self.identities]
