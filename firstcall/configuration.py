@@ -65,6 +65,14 @@ def _checked_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _checked_region(value: str) -> str:
+    import phonenumbers
+
+    if value and value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("no country")
+    return value
+
+
 def _setting(default: Any, says: str, takes: str, **more: Any) -> Any:
     return Field(default, description=says, json_schema_extra={"takes": takes}, **more)
 
@@ -125,6 +133,11 @@ class Configuration(BaseSettings):
     )
     keepers: int = _setting(1, "Processes that keep scores right.", _COUNT, ge=1, le=64)
     jobs_at_once: int = _setting(2, "Jobs that the jobs process does at once.", _COUNT, ge=1, le=64)
+    phone_region: Annotated[str, AfterValidator(_checked_region)] = _setting(
+        "",
+        "Where phone numbers without a country code are, so that they are found. Empty: such numbers find nothing.",
+        "a country of two capitals, such as DE",
+    )
     most_rules: int = _setting(
         0,
         "So many scoring rules may a module have. 0: any number.",

@@ -15,8 +15,10 @@ from django.db.migrations.loader import MigrationLoader
 
 from firstcall.access.models import User
 from firstcall.configuration import Configuration
+from firstcall.moments import now
 from firstcall.processes.errors import CannotRunError
 from firstcall.records.errors import InvalidModulesError
+from firstcall.records.rekeying import rekey_later
 from firstcall.records.standard import ensure_standard_modules
 
 log = logging.getLogger(__name__)
@@ -25,8 +27,8 @@ _LOCK = 0x46697273  # of this program's own choosing; one migrates, the others w
 
 
 def migrate() -> list[str]:
-    """Bring the tables and the standard modules to this version; says which migrations were run. Safe to run
-    at once from several machines.
+    """Bring the tables and the standard modules to this version, and what depends on settings to those that are set;
+    says which migrations were run. Safe to run at once from several machines.
 
     Raises CannotRunError where a newer version has already been here.
     """
@@ -37,6 +39,7 @@ def migrate() -> list[str]:
             plan = _missing()
             call_command("migrate", interactive=False, verbosity=0)
             _complete_modules()
+            rekey_later(at=now())
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     return plan

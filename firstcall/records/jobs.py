@@ -10,6 +10,7 @@ from django.conf import settings
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
+from firstcall.records import rekeying
 from firstcall.records.actions import erase_old_trash
 from firstcall.records.bulk.changing import change_in_bulk
 from firstcall.records.importing.asking import Asked
@@ -57,6 +58,11 @@ def change_many(job: Job) -> None:
     change_in_bulk(
         ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job)
     )
+
+
+@job(rekeying.KIND)
+def rekey_phones(job: Job) -> None:
+    rekeying.rekey(job)
 
 
 @job("records.empty_trash")

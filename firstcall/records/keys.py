@@ -16,6 +16,7 @@ from functools import lru_cache
 
 import msgspec
 import phonenumbers
+from django.conf import settings
 from django.db import connection
 
 from firstcall.records.kinds import FieldKind
@@ -46,10 +47,11 @@ class Key:
 def normalise(kind: str, value: str, *, region: str | None = None) -> str | None:
     """The one form in which a value is kept and looked for; None: it can be no such value.
 
-    region  of phone numbers without a country code: "DE"; without it they have no form that is theirs alone
+    region  of phone numbers without a country code: "DE"; where none is said, `phone_region`, and without that they
+            have no form that is theirs alone
 
-    >>> normalise("email", " Ann@Example.com "), normalise("phone", "+49 (30) 123-4567"), normalise("phone", "030 12")
-    ('ann@example.com', '+49301234567', None)
+    >>> normalise("email", " Ann@Example.com "), normalise("phone", "+49 (30) 123-4567")
+    ('ann@example.com', '+49301234567')
     """
     value = value.strip()
     match KeyKind(kind):
@@ -57,11 +59,37 @@ def normalise(kind: str, value: str, *, region: str | None = None) -> str | None
             folded = _folded(value)
             return folded if "@" in folded and len(folded) <= 400 else None
         case KeyKind.PHONE:
-            return _e164(value, region)
+            return _e164(value, region or phone_region())
         case KeyKind.EXTERNAL_ID:
             return value if 0 < len(value) <= LONGEST_KEY else None
         case KeyKind.UNIQUE | KeyKind.NAME:
             return fold_words(value)[:LONGEST_KEY] or None
+
+
+def phone_region() -> str | None:
+    """Where phone numbers without a country code are, as the administrator says: ISO 3166, two letters."""
+    region: str = settings.CONFIGURATION.phone_region
+    return region or None
+
+
+def phone_start(text: str) -> str | None:
+    """How the form of a phone number begins that is written from its beginning: `+49 30` and, in the region DE, `030`
+    and `0049 30` all are `+4930`. None: it is no beginning of a number."""
+    if not _BEGINNING.fullmatch(text):
+        return None
+    digits = "".join(re.findall("[0-9]", text))
+    if text.lstrip("( ").startswith("+"):
+        return f"+{digits}" if digits else None
+    region = phone_region()
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region) if region else None
+    if metadata is None:
+        return None
+    if metadata.international_prefix and (there := re.match(metadata.international_prefix, digits)):
+        return f"+{digits[there.end() :]}"
+    return f"+{metadata.country_code}{digits.removeprefix(metadata.national_prefix or '')}"
+
+
+_BEGINNING = re.compile(r"[+(0-9][0-9 ()./-]*")
 
 
 def fold_words(text: str) -> str:
@@ -174,7 +202,13 @@ FROM json_to_recordset(%s) AS given(record bigint, kind text, field bigint, valu
 
 def add_keys(module: int, keys: Mapping[int, Collection[Key]]) -> None:
     """Write the keys of records that have none yet."""
-    rows = [
+    if rows := _told(keys):
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD, [module, msgspec.json.encode(rows).decode()])
+
+
+def _told(keys: Mapping[int, Collection[Key]]) -> list[dict[str, object]]:
+    return [
         {
             "record": record,
             "kind": key.kind,
@@ -185,9 +219,6 @@ def add_keys(module: int, keys: Mapping[int, Collection[Key]]) -> None:
         for record, of_record in keys.items()
         for key in of_record
     ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_ADD, [module, msgspec.json.encode(rows).decode()])
 
 
 def replace_keys(module: int, keys: Mapping[int, Collection[Key]]) -> None:
@@ -195,6 +226,21 @@ def replace_keys(module: int, keys: Mapping[int, Collection[Key]]) -> None:
     if keys:
         drop_keys(keys)
         add_keys(module, keys)
+
+
+_TAKEN = f"{_ADD} ON CONFLICT DO NOTHING"
+
+
+def make_keys_anew(module: int, kind: KeyKind, keys: Mapping[int, Collection[Key]]) -> int:
+    """Write the keys of one kind in the place of those the records have. A value that another record has, where two
+    may not have the same, is left out; says how many are."""
+    rows = _told(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM records_recordkey WHERE kind = %s AND record_id = ANY(%s)", [kind, list(keys)]
+        )
+        cursor.execute(_TAKEN, [module, msgspec.json.encode(rows).decode()])
+        return len(rows) - int(cursor.rowcount)
 
 
 def drop_keys(records: Iterable[int]) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "KeptMapping",
     "Layout",
     "LayoutField",
+    "MadeWith",
     "Module",
     "Record",
     "RecordKey",
@@ -213,6 +214,13 @@ class Claim(models.Model):
     pk = models.CompositePrimaryKey("scope", "value")
     scope = models.CharField(max_length=100, db_collation="C")
     value = models.CharField(max_length=400, db_collation="C")
+
+
+class MadeWith(models.Model):
+    """A setting as it was when rows were made that depend on it; where it differs by now, they are made again."""
+
+    name = models.CharField(max_length=63, primary_key=True)
+    value = models.TextField()
 
 
 class FieldChange(models.Model):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from firstcall.records.keys import KeyKind, fold_words
+from firstcall.records.keys import KeyKind, fold_words, phone_start
 from firstcall.records.models import Module, RecordKey
 
 SHORTEST, LONGEST = 2, 100  # characters of what is looked for
@@ -52,7 +52,6 @@ def _prefixes(text: str) -> list[tuple[KeyKind, str]]:
     prefixes = []
     if " " not in whole:
         prefixes = [(KeyKind.EMAIL, whole), (KeyKind.EXTERNAL_ID, text.strip()), (KeyKind.UNIQUE, whole)]
-    digits = "".join(character for character in whole if character.isascii() and character.isdigit())
-    if whole.startswith("+") and digits:
-        prefixes.append((KeyKind.PHONE, f"+{digits}"))
+    if (phone := phone_start(whole)) is not None:
+        prefixes.append((KeyKind.PHONE, phone))
     return prefixes
