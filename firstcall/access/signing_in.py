@@ -26,10 +26,15 @@ def check_password(request: HttpRequest, email: str, password: str, *, at: datet
             raise TooManyFailedError
     user = authenticate(request, username=email.casefold(), password=password)
     if isinstance(user, User):
-        FailedSignIn.objects.filter(whom=whom[0]).delete()
+        forgive(email)
         return user
     FailedSignIn.objects.bulk_create(FailedSignIn(whom=one, at=at) for one in whom)
     return None
+
+
+def forgive(email: str) -> None:
+    """Forget that wrong passwords were given for the address."""
+    FailedSignIn.objects.filter(whom=_digest("email", email.casefold())).delete()
 
 
 def forget_failed(*, at: datetime) -> int:

@@ -21,6 +21,7 @@ COMMANDS = {
     "export": ("firstcall.cli.exporting", "Export records with their scores."),
     "imports": ("firstcall.cli.imports", "List, resume and undo imports."),
     "token": ("firstcall.cli.token", "Make an API token."),
+    "password": ("firstcall.cli.password", "Give a user a new password."),
     "modules": ("firstcall.cli.modules", "The service's modules, fields and layouts as files."),
     "rules": ("firstcall.cli.rules", "The service's scoring rules as files."),
     "score": ("firstcall.cli.score", "Rank records: whom to call first, and why."),
