@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from firstcall.api.bytes_in import read_bytes
 from firstcall.api.problems import Fault, Refused, refusal_of
+from firstcall.api.surrogates import mend_halves
 from firstcall.api.tracking_settings import rudderstack_settings, segment_settings
 from firstcall.moments import now
 from firstcall.touchpoints.calls import Call
@@ -75,7 +76,7 @@ def take(request: HttpRequest, kind: str) -> HttpResponse:
     """One call, or a batch of them."""
     _only(request, "POST")
     is_batch = kind in ("batch", "import", "b")
-    body = read_bytes(request, LARGEST_BATCH if is_batch else LARGEST_CALL)
+    body = mend_halves(read_bytes(request, LARGEST_BATCH if is_batch else LARGEST_CALL))
     envelope = _decode(body)
     source = _source_of(request, envelope)
     received_at = now()

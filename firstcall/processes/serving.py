@@ -17,6 +17,7 @@ from firstcall.processes.errors import CannotRunError
 
 APPLICATION = "firstcall.wsgi:application"
 _DRAIN = 10  # seconds for requests under way
+_STACK = 64 * 2**20  # bytes of a thread's stack, used only as far as it is needed
 _PATIENCE = 5.0  # seconds; a server that was just killed gives its port back within them
 
 
@@ -69,6 +70,8 @@ def serve(settings: Configuration) -> None:
     from granian.server import Server
 
     end_with_parent()
+    # granian's threads have 2 MB: not enough for as many nested calls as Python allows before it raises RecursionError.
+    os.environ.setdefault("RUST_MIN_STACK", str(_STACK))
     # A fork would copy the threads' locks as they happen to be.
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(

@@ -231,6 +231,14 @@ def test_bodies_and_answers_are_described_under_names_of_their_own(db: None) -> 
     assert [name for name, times in Counter(named).items() if times > 1] == []
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_method_that_an_address_does_not_take_is_refused_in_json(api: Caller, method: str) -> None:
+    answer = api(method, "/rules")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.body["detail"] == f"/api/v1/rules takes GET, POST, and not {method}."
+
+
 def _subclasses(of: type) -> set[type]:
     found = set(of.__subclasses__())
     return found.union(*(_subclasses(sub) for sub in found))

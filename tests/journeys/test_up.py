@@ -81,6 +81,17 @@ def test_a_process_that_is_killed_comes_back(service: Service, name: str) -> Non
     until(lambda: answers(service) and signed_in(service))
 
 
+def test_json_of_any_depth_is_refused_and_stops_nothing(service: Service) -> None:
+    """The threads of the web server have stack enough to notice."""
+    before = service.pids("web")
+    for depth in (1_000, 9_000, 200_000):
+        deep = b'{"a": ' + b"[" * depth + b"]" * depth + b"}"
+        for path in ("/v1/batch", "/api/v1/session"):
+            answer = httpx.post(service.url + path, content=deep, timeout=30)
+            assert 400 <= answer.status_code < 500, (depth, path, answer.text)
+    assert service.pids("web") == before
+
+
 def test_a_second_one_in_the_same_folder_or_at_the_same_port_is_refused(
     service: Service, folder: Path
 ) -> None:
