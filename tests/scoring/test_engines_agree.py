@@ -21,6 +21,7 @@ from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import DAY
 from tests.scoring import strategies, worlds
 from tests.scoring.batches import Batch, Subject, plain, reference_scores
+from tests.scoring.cases import RawTouchpoint
 from tests.scoring.runners import DuckDBRunner, PostgresRunner, Runner, SparkRunner
 
 if TYPE_CHECKING:
@@ -114,6 +115,41 @@ def test_with_properties_coded_beside_the_json(
 @given(strategies.rules(), batches(moments=True))
 def test_with_a_moment_of_each_record(runner: Runner, document: strategies.Document, batch: Batch) -> None:
     assert_agrees(runner, document, batch)
+
+
+@st.composite
+def fading(draw: st.DrawFn) -> tuple[strategies.Document, Batch]:
+    """A sum of fading points that lies above its cap more often than not, at moments close to steps."""
+    every = draw(st.sampled_from((1, 3, 7)))
+    lose = draw(st.sampled_from(("50%", "50%", "25%", "90%", 2, 3.5, 5)))
+    criterion = {
+        "name": "Fades",
+        "touchpoint": "email.opened",
+        "each": draw(st.sampled_from((10, -10, 4.5))),
+        "at_most": draw(st.sampled_from((0, 5, 10, 10, 20, 24.99))),
+        "decay": {"lose": lose, "every": f"{every} days"},
+    }
+    window = draw(st.sampled_from((None, None, 2, every, 3 * every, 60)))
+    if window is not None:
+        criterion["in_last"] = f"{window} days"
+    near = st.builds(
+        lambda steps, off: strategies.AS_OF - steps * every * DAY + off,
+        st.integers(0, 5),
+        st.sampled_from(draw(st.sampled_from(((0,), (-1,), (-1, 0), (-DAY // 2, 0, 1))))),
+    )
+    touchpoint = st.builds(lambda at: RawTouchpoint("email.opened", at, {}), near)
+    subjects = [
+        Subject(f"r{i}", draw(RECORDS), draw(st.lists(touchpoint, min_size=2, max_size=9)))
+        for i in range(draw(st.integers(1, 4)))
+    ]
+    document = {"name": "Fading", "module": "leads", "criteria": [criterion]}
+    return document, Batch(strategies.FIELDS, subjects, strategies.AS_OF, names=strategies.PROPERTIES)
+
+
+@settings(EXAMPLES, max_examples=150)
+@given(fading())
+def test_where_a_cap_hides_what_fades(runner: Runner, given: tuple[strategies.Document, Batch]) -> None:
+    assert_agrees(runner, *given)
 
 
 @settings(EXAMPLES, max_examples=40)

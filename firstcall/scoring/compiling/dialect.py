@@ -28,6 +28,8 @@ class Dialect(ABC):
     # Whether columns of a sub-select are computed anew wherever they are used, and what, at its end, prevents it.
     computes_anew = False
     fence = ""
+    # Whether sums of fading points come cheaper from how many touchpoints are at which stage.
+    counts_stages = False
 
     @property
     def prelude(self) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from firstcall.scoring.compiling.each_points import clamped
 from firstcall.scoring.compiling.gathering import Gathering, Match
+from firstcall.scoring.compiling.stages import Stages
 from firstcall.scoring.compiling.windows import match_of, never_matches, of_any_age, waiting
 from firstcall.scoring.rules import Decay, Each, TouchpointMeasure, Window
 
@@ -54,7 +55,8 @@ class Fading:
             in_last = measure.window.in_last
             return faded if in_last is None else f"LEAST({faded}, {touched_at} + {in_last})"
 
-        total = self.gathering.decayed(match, points, key=(ladder, decay.every))
+        stages = self._stages(measure, match, worth, decay)
+        total = stages.total() if stages else self.gathering.decayed(match, points, key=(ladder, decay.every))
         gained = clamped(f"COALESCE({total}, 0)", worth.at_most)
         if measure.window.older_than is not None:
             return gained, [self._fading_turns(measure, worth, decay, None)]
@@ -64,8 +66,21 @@ class Fading:
             return gained, [first]
         # Above the cap a fade need not show; at or below it the first one does.
         saturated = f"ABS({total}) > {worth.at_most}"
-        turns = self._fading_turns(measure, worth, decay, saturated)
+        turns = (
+            stages.falls_below(worth.at_most)
+            if stages
+            else self._fading_turns(measure, worth, decay, saturated)
+        )
         return gained, [f"CASE WHEN {saturated} THEN {turns} ELSE {first} END"]
+
+    def _stages(self, measure: TouchpointMeasure, match: Match, worth: Each, decay: Decay) -> Stages | None:
+        """Where the dialect counts stages, and every touchpoint goes from one to the next until it is worth nothing."""
+        ladder, window = decay.ladder(worth.points), measure.window
+        stays = window.in_last is None or window.in_last >= len(ladder) * decay.every
+        fits = stays and window.older_than is None and len(ladder) <= _MOST_BRANCHES
+        if not self.dialect.counts_stages or not fits or not worth.at_most:
+            return None
+        return Stages(self.gathering, match, ladder, decay.every)
 
     def _fading_turns(self, measure: TouchpointMeasure, worth: Each, decay: Decay, only: str | None) -> str:
         """The first moment at which the sum of fading points, kept within `at_most`, differs."""

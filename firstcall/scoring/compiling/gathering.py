@@ -175,7 +175,7 @@ class Gathering:
         self.extras[column] = (
             column,
             f"SELECT record_id, COUNT(DISTINCT {key}) AS {column}\n"
-            f"FROM (\n{_indent(self._rows(match, column, reads), 2)}\n) AS matching\nGROUP BY record_id",
+            f"FROM (\n{indented(self.rows(match, column, reads), 2)}\n) AS matching\nGROUP BY record_id",
         )
         return column
 
@@ -195,6 +195,25 @@ class Gathering:
             lambda m: f"MIN({moment('touched_at', age)}) FILTER (WHERE {m})",
         )
 
+    def aged(self, match: Match, low: int, high: int) -> str:
+        """How many matches are at least `low` and less than `high` old."""
+        ages = f"touched_at <= {self.as_of} - {low} AND touched_at > {self.as_of} - {high}"
+        return self._aggregate(
+            match, f"aged_{low}_{high}", lambda m: f"COUNT(*) FILTER (WHERE {m} AND {ages})"
+        )
+
+    def apart(self, match: Match, kind: str, key: object, sql: Callable[[str], str]) -> str:
+        """A column of an expression of its own, of which `sql(column)` is the SQL."""
+        column = f"{self._match_name(match)}_{self._tag(kind, key)}"
+        self.asked.add(column)
+        if column not in self.extras:
+            self.extras[column] = (column, sql(column))
+        return column
+
+    def set_name(self, match: Match) -> str:
+        """The expression that has the aggregates of the match."""
+        return self._set(match.read).name
+
     def busiest(self, match: Match, span: int) -> str:
         """The most matching touchpoints within any span."""
         column = f"{self._match_name(match)}_busiest_{span}"
@@ -205,7 +224,7 @@ class Gathering:
             f"FROM (\n"
             f"  SELECT record_id, COUNT(*) OVER (PARTITION BY record_id ORDER BY touched_at"
             f" RANGE BETWEEN {span - 1} PRECEDING AND CURRENT ROW) AS within_span\n"
-            f"  FROM (\n{_indent(self._rows(match, column), 4)}\n  ) AS matching\n"
+            f"  FROM (\n{indented(self.rows(match, column), 4)}\n  ) AS matching\n"
             f") AS spans\nGROUP BY record_id",
         )
         return column
@@ -226,11 +245,12 @@ class Gathering:
         turns  (age, change): at each of these ages a touchpoint changes the total by so much
         only   a condition on the aggregates of the match's types: where to look at all
         """
-        column = f"{self._match_name(match)}_{self._tag('turns', (key, only))}"
-        self.asked.add(column)
-        if column not in self.extras:
-            self.extras[column] = (column, self._turning_sql(match, column, turns, worth, only))
-        return column
+        return self.apart(
+            match,
+            "turns",
+            (key, only),
+            lambda column: self._turning_sql(match, column, turns, worth, only),
+        )
 
     def _turning_sql(
         self,
@@ -240,7 +260,7 @@ class Gathering:
         worth: Callable[[str], str],
         only: str | None,
     ) -> str:
-        rows = _indent(self._rows(match, column), 4)
+        rows = indented(self.rows(match, column), 4)
         values = ", ".join(f"({age}, {change})" for age, change in turns)
         joined = ""
         if only is not None:
@@ -305,18 +325,18 @@ class Gathering:
 
     def _set_sql(self, of: TypeSet) -> str:
         aggregates = ",\n".join(f"       {sql} AS {column}" for column, sql in of.aggregates.items())
-        rows = _indent(self._matched_rows(of), 2)
+        rows = indented(self._matched_rows(of), 2)
         return f"SELECT record_id,\n{aggregates}\nFROM (\n{rows}\n) AS matching\nGROUP BY record_id"
 
-    def _rows(self, match: Match, expression: str, reads: Sequence[str] = ()) -> str:
+    def rows(self, match: Match, expression: str, reads: Sequence[str] = ()) -> str:
         """The rows of one match for one expression, with the properties that are read of them."""
         names = [*(entry.property for entry in match.where), *reads]
-        rows = _indent(self._touchpoint_rows(match.read, expression, [match], names), 2)
+        rows = indented(self._touchpoint_rows(match.read, expression, [match], names), 2)
         return f"SELECT * FROM (\n{rows}\n) AS read_rows WHERE {self._condition(match)}"
 
     def _matched_rows(self, of: TypeSet) -> str:
         flags = ",\n".join(f"       {self._condition(match)} AS {name}" for match, name in of.matches.items())
-        rows = _indent(self._touchpoint_rows(of.read, of.name, list(of.matches), list(of.properties)), 2)
+        rows = indented(self._touchpoint_rows(of.read, of.name, list(of.matches), list(of.properties)), 2)
         return f"SELECT *,\n{flags}\nFROM (\n{rows}\n) AS read_rows"
 
     def _touchpoint_rows(self, read: Read, expression: str, matches: list[Match], names: list[str]) -> str:
@@ -468,5 +488,5 @@ def _and(parts: list[str]) -> str:
     return " AND ".join(kept) if kept else "TRUE"
 
 
-def _indent(text: str, by: int) -> str:
+def indented(text: str, by: int) -> str:
     return "\n".join(" " * by + line for line in text.split("\n"))

@@ -45,6 +45,7 @@ class Postgres(Dialect):
     as_of_parameter = "CAST($1 AS BIGINT)"
     wide_type = "NUMERIC"
     computes_anew = True
+    counts_stages = True
     fence = "\nOFFSET 0"
 
     @property
