@@ -15,7 +15,13 @@ from firstcall.api.types import Given, GivenId, Id, Moment
 from firstcall.moments import now
 from firstcall.records.models import Record
 from firstcall.touchpoints.models import Revocation
-from firstcall.touchpoints.revoking import Selection, end_revocation, move_selected, revoke_selected
+from firstcall.touchpoints.revoking import (
+    Selection,
+    TooManyError,
+    begin_ending,
+    begin_revoking,
+    move_selected,
+)
 
 router = Router(tags=["Touchpoints"])
 MOST_IDS = 10_000
@@ -56,7 +62,8 @@ class Move(Selected):
 
 
 class RevocationOut(Schema):
-    """`touchpoints` is how many it revoked; ended, they count again."""
+    """`touchpoints` is how many it has revoked; ended, they count again. `job_id` is of the job that does so with very
+    many."""
 
     id: int
     reason: str
@@ -66,16 +73,24 @@ class RevocationOut(Schema):
     by_id: int | None
     ended_at: Moment | None
     ended_by_id: int | None
+    job_id: int | None
 
 
 class Counted(Schema):
     touchpoints: int
 
 
+class Ended(Counted):
+    """Of very many the job `job_id` says how many."""
+
+    job_id: int | None
+
+
 @router.post("/revocations", auth=needs("touchpoints:write"), response={201: RevocationOut})
 def revoke(request: Request, wanted: RevocationGiven) -> Status[Revocation]:
-    """Let touchpoints that are there count no longer; the scores of their records heal."""
-    made = revoke_selected(wanted.selection(), reason=wanted.reason, at=now(), by=request.auth.user)
+    """Let touchpoints that are there count no longer; the scores of their records heal. More than 10,000 are revoked by
+    a job."""
+    made = begin_revoking(wanted.selection(), reason=wanted.reason, at=now(), by=request.auth.user)
     return Status(201, made)
 
 
@@ -85,13 +100,14 @@ def list_revocations(request: HttpRequest, paging: Paging) -> Page[RevocationOut
     return Page[RevocationOut](items=[RevocationOut.from_orm(row) for row in rows], next=following)
 
 
-@router.delete("/revocations/{id}", auth=needs("touchpoints:write"), response=Counted)
-def end(request: Request, id: Id) -> Counted:
+@router.delete("/revocations/{id}", auth=needs("touchpoints:write"), response=Ended)
+def end(request: Request, id: Id) -> Ended:
     """Let what it revoked count again, from now on. A second time does nothing."""
     revocation = Revocation.objects.filter(pk=id).first()
     if revocation is None:
         raise missing("revocation")
-    return Counted(touchpoints=end_revocation(revocation, at=now(), by=request.auth.user))
+    count, job = begin_ending(revocation, at=now(), by=request.auth.user)
+    return Ended(touchpoints=count, job_id=None if job is None else job.pk)
 
 
 @router.post("/touchpoint-moves", auth=needs("touchpoints:write"), response=Counted)
@@ -100,4 +116,7 @@ def move(request: Request, wanted: Move) -> Counted:
     record = Record.objects.filter(pk=wanted.to, deleted_at=None).first()
     if record is None:
         raise invalid([Fault("to", f"There is no record {wanted.to}.")])
-    return Counted(touchpoints=move_selected(wanted.selection(), record, at=now()))
+    try:
+        return Counted(touchpoints=move_selected(wanted.selection(), record, at=now()))
+    except TooManyError as error:
+        raise invalid([Fault("ids", str(error), "Move them in parts, by since and until.")]) from None

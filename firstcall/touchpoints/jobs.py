@@ -14,6 +14,7 @@ from firstcall.touchpoints.importing.asking import TouchpointsAsked
 from firstcall.touchpoints.importing.touchpoints_way import TouchpointsWay
 from firstcall.touchpoints.importing.undoing import undo_touchpoints
 from firstcall.touchpoints.models import HandledMessage
+from firstcall.touchpoints.revoking import COUNT_AGAIN, REVOKE, go_on_ending, go_on_revoking
 from firstcall.touchpoints.settling import assign_what_is_clear, join_by_value
 from firstcall.touchpoints.sightings import compact
 
@@ -35,6 +36,16 @@ def undo_import(job: Job) -> None:
 
 def _advance(job: Job, done: int, total: int | None, message: str) -> None:
     job.advance(done=done, total=total, message=message)
+
+
+@job(REVOKE)
+def revoke_many(job: Job) -> None:
+    go_on_revoking(job, now=now)
+
+
+@job(COUNT_AGAIN)
+def count_many_again(job: Job) -> None:
+    go_on_ending(job, now=now)
 
 
 @job("touchpoints.settle")

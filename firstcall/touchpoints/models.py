@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from firstcall.jobs.models import Job
 from firstcall.moments import MomentField
 from firstcall.records.models import Module, Record
 from firstcall.touchpoints.people import Ambiguity, Handover, Identity, Person
@@ -77,6 +78,7 @@ class Revocation(models.Model):
     """That touchpoints were made to count no longer, and why. Ended, they count again.
 
     selection  which ones, as they were asked for
+    job        that revokes very many, or lets them count again
     """
 
     reason = models.CharField(max_length=200)
@@ -86,6 +88,7 @@ class Revocation(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     ended_at = MomentField(null=True)
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
 
 
 class Touchpoint(models.Model):

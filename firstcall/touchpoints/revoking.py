@@ -6,7 +6,7 @@ they were.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from firstcall.access.models import User
-from firstcall.records.models import Record
+from firstcall.jobs.actions import start
+from firstcall.jobs.models import Job
+from firstcall.records.models import Record, Turn
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.models import Revocation, Touchpoint
 
@@ -50,6 +52,11 @@ class Selection:
         given = {name: value for name, value in wanted.items() if value is not None}
         return Touchpoint.objects.filter(**given)
 
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Selection:
+        moments = {name: datetime.fromisoformat(told[name]) for name in ("since", "until") if told.get(name)}
+        return cls(**{**told, **moments, "ids": tuple(told["ids"]) if "ids" in told else None})
+
     def as_json(self) -> dict[str, Any]:
         told = {name: value for name, value in asdict(self).items() if value is not None}
         return {name: v.isoformat() if isinstance(v, datetime) else v for name, v in told.items()}
@@ -64,8 +71,8 @@ WITH revoked AS (
   RETURNING record_id
 ),
 dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since)
-  SELECT DISTINCT record_id, 'revoke', %s::bigint
+  INSERT INTO records_dirtyrecord (record_id, cause, since, turn)
+  SELECT DISTINCT record_id, 'revoke', %s::bigint, %s::smallint
   FROM revoked
   WHERE record_id IS NOT NULL
 )
@@ -77,6 +84,7 @@ WITH before AS (
   FROM touchpoints_touchpoint
   WHERE revocation_id = %s
   ORDER BY id
+  LIMIT %s
   FOR UPDATE
 ),
 stays AS (
@@ -93,8 +101,8 @@ back AS (
   RETURNING touchpoint.record_id
 ),
 dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since)
-  SELECT DISTINCT record_id, 'revoke', %s::bigint
+  INSERT INTO records_dirtyrecord (record_id, cause, since, turn)
+  SELECT DISTINCT record_id, 'revoke', %s::bigint, %s::smallint
   FROM back
   WHERE record_id IS NOT NULL
 )
@@ -129,7 +137,77 @@ dirty AS (
 )
 SELECT COUNT(*) FROM before"""
 
-_MOST_AT_ONCE = 100_000  # ids in one statement
+MOST_AT_ONCE = 10_000  # in a request, and in a step of a job
+MOST_MOVED = 100_000
+REVOKE, COUNT_AGAIN = "touchpoints.revoke", "touchpoints.count_again"  # the kinds of jobs
+
+
+class TooManyError(ValueError):
+    """So many are not moved at once."""
+
+
+@transaction.atomic
+def begin_revoking(selection: Selection, *, reason: str, at: datetime, by: User | None = None) -> Revocation:
+    """The same as `revoke_selected`; of very many by a job, which the revocation names."""
+    if not _is_many(selection.rows().filter(revoked_at__isnull=True)):
+        return revoke_selected(selection, reason=reason, at=at, by=by)
+    made = Revocation.objects.create(reason=reason, selection=selection.as_json(), at=at, by=by)
+    return _by_job(made, REVOKE, at, by)
+
+
+def go_on_revoking(job: Job, *, now: Callable[[], datetime]) -> None:
+    """In steps, from where the job was; ends where the revocation has ended meanwhile. What came in since it was
+    asked for counts."""
+    after = int(job.state.get("after", 0))
+    while True:
+        with transaction.atomic():
+            revocation = Revocation.objects.select_for_update().get(pk=job.parameters["revocation"])
+            rows = Selection.from_json(revocation.selection).rows()
+            rows = rows.filter(revoked_at__isnull=True, received_at__lte=revocation.at, pk__gt=after)
+            ids = list(rows.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+            if not ids or revocation.ended_at is not None:
+                return
+            moment = moment_of(now())
+            revocation.touchpoints += _count(_REVOKE, moment, revocation.pk, ids, moment, Turn.BULK)
+            revocation.save(update_fields=["touchpoints"])
+            after = ids[-1]
+            job.advance(done=revocation.touchpoints, state={"after": after})
+
+
+@transaction.atomic
+def begin_ending(revocation: Revocation, *, at: datetime, by: User | None = None) -> tuple[int, Job | None]:
+    """The same as `end_revocation`; of very many by a job, which then says how many."""
+    current = Revocation.objects.select_for_update().get(pk=revocation.pk)
+    if not _is_many(Touchpoint.objects.filter(revocation=current)):
+        return end_revocation(current, at=at, by=by), None
+    if current.ended_at is None:
+        current.ended_at, current.ended_by = at, by
+        current.save(update_fields=["ended_at", "ended_by"])
+        _by_job(current, COUNT_AGAIN, at, by)
+    return 0, current.job
+
+
+def go_on_ending(job: Job, *, now: Callable[[], datetime]) -> None:
+    """In steps; those that are left still belong to the revocation."""
+    revocation, done = job.parameters["revocation"], job.done
+    while True:
+        with transaction.atomic():
+            moment = moment_of(now())
+            back = _count(_COUNT_AGAIN, revocation, MOST_AT_ONCE, moment, moment, Turn.BULK)
+            done += back
+            job.advance(done=done)
+        if back < MOST_AT_ONCE:
+            return
+
+
+def _is_many(rows: QuerySet[Touchpoint]) -> bool:
+    return len(rows.values_list("pk", flat=True)[: MOST_AT_ONCE + 1]) > MOST_AT_ONCE
+
+
+def _by_job(revocation: Revocation, kind: str, at: datetime, by: User | None) -> Revocation:
+    revocation.job = start(kind, {"revocation": revocation.pk}, at=at, by=by)
+    revocation.save(update_fields=["job"])
+    return revocation
 
 
 @transaction.atomic
@@ -138,7 +216,7 @@ def revoke_selected(selection: Selection, *, reason: str, at: datetime, by: User
     revocation = Revocation.objects.create(reason=reason, selection=selection.as_json(), at=at, by=by)
     moment = moment_of(at)
     for ids in _in_parts(selection.rows().filter(revoked_at__isnull=True)):
-        revocation.touchpoints += _count(_REVOKE, moment, revocation.pk, ids, moment)
+        revocation.touchpoints += _count(_REVOKE, moment, revocation.pk, ids, moment, Turn.FRESH)
     revocation.save(update_fields=["touchpoints"])
     return revocation
 
@@ -152,21 +230,25 @@ def end_revocation(revocation: Revocation, *, at: datetime, by: User | None = No
     current.ended_at, current.ended_by = at, by
     current.save(update_fields=["ended_at", "ended_by"])
     moment = moment_of(at)
-    return _count(_COUNT_AGAIN, current.pk, moment, moment)
+    return _count(_COUNT_AGAIN, current.pk, None, moment, moment, Turn.FRESH)
 
 
 @transaction.atomic
 def move_selected(selection: Selection, record: Record, *, at: datetime) -> int:
-    """Give the selected touchpoints to the record that they are truly of; the scores of all concerned heal."""
+    """Give the selected touchpoints to the record that they are truly of; the scores of all concerned heal. Raises
+    TooManyError."""
     moment, moved = moment_of(at), 0
-    for ids in _in_parts(selection.rows().exclude(record=record)):
+    rows = selection.rows().exclude(record=record)
+    if len(rows.values_list("pk", flat=True)[: MOST_MOVED + 1]) > MOST_MOVED:
+        raise TooManyError(f"These are more than {MOST_MOVED:,} touchpoints.")
+    for ids in _in_parts(rows):
         moved += _count(_MOVE, ids, record.pk, moment, moment, moment, record.pk, moment, moment, record.pk)
     return moved
 
 
 def _in_parts(rows: QuerySet[Touchpoint]) -> Sequence[list[int]]:
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
-    return [ids[start : start + _MOST_AT_ONCE] for start in range(0, len(ids), _MOST_AT_ONCE)]
+    return [ids[first : first + MOST_AT_ONCE] for first in range(0, len(ids), MOST_AT_ONCE)]
 
 
 def _count(sql: str, *parameters: Any) -> int:

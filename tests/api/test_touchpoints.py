@@ -174,7 +174,7 @@ def test_they_are_revoked_and_count_again(api: Caller, ann: Record) -> None:
     revocation = api.post("/revocations", {"record": ann.pk, "reason": "a bot"})
     assert (revocation.status, revocation.body["touchpoints"]) == (201, 3)
     assert len(api.get("/touchpoints?revoked=true").body["items"]) == 3
-    assert api.delete(f"/revocations/{revocation.body['id']}").body == {"touchpoints": 3}
+    assert api.delete(f"/revocations/{revocation.body['id']}").body == {"touchpoints": 3, "job_id": None}
     assert api.get("/touchpoints?revoked=true").body["items"] == []
     assert api.get("/revocations").body["items"][0]["ended_at"]
     assert api.post("/revocations", {"type": "web.visited"}).faults == {"ids": "is missing."}

@@ -7,17 +7,43 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from firstcall.records.models import DirtyRecord, Module, Record
+from firstcall.jobs.doing import do_job
+from firstcall.jobs.models import Job
+from firstcall.records.models import DirtyRecord, Module, Record, Turn
 from firstcall.scorekeeping.actions import write_rule
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.replay import score_as_of
 from firstcall.scorekeeping.switching import activate
+from firstcall.touchpoints import jobs, revoking
 from firstcall.touchpoints.calls import Arrival
 from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.models import Revocation, Source, Touchpoint
-from firstcall.touchpoints.revoking import Selection, end_revocation, move_selected, revoke_selected
+from firstcall.touchpoints.revoking import (
+    Selection,
+    TooManyError,
+    begin_ending,
+    begin_revoking,
+    end_revocation,
+    move_selected,
+    revoke_selected,
+)
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than two are very many; jobs do them at twelve."""
+    monkeypatch.setattr(revoking, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "now", lambda: at(12))
+
+
+def done(job: Job | None) -> Job:
+    assert job is not None
+    do_job(job.pk, now=lambda: at(12))
+    return Job.objects.get(pk=job.pk)
+
+
 START = datetime(2026, 9, 1, tzinfo=UTC)
 RULE = "{name: Visits, module: leads, criteria: [{name: Any, touchpoint: '*', each: 1}]}"
 
@@ -120,3 +146,84 @@ def test_a_touchpoint_that_joins_a_record_counts_from_then_on(
     visit(source, record, 1)
     Touchpoint.objects.update(joined_at=at(4))
     assert [points(record, hours) for hours in (3, 5)] == [0, 1]
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_very_many_are_revoked_by_a_job_and_count_again_by_one(
+    source: Source, lead: Callable[[], Record]
+) -> None:
+    record = lead()
+    visit(source, record, *range(1, 8))
+    chosen = Selection(source=source.pk, since=at(2), until=at(7))
+    revocation = begin_revoking(chosen, reason="a bot", at=at(10))
+    assert (revocation.touchpoints, dirty()) == (0, set())
+    visit(source, record, 6.5, 20)  # came after it was asked for
+    job = done(revocation.job)
+    revocation.refresh_from_db()
+    assert (job.status, job.done, revocation.touchpoints) == ("done", 5, 5)
+    assert set(DirtyRecord.objects.values_list("record_id", "turn")) == {(record.pk, Turn.BULK)}
+    assert [points(record, hours) for hours in (9, 11.9, 12, 21)] == [7, 7, 2, 4]
+    count, again = begin_ending(revocation, at=at(11))
+    assert count == 0
+    assert begin_ending(revocation, at=at(11)) == (0, again)
+    assert (done(again).status, Job.objects.get(pk=again and again.pk).done) == ("done", 5)
+    assert not Touchpoint.objects.filter(revoked_at__isnull=False).exists()
+    assert begin_ending(revocation, at=at(13)) == (0, None)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_few_take_no_job(source: Source, lead: Callable[[], Record]) -> None:
+    record = lead()
+    visit(source, record, 1, 2)
+    revocation = begin_revoking(Selection(record=record.pk), reason="", at=at(10))
+    assert (revocation.touchpoints, revocation.job) == (2, None)
+    assert begin_ending(revocation, at=at(11)) == (2, None)
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_a_revocation_that_is_ended_before_its_job_began_revokes_nothing(
+    source: Source, lead: Callable[[], Record]
+) -> None:
+    record = lead()
+    visit(source, record, 1, 2, 3)
+    revocation = begin_revoking(Selection(record=record.pk), reason="", at=at(10))
+    assert begin_ending(revocation, at=at(11)) == (0, None)
+    assert done(revocation.job).status == "done"
+    assert points(record, 13) == 3
+
+
+@pytest.mark.usefixtures("in_parts")
+def test_a_job_that_died_goes_on_where_it_was(
+    source: Source, lead: Callable[[], Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = lead()
+    visit(source, record, 1, 2, 3, 4, 5)
+    revocation = begin_revoking(Selection(record=record.pk), reason="", at=at(10))
+    with monkeypatch.context() as ending:
+        ending.setattr(Job, "stopping", staticmethod(lambda: True))
+        assert done(revocation.job).status == "waiting"
+    revocation.refresh_from_db()
+    assert revocation.touchpoints == 0  # the step that was broken off is undone
+    assert done(revocation.job).done == 5
+    revocation.refresh_from_db()
+    assert revocation.touchpoints == 5
+
+
+def test_too_many_are_not_moved_at_once(
+    source: Source, lead: Callable[[], Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(revoking, "MOST_MOVED", 2)
+    record, other = lead(), lead()
+    visit(source, record, 1, 2, 3)
+    with pytest.raises(TooManyError, match="more than 2 touchpoints"):
+        move_selected(Selection(record=record.pk), other, at=at(10))
+    assert move_selected(Selection(record=record.pk, until=at(3)), other, at=at(10)) == 2
+
+
+def test_a_selection_comes_back_from_what_is_kept() -> None:
+    for selection in (
+        Selection(),
+        Selection(ids=(1, 2), type="a.b"),
+        Selection(source=1, record=2, since=at(1), until=at(2)),
+    ):
+        assert Selection.from_json(selection.as_json()) == selection
