@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import Any
 import django
 import duckdb
 
-from benchmarks.company import NOW, load, serve, site, soil, switch_on, worked
+from benchmarks.company import load, serve, site, soil, switch_on, worked
 from benchmarks.dataset import Dataset, prepare
 from benchmarks.rules import write_rules
 
@@ -46,13 +46,14 @@ class Stream:
     chance: random.Random
 
     def batch(self, size: int) -> list[Any]:
+        from firstcall.moments import now
         from firstcall.touchpoints.intake import Arrival
 
         return [
             Arrival(
                 f"{time.time_ns()}.{i}",
                 self.chance.choice(TYPES),
-                at(),
+                now(),
                 self.chance.choice(self.leads),
                 {"path": self.chance.choice(("/pricing", "/features", "/blog")), "duration": 300},
             )
@@ -66,16 +67,9 @@ def stream_of(data: Dataset, sample: int = 100_000) -> Stream:
         return Stream([id for (id,) in db.execute(sql).fetchall()], random.Random(1))
 
 
-_BEGAN = time.monotonic()
-
-
-def at(began: float = _BEGAN) -> datetime:
-    """The data's time, which goes on as ours does."""
-    return NOW + timedelta(seconds=time.monotonic() - began)
-
-
-def _keeper(stop: Event, began: float) -> None:
+def _keeper(stop: Event) -> None:
     django.setup()
+    from firstcall.moments import now
     from firstcall.scorekeeping.work import work
 
     ended = threading.Event()
@@ -85,14 +79,14 @@ def _keeper(stop: Event, began: float) -> None:
         ended.set()
 
     threading.Thread(target=pass_on, daemon=True).start()
-    work(now=lambda: at(began), stop=ended)
+    work(now=now, stop=ended)
 
 
 @contextmanager
 def keepers(count: int) -> Iterator[None]:
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
-    processes = [context.Process(target=_keeper, args=(stop, _BEGAN)) for _ in range(count)]
+    processes = [context.Process(target=_keeper, args=(stop,)) for _ in range(count)]
     for process in processes:
         process.start()
     try:
@@ -116,11 +110,12 @@ def drain() -> None:
 
 def sustained(stream: Stream, size: int, seconds: float) -> int:
     """Send batches for so long, and wait until all is kept; says how many touchpoints."""
+    from firstcall.moments import now
     from firstcall.touchpoints.intake import accept
 
     source, sent, end = site(), 0, time.monotonic() + seconds
     while time.monotonic() < end:
-        accept(source, stream.batch(size), received_at=at())
+        accept(source, stream.batch(size), received_at=now())
         sent += size
         while due() > BACKLOG:
             time.sleep(0.002)
@@ -130,13 +125,14 @@ def sustained(stream: Stream, size: int, seconds: float) -> int:
 
 def singles(stream: Stream, count: int) -> tuple[list[float], list[float]]:
     """Of single touchpoints, one after the other: seconds to take one in, and until its scores are right."""
+    from firstcall.moments import now
     from firstcall.touchpoints.intake import accept
 
     source, taken, kept = site(), list[float](), list[float]()
     for _ in range(count):
         [arrival] = stream.batch(1)
         start = time.perf_counter()
-        accept(source, [arrival], received_at=at())
+        accept(source, [arrival], received_at=now())
         taken.append(time.perf_counter() - start)
         while due():
             time.sleep(0.001)
@@ -145,18 +141,20 @@ def singles(stream: Stream, count: int) -> tuple[list[float], list[float]]:
 
 
 def score_all() -> int:
+    from firstcall.moments import now
     from firstcall.scorekeeping.keeper import keep_all
 
     soil()
-    return keep_all(now=at)
+    return keep_all(now=now)
 
 
 def hour(after: int) -> int:
     """The changes of one hour to come that time alone brings."""
+    from firstcall.moments import now
     from firstcall.scorekeeping.clock import wake
     from firstcall.scorekeeping.keeper import keep
 
-    moment, scored = at() + timedelta(hours=after), 0
+    moment, scored = now() + timedelta(hours=after), 0
     while wake(moment):
         while done := keep(now=lambda: moment):
             scored += done
@@ -165,6 +163,7 @@ def hour(after: int) -> int:
 
 def naive(stream: Stream, count: int) -> int:
     """The plain way: for each touchpoint an INSERT and a query of its own over the JSON, and its score written."""
+    from firstcall.moments import now
     from firstcall.records.models import Module
     from firstcall.records.statements import run, server_major
     from firstcall.scorekeeping.compiled import compile_for, module_columns, rule_of
@@ -183,11 +182,11 @@ def naive(stream: Stream, count: int) -> int:
             type=arrival.type,
             record_id=arrival.record_id,
             occurred_at=arrival.occurred_at,
-            received_at=at(),
+            received_at=now(),
             properties=dict(arrival.properties),
         )
         for rule, sql in zip(rules, statements, strict=True):
-            for row in run(sql, moment_of(at()), [arrival.record_id]).fetchall():
+            for row in run(sql, moment_of(now()), [arrival.record_id]).fetchall():
                 StoredScore.objects.filter(record=arrival.record_id, rule=rule).update(total=row[6])
     return count
 
@@ -247,7 +246,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     data = prepare(chosen.leads, chosen.touchpoints, chosen.cache)
     folder = chosen.folder / f"{chosen.leads}x{chosen.touchpoints}"
     with serve(None if chosen.temporary else folder):
-        load(data, [files["twenty_five"], *(files[f"related_{n}"] for n in range(1, 5))])
+        from firstcall.moments import now
+
+        load(data, [files["twenty_five"], *(files[f"related_{n}"] for n in range(1, 5))], until=now())
         print(
             f"| {data.leads:,} leads, {data.touchpoints:,} touchpoints | | a second | server ms each | Python ms each |"
         )

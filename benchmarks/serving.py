@@ -270,7 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen.cache.mkdir(parents=True, exist_ok=True)
     files = write_rules(chosen.cache / "rules")
     data = prepare(chosen.leads, chosen.touchpoints, chosen.cache)
-    with serve(chosen.folder / f"{chosen.leads}x{chosen.touchpoints}-today") as server:
+    with serve(chosen.folder / f"{chosen.leads}x{chosen.touchpoints}") as server:
         from firstcall.moments import now
         from firstcall.scorekeeping.keeper import keep_all
 

@@ -20,7 +20,11 @@ from firstcall.scorekeeping.switching import activate_due
 
 log = logging.getLogger(__name__)
 
-IDLE = 0.02  # seconds to wait where nothing is due; a look at the empty tables costs a tenth of a millisecond
+IDLE = 0.02  # seconds to wait where nothing is due
+RESTING = (
+    0.1  # the same after nothing has been due for a while: each look costs a millisecond of processors' time
+)
+WHILE = 5.0  # seconds
 # Statements that are run past Django come with psycopg's own errors.
 DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 LOOK = 0.2  # seconds between two looks for what was planned
@@ -42,7 +46,7 @@ class Plans:
 
 def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     """Keep scores right until `stop` is set. A database that goes away is waited for; nothing is lost with it."""
-    slotting, plans = Slotting(), Plans()
+    slotting, plans, worked = Slotting(), Plans(), time.monotonic()
     while not stop.is_set():
         try:
             done = plans.step(now()) + wake(now()) + keep(now=now) + slotting.step()
@@ -52,5 +56,7 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
             connection.close()
             stop.wait(AWAY)
             continue
-        if not done:
-            stop.wait(IDLE)
+        if done:
+            worked = time.monotonic()
+        else:
+            stop.wait(IDLE if time.monotonic() < worked + WHILE else RESTING)

@@ -9,6 +9,14 @@ from typing import Any
 
 from firstcall.touchpoints.people import IdentityKind
 
+_KINDS = (
+    IdentityKind.USER_ID,
+    IdentityKind.EXTERNAL_ID,
+    IdentityKind.EMAIL,
+    IdentityKind.PHONE,
+    IdentityKind.ANONYMOUS_ID,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -22,7 +30,9 @@ class Who:
 
     def names(self) -> list[tuple[IdentityKind, str]]:
         """Strongest first."""
-        return [(kind, value) for kind in IdentityKind if (value := getattr(self, kind)) is not None]
+        # Asked several times of every call that comes in.
+        values = (self.user_id, self.external_id, self.email, self.phone, self.anonymous_id)
+        return [(kind, value) for kind, value in zip(_KINDS, values, strict=True) if value is not None]
 
 
 @dataclass(frozen=True, slots=True)

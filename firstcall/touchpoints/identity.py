@@ -29,6 +29,24 @@ from firstcall.touchpoints.people_rows import OWN, People, write_handovers, writ
 BY_VALUE = (Kind.EXTERNAL_ID, Kind.EMAIL, Kind.PHONE)  # what records are found by
 
 
+def find_settled(source: Source, arrivals: Sequence[Arrival]) -> list[Place | None] | None:
+    """Where each arrival belongs, in their order, with None for those that name nobody; None where anything is new: a
+    name, or who it is. It takes no lock and writes nothing."""
+    names = [call_names(arrival) for arrival in arrivals]
+    if not any(names):
+        return [None] * len(arrivals)
+    people = People(source.namespace or SHARED, [name for each in names for name in each])
+    people.load()
+    if not people.is_complete or any(one.record is None for one in people.people.values()):
+        return None
+    attempt = _Identity(source, people, [call for call, each in zip(arrivals, names, strict=True) if each])
+    settled = attempt.match()
+    if attempt.is_new or any(place.record is None for place in settled):
+        return None
+    places = iter(settled)
+    return [next(places) if each else None for each in names]
+
+
 def find_places(source: Source, calls: Sequence[Call], *, received_at: datetime) -> list[Place | None]:
     """Where each call belongs, in their order; None for arrivals that name nobody. Part of a transaction.
 
@@ -39,10 +57,7 @@ def find_places(source: Source, calls: Sequence[Call], *, received_at: datetime)
         return [None] * len(calls)
     people = People(source.namespace or SHARED, [name for call in said for name in call_names(call)])
     people.load()
-    settled = _settled(source, people, said)
-    if settled is None:
-        settled = _Identity(source, people, said).resolve(received_at)
-    places = iter(settled)
+    places = iter(_Identity(source, people, said).resolve(received_at))
     return [next(places) if call_names(call) else None for call in calls]
 
 
@@ -53,17 +68,6 @@ def call_names(call: Call) -> list[Name]:
     if isinstance(call, Arrival):
         return [] if call.who is None or call.record_id is not None else call.who.names()
     return call.who.names()
-
-
-def _settled(source: Source, people: People, calls: Sequence[Call]) -> list[Place] | None:
-    """The places where nothing is new: all names known, all with a record. That takes no lock and writes nothing."""
-    if not people.is_complete or not all(isinstance(call, Arrival) for call in calls):
-        return None
-    if any(one.record is None for one in people.people.values()):
-        return None
-    attempt = _Identity(source, people, calls)
-    places = attempt.match()
-    return None if attempt.is_new or any(place.record is None for place in places) else places
 
 
 class _Identity:

@@ -15,7 +15,7 @@ from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.adding import Row, add
 from firstcall.touchpoints.calls import Arrival, Call
 from firstcall.touchpoints.catalogue import undefined_types
-from firstcall.touchpoints.identity import call_names, find_places
+from firstcall.touchpoints.identity import find_places, find_settled
 from firstcall.touchpoints.matching import Place
 from firstcall.touchpoints.models import Source
 from firstcall.touchpoints.sightings import UNKNOWN_TYPE, Sightings
@@ -42,10 +42,12 @@ def accept(source: Source, calls: Sequence[Call], *, received_at: datetime) -> i
 
 def accept_each(source: Source, calls: Sequence[Call], *, received_at: datetime) -> set[str]:
     """The same; says which touchpoints are new, by their message ids."""
-    if all(isinstance(call, Arrival) and not call_names(call) for call in calls):
-        added = _add(source, [(call, None) for call in calls if isinstance(call, Arrival)], received_at)
-    else:
+    arrivals = [call for call in calls if isinstance(call, Arrival)]
+    places = find_settled(source, arrivals) if len(arrivals) == len(calls) else None
+    if places is None:
         added = _accept_in_attempts(source, calls, received_at)
+    else:
+        added = _add(source, list(zip(arrivals, places, strict=True)), received_at)
     _note_undefined(source, calls, added, received_at)
     return added
 

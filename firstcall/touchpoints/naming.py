@@ -33,12 +33,15 @@ def name_of(value: object) -> str | None:
     >>> name_of(" u-7 "), name_of(7), name_of(7.0), name_of("undefined"), name_of(None), name_of(True)
     ('u-7', '7', '7', None, None, None)
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if value is None:
         return None
-    if isinstance(value, float):
-        if not math.isfinite(value):
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        value = int(value) if value.is_integer() else value
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                return None
+            value = int(value) if value.is_integer() else value
     text = str(value).strip()
     if text.casefold() in _NOBODY or "\0" in text:
         return None

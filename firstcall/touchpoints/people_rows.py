@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from firstcall.records.statements import run
 from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.touchpoints.matching import Handed, Known, Name, Someone
 from firstcall.touchpoints.people import IdentityKind as Kind
@@ -19,7 +20,7 @@ _LOAD = """
 SELECT identity.kind, identity.value, identity.id, identity.handed_over_at,
        person.id, CASE WHEN record.deleted_at IS NULL THEN person.record_id END, person.is_named, person.identified_at,
        person.grouped_at
-FROM unnest(%s::text[], %s::text[], %s::text[]) AS given(namespace, kind, value)
+FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS TEXT[]), CAST($3 AS TEXT[])) AS given(namespace, kind, value)
 JOIN touchpoints_identity AS identity USING (namespace, kind, value)
 JOIN touchpoints_person AS person ON person.id = identity.person_id
 LEFT JOIN records_record AS record ON record.id = person.record_id"""
@@ -123,7 +124,8 @@ class People:
 
     def load(self) -> None:
         self.identities, self.people = {}, {}
-        for kind, value, identity, handed, person, *known in _rows(_LOAD, *self._given()):
+        found: Any = run(_LOAD, *self._given(), prepared=True).fetchall()
+        for kind, value, identity, handed, person, *known in found:
             self.identities[Kind(kind), value] = Known(identity, person, _moment(handed))
             if person not in self.people:
                 record, named, identified, grouped = known

@@ -97,6 +97,7 @@ class _Reading:
         self.traits = self._object("traits")
         self.user_id, self.anonymous_id = name_of(item.get("userId")), name_of(item.get("anonymousId"))
         self.message_id = name_of(item.get("messageId"))
+        self.who = self._who()
 
     def flaws(self) -> list[Flaw]:
         flaws = [
@@ -121,7 +122,7 @@ class _Reading:
             for name in ("previousId", "userId"):
                 if name_of(self.item.get(name)) is None:
                     flaws.append(Flaw(name, "is missing: an alias names both ids."))
-        elif not self.who().names():
+        elif not self.who.names():
             flaws.append(Flaw("userId", "is missing: give userId or anonymousId."))
         return flaws
 
@@ -131,7 +132,7 @@ class _Reading:
         near = nearest(str(self.kind), KINDS)
         return Flaw("type", f"takes {', '.join(KINDS)}." + (f" Did you mean {near}?" if near else ""))
 
-    def who(self) -> Who:
+    def _who(self) -> Who:
         traits = {**self.known, **self.traits} if self.kind == "identify" else self.known
         email = traits.get("email")
         if not email and self.user_id and _EMAIL.fullmatch(self.user_id):
@@ -142,7 +143,7 @@ class _Reading:
         )  # fmt: skip
 
     def call(self, id: str) -> Call | None:
-        at, who = self.occurred_at(), self.who()
+        at, who = self.occurred_at(), self.who
         match self.kind:
             case "identify":
                 traits = {**self.known, **self.traits}
