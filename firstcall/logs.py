@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -29,6 +30,7 @@ def logging_for(configuration: Configuration) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"entries": {"()": formatter, "as_json": as_json}},
+        "filters": {"failures": {"()": "firstcall.logs.Failures"}},
         "handlers": {
             "lines": {"class": "logging.StreamHandler", "formatter": "entries", "stream": "ext://sys.stderr"},
             "errors": {"class": "firstcall.counts.failures.CountErrors", "level": "ERROR"},
@@ -36,11 +38,18 @@ def logging_for(configuration: Configuration) -> dict[str, Any]:
         "root": {"handlers": ["lines", "errors"], "level": level},
         "loggers": {
             **quiet,
-            # Its messages hold paths; every request is logged by its route already.
-            "django.request": {"level": "ERROR"},
+            # Every request is logged by its route already.
+            "django.request": {"level": "ERROR", "filters": ["failures"]},
             "django.security": {"level": "ERROR"},
         },
     }
+
+
+class Failures(logging.Filter):
+    """Leaves out that the database is away: an answer like others, of which nothing is to be mended here."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def formatter(as_json: bool) -> logging.Formatter:
@@ -50,6 +59,7 @@ def formatter(as_json: bool) -> logging.Formatter:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_messages,
+        _without_path,
         _without_request,
     ]
     last: structlog.typing.Processor = (
@@ -72,6 +82,16 @@ def _without_messages(logger: Any, method: str, entry: Entry) -> Entry:
         entry["at"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
         if state := getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None):
             entry["sqlstate"] = state
+    return entry
+
+
+def _without_path(logger: Any, method: str, entry: Entry) -> Entry:
+    """Django's messages hold the path, in which somebody's address or a write key may stand."""
+    request = entry.get("request")
+    path = getattr(request, "path", "")
+    if isinstance(path, str) and len(path) > 1:
+        route = getattr(getattr(request, "resolver_match", None), "route", "a path that leads nowhere")
+        entry["event"] = str(entry.get("event", "")).replace(path, str(route))
     return entry
 
 

@@ -99,7 +99,7 @@ AUTH_PASSWORD_VALIDATORS = [
 _dsn: dict[str, Any] = conninfo_to_dict(CONFIGURATION.database_url.get_secret_value())
 DATABASES = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "firstcall.connecting",
         "NAME": _dsn.pop("dbname", "firstcall"),
         "USER": _dsn.pop("user", ""),
         "PASSWORD": _dsn.pop("password", ""),

@@ -8,10 +8,12 @@ import logging.config
 
 import psycopg
 import pytest
+from django.test import RequestFactory
+from django.urls import resolve
 
 from firstcall.configuration import read_configuration
 from firstcall.counts import tallying
-from firstcall.logs import formatter, logging_for
+from firstcall.logs import Failures, formatter, logging_for
 
 EMAIL = "ada@example.com"
 
@@ -64,6 +66,24 @@ def test_of_an_exception_its_kind_and_its_way_are_logged_and_not_its_words(as_js
 def test_objects_that_hold_a_whole_request_are_left_out() -> None:
     line = formatter(as_json=True).format(record("x", request={"email": EMAIL}, data=[EMAIL]))
     assert "ada" not in line
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_request_that_fails_is_logged_by_its_route(as_json: bool) -> None:
+    """A path may hold somebody's address, or a write key."""
+    request = RequestFactory().get("/v1/projects/ada-at-example/settings")
+    failed = record("%s: %s", "Internal Server Error", request.path, request=request)
+    assert "Internal Server Error: a path that leads nowhere" in formatter(as_json).format(failed)
+    request.resolver_match = resolve(request.path)
+    line = formatter(as_json).format(failed)
+    assert "ada" not in line
+    assert "Internal Server Error: ^v1/projects/" in line
+
+
+def test_that_the_database_is_away_is_no_failure_of_the_product() -> None:
+    assert not Failures().filter(record("Service Unavailable: /", status_code=503))
+    assert Failures().filter(record("Internal Server Error: /", status_code=500))
+    assert Failures().filter(record("job failed"))
 
 
 def test_a_name_that_is_a_line_break_makes_no_other_line() -> None:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import psycopg
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
@@ -19,6 +20,8 @@ from firstcall.scorekeeping.errors import InvalidRuleError
 
 log = logging.getLogger(__name__)
 
+# Statements that go past Django's cursors raise the driver's errors.
+_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 RETRY_AFTER = 5  # seconds after which a request is worth repeating when the database is away
 
 
@@ -111,7 +114,7 @@ def refusal_of(error: Exception) -> Refused | None:
         return Refused(status, "too-large", "The request is too large. Send it in parts.")
     if isinstance(error, UnreadablePostError):
         return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The request broke off.")
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, _AWAY):
         log.warning("the database does not answer: %s", type(error).__name__)
         return away()
     if isinstance(error, DataError):

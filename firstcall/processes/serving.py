@@ -11,7 +11,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from firstcall.configuration import Configuration
+from firstcall.configuration import Configuration, configuration
+from firstcall.connecting.watching import answers_at, watch
 from firstcall.processes.ending import end_with_parent
 from firstcall.processes.errors import CannotRunError
 
@@ -101,4 +102,5 @@ class _Loader:
         from firstcall.moments import now
 
         start_flushing(now)
+        watch.start(answers_at(configuration().database_url.get_secret_value()))
         return loaded

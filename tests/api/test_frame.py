@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from ninja import Schema
 
@@ -237,6 +239,19 @@ def test_a_method_that_an_address_does_not_take_is_refused_in_json(api: Caller, 
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, POST")
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.body["detail"] == f"/api/v1/rules takes GET, POST, and not {method}."
+
+
+@pytest.mark.parametrize("away", [OperationalError, psycopg.OperationalError, psycopg.InterfaceError])
+def test_without_the_database_a_request_is_worth_another_try(
+    api: Caller, monkeypatch: pytest.MonkeyPatch, away: type[Exception]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise away("the connection is lost")
+
+    monkeypatch.setattr("firstcall.api.scores._find_record", broken)
+    answer = api.get("/records/1/scores")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.body["detail"].startswith("The database does not answer.")
 
 
 def _subclasses(of: type) -> set[type]:

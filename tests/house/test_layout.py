@@ -23,6 +23,9 @@ BANNED = {
     "info",
 }
 
+# As Django calls it: the module of a database backend.
+NAMED_BY_OTHERS = {"firstcall/connecting/base"}
+
 # The most lines of a file, by folder.
 BOUNDS = {"firstcall": 400, "tests": 600, "benchmarks": 400}
 
@@ -67,7 +70,8 @@ def test_no_module_has_a_name_that_says_nothing():
         path.relative_to(ROOT).with_suffix("").parts
         for path in python_files("firstcall", "tests", "benchmarks")
     ]
-    assert ["/".join(part) for part in parts if BANNED & set(part)] == []
+    found = {"/".join(part) for part in parts if BANNED & set(part)}
+    assert found == NAMED_BY_OTHERS
 
 
 def test_files_are_short_and_the_long_ones_are_known():

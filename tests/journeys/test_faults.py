@@ -21,7 +21,15 @@ import httpx
 import pytest
 
 from firstcall.engines.embedded_postgres import EmbeddedPostgres, find_running
-from tests.journeys.upping import Service, environment, free_port, running, temporary_folder, until
+from tests.journeys.upping import (
+    Service,
+    descendants,
+    environment,
+    free_port,
+    running,
+    temporary_folder,
+    until,
+)
 from tests.journeys.visiting import PEOPLE, Tracker, introduce
 
 ROOT = Path(__file__).parents[2]
@@ -146,5 +154,42 @@ def test_a_database_that_is_away_is_answered_for_and_waited_for(folder: Path) ->
         assert_right(settled(database.dsn), sending)
         # Who was waited for does the next job too.
         ask(database.dsn, "edit")
+        assert_right(settled(database.dsn), sending)
+        assert service.stop() == 0
+
+
+@pytest.mark.slow
+def test_a_database_that_hangs_is_noticed_and_answered_for(folder: Path) -> None:
+    """Its processes are stopped: connections stay open and nothing answers, as with a disk that has gone."""
+    cluster = folder / "postgres"
+    with (
+        temporary_folder() as empty,
+        EmbeddedPostgres(cluster) as database,
+        running(empty, DATABASE_URL=database.dsn) as service,
+    ):
+        key = ask(database.dsn, "found")["key"]
+        introduce(service.url, key)
+        until(lambda: httpx.get(f"{service.url}/readyz").status_code == 200)
+        before = service.pids("web")
+        with trackers(service.url, key, 6) as sending:  # more than the web server has threads
+            until(lambda: all(tracker.acknowledged for tracker in sending))
+            server = int((cluster / "cluster" / "postmaster.pid").read_text().splitlines()[0])
+            stopped = [*descendants(server), server]
+            try:
+                for pid in stopped:
+                    os.kill(pid, signal.SIGSTOP)
+                until(lambda: all(tracker.answers["503"] > 3 for tracker in sending), what="the answer 503")
+                assert httpx.get(f"{service.url}/healthz").status_code == 200
+                assert httpx.get(f"{service.url}/readyz").json()["checks"] == {"database": "does not answer"}
+                assert httpx.get(f"{service.url}/metrics").status_code == 503
+            finally:
+                for pid in stopped:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGCONT)
+            counts = [len(tracker.acknowledged) for tracker in sending]
+            until(lambda: all(len(t.acknowledged) > n + 20 for t, n in zip(sending, counts, strict=True)))
+        assert service.pids("web") == before
+        assert set.union(*(tracker.retry_after for tracker in sending)) == {"5"}
+        assert {answer for tracker in sending for answer in tracker.answers} == {"200", "503"}
         assert_right(settled(database.dsn), sending)
         assert service.stop() == 0

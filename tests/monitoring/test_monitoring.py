@@ -95,6 +95,11 @@ def test_a_database_without_its_tables_is_not_ready(client: Client, monkeypatch:
     assert checks(client)[1]["migrations"] == "missing; run firstcall migrate"
 
 
+def test_without_the_database_there_are_no_metrics(client: Client, away: None) -> None:
+    answer = client.get("/metrics")
+    assert (answer.status_code, answer.content) == (503, b"The database does not answer.\n")
+
+
 def test_without_the_database_it_is_not_ready(client: Client, away: None) -> None:
     assert checks(client) == (503, {"database": "does not answer"})
 

@@ -1,0 +1,1 @@
+"""Django's connection to PostgreSQL, which is given up where the server hangs: see `base` and `watching`."""
