@@ -22,6 +22,7 @@ from firstcall.touchpoints.naming import name_of, who_of
 KINDS = ("identify", "track", "page", "screen", "group", "alias")
 LONGEST_MESSAGE_ID = 99
 DEEPEST = 64
+_OFFSET = re.compile(r"([T ][0-9:.]+)([+-][0-9]{2})([0-9]{2})?$")  # +0530, +05
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -188,10 +189,12 @@ class _Reading:
 
 
 def _moment(*values: object) -> int | None:
-    """The first that is a time: RFC 3339, or seconds or milliseconds since 1970."""
+    """The first that is a time: RFC 3339, also with an offset as strftime writes it, or (milli)seconds since 1970."""
     for value in values:
-        if isinstance(value, str) and (moment := parse_moment(value.strip())) is not None:
-            return moment
+        if isinstance(value, str):
+            written = _OFFSET.sub(lambda found: f"{found[1]}{found[2]}:{found[3] or '00'}", value.strip())
+            if (moment := parse_moment(written)) is not None:
+                return moment
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e14:
             seconds = value / 1000 if value > 1e11 else value
             return moment_of(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))

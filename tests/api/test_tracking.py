@@ -268,6 +268,15 @@ class TestTime:
         item = {"originalTimestamp": "2020-01-01T00:00:00.000+00:00", "sentAt": "2020-01-01T00:01:00Z"}
         assert self.occurred(track, item) == timedelta(minutes=1)
 
+    @pytest.mark.parametrize("offset", ["-0130", "-01:30"])
+    def test_with_an_offset_as_it_comes(self, track: Tracker, offset: str) -> None:
+        self.occurred(track, {"timestamp": f"2020-02-29T23:00:00{offset}"})
+        assert the_touchpoint().occurred_at == datetime(2020, 3, 1, 0, 30, tzinfo=UTC)
+
+    def test_with_an_offset_of_hours_alone(self, track: Tracker) -> None:
+        self.occurred(track, {"timestamp": "2020-02-29T23:00:00.5+02"})
+        assert the_touchpoint().occurred_at == datetime(2020, 2, 29, 21, 0, 0, 500_000, tzinfo=UTC)
+
     def test_of_history_stays(self, track: Tracker) -> None:
         self.occurred(track, {"timestamp": "2020-02-29T23:00:00-01:00"})
         assert the_touchpoint().occurred_at == datetime(2020, 3, 1, tzinfo=UTC)
