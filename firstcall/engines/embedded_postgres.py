@@ -118,7 +118,10 @@ def _serving() -> dict[str, str]:
     return {
         "shared_buffers": f"{max(128, buffers >> 20)}MB",
         "max_wal_size": "4GB",
+        # After each checkpoint every page that is changed is written whole, once: a touchpoint changes two.
+        "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
+        "jit": "off",  # of statements that take milliseconds it would take more
     }
 
 
