@@ -18,9 +18,11 @@ def command(file: Path, data: Path | None) -> None:
     FILE is replaced if it is there, once the new one is whole. The secret key is not in it.
     """
     from firstcall.processes.backing_up import back_up
-    from firstcall.processes.database import opened_database
+    from firstcall.processes.database import opened_database, refuse_no_database
 
     settings = configured(data_folder=data)
+    with refusing():
+        refuse_no_database(settings)
     with refusing(), opened_database(settings) as database:
         size = back_up(database.dsn, file)
     click.echo(f"{file}: {size:,} bytes written")

@@ -10,7 +10,7 @@ from firstcall.cli.failing import DONE, RefusedError
 from firstcall.cli.importing import told_plainly
 from firstcall.cli.options import terminal_options
 from firstcall.cli.pace import Pace
-from firstcall.cli.serving import configured, data_option, database_ready
+from firstcall.cli.serving import configured, data_option, database_in_use
 from firstcall.cli.terminal import Terminal, plain
 
 _FORMATS = ("csv", "xlsx", "parquet", "jsonl")
@@ -56,7 +56,7 @@ def command(
     format = format or file.suffix.lower().removeprefix(".")
     if format not in _FORMATS:
         raise click.UsageError("FILE ends in .csv, .xlsx, .parquet or .jsonl; or say --format.")
-    with database_ready(configured(data_folder=data)), told_plainly():
+    with database_in_use(configured(data_folder=data)), told_plainly():
         from firstcall.cli.importing import find_module
         from firstcall.engines.writing import UnwritableError, check_target
         from firstcall.moments import now

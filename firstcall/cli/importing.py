@@ -13,7 +13,7 @@ from firstcall.cli.failing import DONE, PROBLEMS, RefusedError
 from firstcall.cli.import_options import import_options, records_asked, touchpoints_asked
 from firstcall.cli.options import json_option, terminal_options
 from firstcall.cli.pace import Pace
-from firstcall.cli.serving import configured, data_option, database_ready
+from firstcall.cli.serving import configured, data_option, database_in_use
 from firstcall.cli.terminal import Terminal, plain, print_json
 
 
@@ -57,7 +57,7 @@ def command(
         raise click.UsageError("--dry-run goes with records.")
     if create_module and dry_run:
         raise click.UsageError("--create-module goes without --dry-run.")
-    with database_ready(configured(data_folder=data)), told_plainly():
+    with database_in_use(configured(data_folder=data)), told_plainly():
         asked = records_asked(given) if records else touchpoints_asked(given, file.stem)
         who = _user(user)
         if create_module and records:

@@ -11,7 +11,7 @@ from firstcall.cli.failing import DONE, RefusedError
 from firstcall.cli.importing import finish, report, told_plainly
 from firstcall.cli.options import json_option, terminal_options
 from firstcall.cli.pace import Pace
-from firstcall.cli.serving import configured, data_option, database_ready
+from firstcall.cli.serving import configured, data_option, database_in_use
 from firstcall.cli.terminal import Terminal, plain, print_json
 
 
@@ -28,7 +28,7 @@ def command() -> None:
 @json_option
 def list_imports(last: int, data: Path | None, as_json: bool) -> int:
     """The imports, the newest first."""
-    with database_ready(configured(data_folder=data)):
+    with database_in_use(configured(data_folder=data)):
         from firstcall.records.importing.models import ImportRun
 
         runs = list(ImportRun.objects.select_related("module").order_by("-pk")[:last])
@@ -52,7 +52,7 @@ def list_imports(last: int, data: Path | None, as_json: bool) -> int:
 @terminal_options
 def resume(number: int, data: Path | None, terminal: Terminal) -> int:
     """Go on with an import that was stopped in the middle."""
-    with database_ready(configured(data_folder=data)), told_plainly():
+    with database_in_use(configured(data_folder=data)), told_plainly():
         run = _find(number)
         finish(run, terminal)
         return report(run)
@@ -64,7 +64,7 @@ def resume(number: int, data: Path | None, terminal: Terminal) -> int:
 @terminal_options
 def undo(number: int, data: Path | None, terminal: Terminal) -> int:
     """Undo a whole import: what it made goes, what it changed is set back, unless somebody has changed it since."""
-    with database_ready(configured(data_folder=data)), told_plainly():
+    with database_in_use(configured(data_folder=data)), told_plainly():
         from firstcall.moments import now
         from firstcall.records.importing.undoing import begin_undo, stays_file, undo_records
 

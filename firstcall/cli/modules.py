@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from firstcall.cli.failing import RefusedError, line_of
-from firstcall.cli.serving import configured, data_option, database_ready
+from firstcall.cli.serving import configured, data_option, database_in_use
 
 if TYPE_CHECKING:
     from firstcall.records.defining.reading import LoadedModules
@@ -36,7 +36,7 @@ def command(action: Action, paths: tuple[Path, ...], dry_run: bool, exact: bool,
     pull [FILE]   write all modules into the file, or print them
     """
     _check_usage(action, paths, dry_run=dry_run, exact=exact)
-    with database_ready(configured(data_folder=data)):
+    with database_in_use(configured(data_folder=data)):
         if action == "pull":
             _pull(paths[0] if paths else None)
         else:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from firstcall.cli.failing import RefusedError
-from firstcall.cli.serving import configured, data_option, database_ready
+from firstcall.cli.serving import configured, data_option, database_in_use
 
 
 @click.command("password", short_help="Give a user a new password.")
@@ -23,7 +23,7 @@ def command(email: str, make: bool, activate: bool, data: Path | None) -> None:
     The user's sessions end. API tokens go on.
     """
     settings = configured(data_folder=data)
-    with database_ready(settings):
+    with database_in_use(settings):
         from firstcall.access.models import User
         from firstcall.access.passwords import WeakPasswordError, make_password, set_password
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from firstcall.cli.failing import RefusedError, sorted_problems
-from firstcall.cli.serving import configured, data_option, database_ready
+from firstcall.cli.serving import configured, data_option, database_in_use
 
 if TYPE_CHECKING:
     from firstcall.scorekeeping.texts import RuleFile
@@ -36,7 +36,7 @@ def command(action: Action, paths: tuple[Path, ...], activate: bool, data: Path 
     if action == "pull" and len(paths) != 1:
         raise click.UsageError("pull takes one folder.")
     files = [] if action == "pull" else _read(paths)
-    with database_ready(configured(data_folder=data)):
+    with database_in_use(configured(data_folder=data)):
         from firstcall.scorekeeping.errors import InvalidRuleError
 
         try:

@@ -66,5 +66,20 @@ def database_ready(settings: Configuration, *, own: bool = False) -> Iterator[Da
         yield database
 
 
+@contextlib.contextmanager
+def database_in_use(settings: Configuration) -> Iterator[Database]:
+    """As `database_ready`, for commands on what a service holds: of none that never ran, nothing is made."""
+    from firstcall.processes.database import refuse_no_database
+
+    with refusing():
+        refuse_no_database(settings)
+    with database_ready(settings) as database:
+        from firstcall.processes.preparing import refuse_other_tables
+
+        with refusing():
+            refuse_other_tables()
+        yield database
+
+
 def _say(line: str) -> None:
     click.echo(line, err=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from firstcall.cli.failing import RefusedError
-from firstcall.cli.serving import configured, data_option, database_ready
+from firstcall.cli.serving import configured, data_option, database_in_use
 
 
 @click.command("token", short_help="Make an API token.")
@@ -27,7 +27,7 @@ def command(
 ) -> None:
     """Make an API token called NAME and print it. It is shown this once; the service keeps but its digest."""
     settings = configured(data_folder=data)
-    with database_ready(settings):
+    with database_in_use(settings):
         from datetime import timedelta
 
         from firstcall.access.models import User

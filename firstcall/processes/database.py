@@ -57,6 +57,16 @@ def _find(settings: Configuration, own: bool, exits: contextlib.ExitStack) -> Da
     return Database(server.dsn, server)
 
 
+def refuse_no_database(settings: Configuration) -> None:
+    """Raises CannotRunError where the folder holds none: it is hardly the one that was meant."""
+    if settings.database_url.get_secret_value() or (folder_of(settings) / "cluster" / "PG_VERSION").exists():
+        return
+    raise CannotRunError(
+        f"There is no database in {settings.data_folder.absolute()}. Start the service there with `firstcall up`, or"
+        " name the folder of another with --data."
+    )
+
+
 def folder_of(settings: Configuration) -> Path:
     return settings.data_folder.absolute() / "postgres"
 

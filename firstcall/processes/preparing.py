@@ -65,6 +65,16 @@ def refuse_newer() -> None:
         )
 
 
+def refuse_other_tables() -> None:
+    """Raises CannotRunError unless the tables are those of this version."""
+    refuse_newer()
+    if _missing():
+        raise CannotRunError(
+            "The database has no tables yet, or those of an older version. Start the service with `firstcall up`, or"
+            " run `firstcall migrate`."
+        )
+
+
 def known_migrations() -> frozenset[tuple[str, str]]:
     """Those of this version, and those that they replace; as (app, name)."""
     found = MigrationLoader(None).disk_migrations

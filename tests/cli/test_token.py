@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from firstcall.access.models import Token, User
 from firstcall.access.scopes import Scope
@@ -17,8 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def token(*arguments: str) -> subprocess.CompletedProcess[str]:
-    from django.db import connection
-
     told = connection.get_connection_params()
     dsn = f"postgresql:///{told['dbname']}?host={told['host']}&user={told['user']}"
     command = [sys.executable, "-m", "firstcall", "token", *arguments]
@@ -45,3 +45,39 @@ def test_all_that_is_wrong_is_told_at_once():
         "There is no user nobody@example.com. Name one with --user.\nThere is no scope record:read. There are: "
     )
     assert not Token.objects.exists()
+
+
+def test_a_folder_without_a_service_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    for command in (
+        ["token", "Export"],
+        ["rules", "pull", str(tmp_path / "rules")],
+        ["backup", str(tmp_path / "b")],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "firstcall", *command, "--data", str(folder)],
+            capture_output=True,
+            text=True,
+            env=environment(),
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == (
+            f"There is no database in {folder}. Start the service there with `firstcall up`, or name the folder of"
+            " another with --data.\n"
+        )
+    assert not folder.exists()
+
+
+def test_a_database_without_its_tables_is_told() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'access' RETURNING *")
+        applied = cursor.fetchall()
+    try:
+        done = token("Export")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO django_migrations VALUES (%s, %s, %s, %s)", applied)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        "The database has no tables yet, or those of an older version. Start the service"
+    )
