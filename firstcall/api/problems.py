@@ -152,4 +152,5 @@ def _fault_of(error: Mapping[str, Any]) -> Fault:
     place = list(error["loc"])
     steps = place[2:] if place and place[0] == "body" else place[1:]
     at = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-    return Fault(at or str(place[0]), str(error["msg"]), code=str(error["type"]))
+    says = str(error["msg"]).removeprefix("Value error, ")  # before what our own validators say
+    return Fault(at or str(place[0]), says, code=str(error["type"]))

@@ -254,6 +254,11 @@ def test_without_the_database_a_request_is_worth_another_try(
     assert answer.body["detail"].startswith("The database does not answer.")
 
 
+def test_what_our_own_checks_say_is_told_as_it_is(api: Caller) -> None:
+    answer = api.get("/modules/leads/records/1?as_of=2026-09-01")
+    assert answer.faults == {"as_of": "must be a date and time with its offset, such as 2026-09-01T12:00:00Z"}
+
+
 def _subclasses(of: type) -> set[type]:
     found = set(of.__subclasses__())
     return found.union(*(_subclasses(sub) for sub in found))
