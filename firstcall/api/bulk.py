@@ -29,7 +29,9 @@ class BulkForm(Chosen):
     """What becomes of every record that is chosen: `set` fields (null clears one), the owner, tags."""
 
     set: dict[str, Any] = Field(default_factory=dict)
-    set_owner: int | None = Field(None, ge=0, lt=2**63, description="The id of a user; 0: nobody.")
+    set_owner: int | None = Field(
+        None, ge=0, lt=2**63, strict=True, description="The id of a user; 0: nobody."
+    )
     add_tags: list[str] = Field([], max_length=100)
     remove_tags: list[str] = Field([], max_length=100)
 

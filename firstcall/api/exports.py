@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.http import HttpResponseBase
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
@@ -34,7 +34,9 @@ class Chosen(Given):
         None, description='Conditions as in a rule\'s applies_to: [{"field": "industry", "is": "IT"}].'
     )
     ids: list[GivenId] | None = Field(None, max_length=MOST_IDS)
-    owner: int | None = Field(None, ge=0, lt=2**63, description="The id of a user; 0: of nobody.")
+    owner: int | None = Field(
+        None, ge=0, lt=2**63, strict=True, description="The id of a user; 0: of nobody."
+    )
     tags: list[str] = Field([], max_length=100)
     layout: str | None = Field(None, max_length=63)
 
@@ -52,7 +54,9 @@ class ExportForm(Chosen):
     format: Literal["csv", "xlsx", "parquet", "jsonl"] = "csv"
     columns: list[str] = Field([], max_length=1_000)
     scores: Literal["total", "all", "none"] = "total"
-    as_is: bool = Field(False, description="Put no apostrophe before what looks like a formula, in a CSV.")
+    as_is: StrictBool = Field(
+        False, description="Put no apostrophe before what looks like a formula, in a CSV."
+    )
 
 
 class ExportOut(Schema):

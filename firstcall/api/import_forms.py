@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ninja import Schema
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from firstcall.api.types import Given, Moment
 from firstcall.records.importing.asking import Asked
@@ -35,14 +35,14 @@ class FileForm(Given):
     encoding: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")] | None = None
     sheet: Text | None = None
     header: list[Text] = Field([], max_length=10_000)
-    skip: int | None = Field(None, ge=0, le=10_000)
+    skip: int | None = Field(None, ge=0, le=10_000, strict=True)
     empty: list[Text] = Field([], max_length=100)
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     dates: dict[str, Text] = Field(
         {}, description="By column, or by `*`: day-first, month-first, or a format."
     )
     decimals: dict[str, Literal[".", ","]] = Field({}, description="By column, or by `*`.")
-    as_is: bool = False
+    as_is: StrictBool = False
 
     def file(self) -> FileOptions:
         return FileOptions(self.separator, self.encoding, self.sheet, tuple(self.header), self.skip)
@@ -58,13 +58,15 @@ class RecordsForm(Given):
     module: str = Field(max_length=63)
     columns: dict[str, Text] = Field({})
     by: Literal["", "id", "external_id", "email", "phone", "name", "none"] = ""
-    create_fields: bool = False
+    create_fields: StrictBool = False
     external_id: Text | None = None
-    add_choices: bool = False
+    add_choices: StrictBool = False
     values: dict[str, Any] = Field({}, description="For every row, by field.")
     tags: list[Text] = Field([], max_length=100)
-    clear_empty: bool = False
-    leave_out: bool = Field(False, description="A cell that cannot be used is left out, and its row taken.")
+    clear_empty: StrictBool = False
+    leave_out: StrictBool = Field(
+        False, description="A cell that cannot be used is left out, and its row taken."
+    )
     reading: FileForm = Field(default_factory=lambda: FileForm.model_validate({}))
 
     def asked(self) -> Asked:

@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints
 from firstcall.api.authority import Request, needs
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
-from firstcall.api.types import Given, Id, Moment, Name
+from firstcall.api.types import Given, Id, Moment, Name, Stripped
 from firstcall.moments import now
 from firstcall.scorekeeping.actions import clone_rule, create_rule, delete_rule, edit_rule
 from firstcall.scorekeeping.checking import check_rule
@@ -99,7 +99,7 @@ class RuleQuery(Schema):
 
 
 class NewName(Given):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200), Stripped]
 
 
 class ScoreFields(Given):

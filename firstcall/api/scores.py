@@ -14,7 +14,7 @@ from firstcall.api.exact import exactly
 from firstcall.api.paging import PageQuery, Paging, page, whole_cursor, write_cursor
 from firstcall.api.problems import missing
 from firstcall.api.rules import find_rule
-from firstcall.api.types import GivenId, Id, Moment
+from firstcall.api.types import AskedId, Id, Moment
 from firstcall.moments import now
 from firstcall.records.models import Record
 from firstcall.scorekeeping.explaining import explanation
@@ -89,8 +89,8 @@ class Changes(Schema):
 class ChangesQuery(PageQuery):
     """Of one rule, of one record; without those of work on many records where `bulk` is false."""
 
-    rule: GivenId | None = None
-    record: GivenId | None = None
+    rule: AskedId | None = None
+    record: AskedId | None = None
     bulk: bool = True
 
 
@@ -110,7 +110,7 @@ class RankingQuery(Schema):
 
     grade: list[str] = Field([], max_length=100)
     layout: str | None = Field(None, max_length=63)
-    owner: GivenId | None = None
+    owner: AskedId | None = None
 
 
 class AsOf(Schema):

@@ -10,6 +10,7 @@ from django.db.models import ProtectedError, QuerySet
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field as About
+from pydantic import StrictBool
 
 from firstcall.api.authority import needs
 from firstcall.api.paging import Page, Paging, page
@@ -54,7 +55,7 @@ class SourceGiven(Given):
     module: str | None = About(None, max_length=63)
     namespace: str = About(SHARED, max_length=63, pattern=r"^[a-z0-9_-]+$")
     mapping: dict[str, Any] = About(default_factory=dict)
-    is_active: bool = True
+    is_active: StrictBool = True
 
 
 class SourceChanges(Given):
@@ -63,7 +64,7 @@ class SourceChanges(Given):
     module: str | None = About(None, max_length=63)
     namespace: str | None = About(None, max_length=63, pattern=r"^[a-z0-9_-]+$")
     mapping: dict[str, Any] | None = None
-    is_active: bool | None = None
+    is_active: StrictBool | None = None
 
 
 @router.get("/sources", auth=needs("touchpoints:read"), response=Page[SourceOut])

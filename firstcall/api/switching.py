@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from ninja import Router, Schema, Status
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from firstcall.api.authority import Request, needs
 from firstcall.api.paging import Page, Paging, page
@@ -34,11 +34,11 @@ class Switch(Given):
     happens to them. `tell_automations`: whether automations are told of the scores that change by it.
     """
 
-    version: int | None = Field(None, ge=1, lt=2**31)
+    version: int | None = Field(None, ge=1, lt=2**31, strict=True)
     at: Moment | None = None
     records: Reach = Reach.ALL
     changed_since: Moment | None = None
-    tell_automations: bool = False
+    tell_automations: StrictBool = False
 
 
 class ActivationOut(Schema):
@@ -68,7 +68,7 @@ class Run(Given):
     ids: Annotated[list[GivenId], Field(min_length=1, max_length=MOST_IDS)] | None = None
     layout: str | None = Field(None, max_length=63)
     changed_since: Moment | None = None
-    tell_automations: bool = False
+    tell_automations: StrictBool = False
 
 
 class ModuleRun(Run):

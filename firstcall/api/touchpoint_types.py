@@ -11,7 +11,7 @@ from pydantic import Field
 
 from firstcall.api.authority import needs
 from firstcall.api.problems import Refused, missing
-from firstcall.api.types import Given, GivenId, Moment, Name
+from firstcall.api.types import AskedId, Given, Moment, Name
 from firstcall.moments import now
 from firstcall.touchpoints.catalogue import STANDARD, PropertyKind, list_types
 from firstcall.touchpoints.models import CustomType
@@ -60,7 +60,7 @@ class Sightings(Schema):
 
 class SightingQuery(Schema):
     kind: Literal["unknown_type", "unknown_trait", "bad_value", "refused"] | None = None
-    source: GivenId | None = None
+    source: AskedId | None = None
 
 
 @router.get("/touchpoint-types", auth=needs("touchpoints:read"), response=Types)

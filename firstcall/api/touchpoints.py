@@ -15,7 +15,7 @@ from firstcall.api.bodies import decode
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.senders import SenderRequest, sends
-from firstcall.api.types import GivenId, Id, Moment
+from firstcall.api.types import AskedId, Id, Moment
 from firstcall.moments import now
 from firstcall.touchpoints.calls import Arrival
 from firstcall.touchpoints.given import KEYS, NAMES, Flaw, Read, read_touchpoints
@@ -118,8 +118,8 @@ class TouchpointOut(Schema):
 class TouchpointQuery(Schema):
     """Which touchpoints; all that is given must hold. `type` may be a whole channel: `email.*`."""
 
-    record: GivenId | None = None
-    source: GivenId | None = None
+    record: AskedId | None = None
+    source: AskedId | None = None
     type: str | None = Field(None, pattern=r"^[a-z][a-z0-9_]*\.([a-z][a-z0-9_]*|\*)$", max_length=120)
     since: Moment | None = None
     until: Moment | None = None

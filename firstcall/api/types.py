@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Annotated
 
 from ninja import Path, Schema
-from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from firstcall.scoring.times import datetime_of, format_moment, moment_of, parse_time
 
@@ -22,8 +30,10 @@ def _read_moment(value: object) -> datetime:
 
 Id = Annotated[int, Path(ge=1, lt=2**63)]
 """In a path."""
-GivenId = Annotated[int, Field(ge=1, lt=2**63)]
-"""In a body or a query."""
+AskedId = Annotated[int, Field(ge=1, lt=2**63)]
+"""In a query."""
+GivenId = Annotated[int, Field(ge=1, lt=2**63, strict=True)]
+"""In a body."""
 Moment = Annotated[
     datetime,
     BeforeValidator(_read_moment),
@@ -31,7 +41,18 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """RFC 3339 with an offset; told in UTC."""
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+def _stripped(text: str) -> str:
+    """After its length was looked at: so the description says what is taken."""
+    if not text.strip():
+        raise ValueError("must have a character that is no space")
+    return text.strip()
+
+
+Stripped = AfterValidator(_stripped)
+"""For texts: without the space around them, and not empty then."""
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100), Stripped]
 
 
 class Given(Schema):

@@ -262,3 +262,21 @@ def test_what_our_own_checks_say_is_told_as_it_is(api: Caller) -> None:
 def _subclasses(of: type) -> set[type]:
     found = set(of.__subclasses__())
     return found.union(*(_subclasses(sub) for sub in found))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "at"),
+    [
+        ("/sources", {"name": "x", "is_active": 0}, "is_active"),
+        ("/exports", {"module": "leads", "owner": "7"}, "owner"),
+        ("/revocations", {"source": "1"}, "source"),
+        ("/sources", {"name": "   "}, "name"),
+        ("/sources", {"name": " " + "x" * 100}, "name"),
+    ],
+)
+def test_bodies_hold_what_is_described_and_not_what_could_be_taken_for_it(
+    api: Caller, path: str, body: object, at: str
+) -> None:
+    answer = api.post(path, body)
+    assert answer.status == 422
+    assert at in answer.faults
