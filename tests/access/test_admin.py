@@ -48,6 +48,36 @@ def test_a_new_user_signs_in_and_may_what_is_ticked(administrator: Client) -> No
     assert not User.objects.get(pk=bob.pk).may(Scope.ADMIN)
 
 
+def test_after_ten_wrong_passwords_the_next_are_not_looked_at(db: None) -> None:
+    User.objects.create_administrator("alice@example.com", "a long enough password")
+    client = Client()
+
+    def sign_in(password: str, email: str = "Alice@example.com") -> str:
+        answer = client.post("/admin/login/", {"username": email, "password": password})
+        return "" if answer.status_code == 302 else answer.content.decode()
+
+    assert sign_in("a long enough password") == ""
+    client.logout()
+    for _ in range(10):
+        assert "Please enter the correct" in sign_in("wrong")
+    assert "Too many wrong passwords." in sign_in("a long enough password")
+    assert "Too many wrong passwords." in sign_in("any", "bob@example.com")
+    told = {"email": "alice@example.com", "password": "a long enough password"}
+    refused = client.post("/api/v1/session", told, content_type="application/json")
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "900")
+
+
+def test_who_may_not_open_them_is_told_so(db: None) -> None:
+    User.objects.create_user("bob@example.com", "another long password")
+    told = {"username": "bob@example.com", "password": "another long password"}
+    answer = Client().post("/admin/login/", told)
+    assert "for a staff account" in answer.content.decode()
+
+
+def test_a_browser_that_asks_for_an_icon_is_answered(client: Client) -> None:
+    assert client.get("/favicon.ico").status_code == 204
+
+
 def test_nobody_is_deleted_there(administrator: Client) -> None:
     bob = User.objects.create_user("bob@example.com", "another long password")
     assert administrator.post(f"/admin/access/user/{bob.pk}/delete/", {"post": "yes"}).status_code == 403
