@@ -123,7 +123,7 @@ def test_another_name_renames_and_keeps_the_identity(rule: int, api: Caller) -> 
 
 
 def test_a_rule_stays_in_its_module(rule: int, api: Caller) -> None:
-    Module.objects.create(name="contacts", label="Contacts")
+    Module.objects.create(name="contacts", label="Contacts", is_people=True)
     other = "name: Size\nmodule: contacts\ncriteria: [{name: A, touchpoint: '*', points: 1}]"
     answer = api.put(f"/rules/{rule}", {"text": other}, If_Match='"1"')
     assert answer.faults == {"module": "The rule scores leads, and a rule stays in its module."}
