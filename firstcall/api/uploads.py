@@ -51,6 +51,10 @@ def append(
 ) -> UploadOut:
     """Add bytes that begin at `offset`: 0 for a whole file, else the size so far. After a break GET says how much came."""
     upload = _find(request, id)
+    if request.headers.get("Content-Length", "0") == "0" and "Transfer-Encoding" not in request.headers:
+        raise Refused(
+            HTTPStatus.BAD_REQUEST, "malformed", "The request has no body. Send the bytes of the file."
+        )
     try:
         upload.append(_pieces(request), offset=offset)
     except UploadError as error:

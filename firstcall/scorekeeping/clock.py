@@ -15,19 +15,19 @@ BATCH = 10_000
 
 _WAKE = f"""
 WITH due AS (
-  SELECT id
+  SELECT id, next_change_at, next_change_at <= %(at)s AS is_due
   FROM scorekeeping_storedscore
-  WHERE next_change_at <= %(at)s
-  ORDER BY next_change_at
+  WHERE wake_at <= %(at)s
+  ORDER BY wake_at
   LIMIT %(most)s
   FOR UPDATE SKIP LOCKED
 ),
 woken AS (
   UPDATE scorekeeping_storedscore AS score
-  SET next_change_at = NULL
+  SET wake_at = CASE WHEN NOT due.is_due THEN due.next_change_at END
   FROM due
   WHERE score.id = due.id
-  RETURNING score.record_id
+  RETURNING score.record_id, due.is_due
 ),
 entering AS (
   SELECT rule_id, record_id
@@ -47,6 +47,7 @@ dirty AS (
   INSERT INTO records_dirtyrecord (record_id, cause, since, turn, types)
   SELECT record_id, 'time', %(at)s, {Turn.TIME:d}, CAST('{{}}' AS TEXT[])
   FROM woken
+  WHERE is_due
   UNION
   SELECT record_id, 'time', %(at)s, {Turn.TIME:d}, CAST('{{}}' AS TEXT[])
   FROM called
@@ -55,7 +56,8 @@ SELECT (SELECT COUNT(*) FROM woken) + (SELECT COUNT(*) FROM called)"""
 
 
 def wake(now: datetime, *, most: int = BATCH) -> int:
-    """Make the records of due scores dirty; says how many scores were due. One statement: all of it or nothing."""
+    """Make the records of due scores dirty; says how many scores it was woken for, and 0 when none is due. One statement:
+    all of it or nothing."""
     with connection.cursor() as cursor:
         cursor.execute(_WAKE, {"at": moment_of(now), "most": most})
         [(woken,)] = cursor.fetchall()
@@ -63,6 +65,9 @@ def wake(now: datetime, *, most: int = BATCH) -> int:
 
 
 def next_due() -> datetime | None:
-    """When the next score changes by time alone."""
-    moments = [rows.objects.aggregate(at=Min("next_change_at"))["at"] for rows in (StoredScore, Waiting)]
+    """When the clock is to look next: no later than the next change by time alone."""
+    moments = [
+        StoredScore.objects.aggregate(at=Min("wake_at"))["at"],
+        Waiting.objects.aggregate(at=Min("next_change_at"))["at"],
+    ]
     return min((moment for moment in moments if moment is not None), default=None)

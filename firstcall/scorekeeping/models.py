@@ -167,6 +167,8 @@ class Figures(models.Model):
 class StoredScore(Figures):
     """A record's score by a rule's active version, right from `as_of` until `next_change_at`.
 
+    wake_at        when the clock looks at it: no later than `next_change_at`, and null once it has. Mostly earlier, as each
+                   touchpoint moves `next_change_at` away, and writing that alone touches no index
     points, nexts  of each criterion: what it came to and when it may next change, so that only what can have changed
                    is scored again; null where they do not fit. Good for those who go by the same `basis` alone
     """
@@ -176,6 +178,7 @@ class StoredScore(Figures):
     version = models.ForeignKey(RuleVersion, models.DO_NOTHING, db_index=False, db_constraint=False)
     as_of = MomentField()
     next_change_at = MomentField(null=True)
+    wake_at = MomentField(null=True)
     points = ArrayField(models.BigIntegerField(), null=True)
     nexts = ArrayField(models.BigIntegerField(null=True), null=True)
     basis = models.BigIntegerField(null=True)
@@ -183,9 +186,7 @@ class StoredScore(Figures):
     class Meta:
         constraints = (models.UniqueConstraint(fields=["record", "rule"], name="score_of_record"),)
         indexes = (
-            models.Index(
-                fields=["next_change_at"], name="score_due", condition=models.Q(next_change_at__isnull=False)
-            ),
+            models.Index(fields=["wake_at"], name="score_due", condition=models.Q(wake_at__isnull=False)),
             # Whom to call first: decision 019.
             models.Index("rule", F("total").desc(), "record", name="score_by_rank"),
         )

@@ -46,14 +46,11 @@ _BROKEN = (
 _KEPT = ("points", "nexts", "basis")
 _STORED = (*FIGURES, *_KEPT)
 _COLUMNS = ", ".join(_STORED)
-_MOMENTS = ("next_change_at", "nexts")
-_JUDGED = [column for column in _STORED if column not in _MOMENTS]
-_NEVER = 2**63 - 1
 
 # $1 the moment, $2 the ids, $3 and $4 what is told of them (see `compiling.keeping`); in the order of the ids: $5 the
 # causes, $6 whether in bulk. Only what differs is written, and what does not is not even locked: the records' locks
-# are enough. A moment that is later than the one stored is left: the clock then asks once in vain, where each touchpoint
-# would have cost a write to four indexes. `told_types` gives $3 and $4 their types where the rules keep no points.
+# are enough. The clock's moment, which has an index, stays where it need not come earlier. `told_types` gives $3 and $4
+# their types where the rules keep no points.
 _STORE = f"""
 WITH told_types AS NOT MATERIALIZED (
   SELECT CAST($3 AS BIGINT[]), CAST($4 AS TEXT[])
@@ -85,25 +82,26 @@ compared AS MATERIALIZED (
   SELECT COALESCE(figures.record_id, before.record_id) AS record_id,
          rules.rule_id, rules.version_id, before.id AS stored_id, figures.record_id IS NOT NULL AS applies,
          {", ".join(f"figures.{c}" for c in _STORED)},
+         CASE WHEN figures.next_change_at IS NULL OR before.wake_at <= figures.next_change_at THEN before.wake_at
+              ELSE figures.next_change_at END AS wake_at,
          before.total AS old_total, before.grade AS old_grade
   FROM figures
   FULL JOIN before ON before.record_id = figures.record_id AND before.rule_id = figures.rule_id
   JOIN rules ON rules.rule_id = COALESCE(figures.rule_id, before.rule_id)
-  WHERE (figures.version_id, {", ".join(f"figures.{c}" for c in _JUDGED)})
-        IS DISTINCT FROM (before.version_id, {", ".join(f"before.{c}" for c in _JUDGED)})
-     OR figures.next_change_at < COALESCE(before.next_change_at, {_NEVER})
-     OR EXISTS (SELECT FROM unnest(figures.nexts, before.nexts) AS moments(next, kept)
-                WHERE moments.next < COALESCE(moments.kept, {_NEVER}) OR moments.kept <= CAST($1 AS BIGINT))
+  WHERE (figures.version_id, {", ".join(f"figures.{c}" for c in _STORED)})
+        IS DISTINCT FROM (before.version_id, {", ".join(f"before.{c}" for c in _STORED)})
+     OR (figures.next_change_at IS NOT NULL AND before.wake_at IS NULL)
 ),
 added AS (
-  INSERT INTO scorekeeping_storedscore (record_id, rule_id, version_id, as_of, {_COLUMNS})
-  SELECT record_id, rule_id, version_id, CAST($1 AS BIGINT), {_COLUMNS}
+  INSERT INTO scorekeeping_storedscore (record_id, rule_id, version_id, as_of, wake_at, {_COLUMNS})
+  SELECT record_id, rule_id, version_id, CAST($1 AS BIGINT), wake_at, {_COLUMNS}
   FROM compared
   WHERE stored_id IS NULL
 ),
 altered AS (
   UPDATE scorekeeping_storedscore AS score
-  SET version_id = compared.version_id, as_of = CAST($1 AS BIGINT), {", ".join(f"{c} = compared.{c}" for c in _STORED)}
+  SET version_id = compared.version_id, as_of = CAST($1 AS BIGINT), wake_at = compared.wake_at,
+      {", ".join(f"{c} = compared.{c}" for c in _STORED)}
   FROM compared
   WHERE score.id = ANY(ARRAY(SELECT stored_id FROM compared)) AND score.id = compared.stored_id AND compared.applies
 ),

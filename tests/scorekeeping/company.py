@@ -123,11 +123,11 @@ def _stored_figures(score: StoredScore | None) -> tuple[Any, ...] | None:
     if score is None:
         return None
     figures = [getattr(score, name) for name in FIGURES[:-1]]
-    return tuple(int(f) if isinstance(f, Decimal) else f for f in figures)
+    next = None if score.next_change_at is None else moment_of(score.next_change_at)
+    return (*(int(f) if isinstance(f, Decimal) else f for f in figures), next)
 
 
 def reference_figures(version: RuleVersion, record: Record, as_of: datetime) -> tuple[Any, ...] | None:
-    """All figures but the moment of the next change, which may be earlier in the store than it is here."""
     fields = {name: Value(_python(name, value)) for name, value in record.values.items()}
     fields |= own_fields(record)
     touched = [
@@ -135,7 +135,7 @@ def reference_figures(version: RuleVersion, record: Record, as_of: datetime) -> 
         for t in Touchpoint.objects.filter(record=record, revoked_at=None)
     ]
     score = evaluate(rule_of(version), Fields(fields), touched, moment_of(as_of))
-    return None if score is None else tuple(getattr(score, name) for name in FIGURES[:-1])
+    return None if score is None else tuple(getattr(score, name) for name in FIGURES)
 
 
 def own_fields(record: Record) -> dict[str, Value]:

@@ -113,7 +113,7 @@ def wrong_scores(as_of: datetime) -> list[str]:
         stored = {score.record_id: score for score in StoredScore.objects.filter(rule=rule)}
         for record in Record.objects.filter(module=rule.module):
             score = stored.get(record.pk)
-            said = score and tuple(_plain(getattr(score, name)) for name in FIGURES[:-1])
+            said = score and tuple(_plain(getattr(score, name)) for name in FIGURES)
             meant = None if record.deleted_at is not None else reference_figures(rule.active, record, as_of)
             if said != meant:
                 wrong.append(f"{rule}, record {record.pk}: {said} is stored, {meant} is right")
@@ -121,6 +121,8 @@ def wrong_scores(as_of: datetime) -> list[str]:
 
 
 def _plain(figure: Any) -> Any:
+    if isinstance(figure, datetime):
+        return moment_of(figure)
     return int(figure) if isinstance(figure, Decimal) else figure
 
 
@@ -129,7 +131,7 @@ def reference_figures(version: RuleVersion, record: Record, as_of: datetime) -> 
     for people, person in people_of(record):
         of.setdefault(people, []).extend(touched(person))
     score = evaluate(rule_of(version), fields_of(record), touched(record), moment_of(as_of), of=of)
-    return None if score is None else tuple(getattr(score, name) for name in FIGURES[:-1])
+    return None if score is None else tuple(getattr(score, name) for name in FIGURES)
 
 
 def fields_of(record: Record, depth: int = 3) -> Fields:

@@ -8,6 +8,7 @@ import contextlib
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from firstcall.scorekeeping.models import Reach, RuleVersion, StoredRule, Stored
 from firstcall.scorekeeping.replay import score_as_of
 from firstcall.scorekeeping.switching import Rescoring, activate, activate_due, deactivate, plan
 from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.models import Touchpoint
 from firstcall.touchpoints.revoking import revoke
@@ -31,7 +33,6 @@ from tests.scorekeeping.test_keeper import START, random_arrival, random_given
 
 pytestmark = pytest.mark.django_db
 
-FIGURE_NAMES = FIGURES[:-1]
 type Figures = tuple[Any, ...] | None
 
 
@@ -199,9 +200,13 @@ def stored_figures(rule: StoredRule, record: Record) -> Figures:
     score = StoredScore.objects.filter(rule=rule, record=record).first()
     if score is None:
         return None
-    return tuple(
-        v if (v := getattr(score, name)) is None or isinstance(v, str) else int(v) for name in FIGURE_NAMES
-    )
+    return tuple(_plain(getattr(score, name)) for name in FIGURES)
+
+
+def _plain(figure: object) -> object:
+    if isinstance(figure, datetime):
+        return moment_of(figure)
+    return int(figure) if isinstance(figure, Decimal) else figure
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -218,5 +223,5 @@ def test_every_score_is_by_the_version_that_has_come_to_it(seed: int) -> None:
     rules, records = StoredRule.objects.in_bulk(), Record.objects.in_bulk()
     for at, rule_id, record_id in life.chance.sample(sorted(past), 40):
         replayed = score_as_of(records[record_id], rules[rule_id], at)
-        figures = None if replayed is None else tuple(getattr(replayed, name) for name in FIGURE_NAMES)
+        figures = None if replayed is None else tuple(getattr(replayed, name) for name in FIGURES)
         assert figures == past[at, rule_id, record_id]

@@ -151,6 +151,22 @@ def test_time_alone_changes_a_score_at_its_moment(company: tuple[Module, Source]
     assert ScoreChange.objects.filter(record=record, rule__name="Fit").latest("id").cause == "time"
 
 
+def test_a_moment_that_moved_away_makes_nothing_dirty_when_it_comes(company: tuple[Module, Source]) -> None:
+    module, source = company
+    record = create_record(module, lead(), at=START)
+    deactivate(StoredRule.objects.get(name="Fit"), at=START)
+    for at in (START, START + DAY):
+        accept(source, [Arrival(str(at), "web.visited", at, record.pk)], received_at=at)
+        kept(at)
+    quiet = StoredScore.objects.get(record=record)
+    assert (quiet.wake_at, quiet.next_change_at) == (START + 2 * DAY, START + 3 * DAY)
+    assert wake(START + 2 * DAY) == 1
+    assert not DirtyRecord.objects.exists()
+    assert wake(START + 3 * DAY - timedelta(microseconds=1)) == 0
+    assert wake(START + 3 * DAY) == 1
+    assert DirtyRecord.objects.get().cause == "time"
+
+
 def test_a_new_version_scores_all_and_a_stopped_rule_freezes(company: tuple[Module, Source]) -> None:
     record = create_record(company[0], lead(), at=START)
     kept(START)
