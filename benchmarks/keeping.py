@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from multiprocessing.synchronize import Event
+from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,42 @@ def hour(after: int) -> int:
     return scored
 
 
+def hour_of_two(after: int) -> None:
+    """The same by two keepers, whose starting does not count."""
+    from firstcall.moments import now
+    from firstcall.scorekeeping.clock import wake
+
+    context = multiprocessing.get_context("spawn")
+    started, woken, told = context.Barrier(3), context.Barrier(3), context.SimpleQueue()
+    moment = now() + timedelta(hours=after)
+    processes = [context.Process(target=_keep_due, args=(moment, started, woken, told)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    started.wait()
+    start = time.perf_counter()
+    while wake(moment):
+        pass
+    woken.wait()
+    scored = sum(told.get() for _ in processes)
+    rate = scored / (time.perf_counter() - start)
+    for process in processes:
+        process.join()
+    print(f"| the clock, hour {after}, two keepers | {scored:,} records | {rate:,.0f} | | |", flush=True)
+
+
+def _keep_due(moment: datetime, started: Barrier, woken: Barrier, told: Any) -> None:
+    django.setup()
+    from firstcall.scorekeeping.keeper import keep
+
+    scored = 0
+    due()
+    started.wait()
+    woken.wait()
+    while due():
+        scored += keep(now=lambda: moment)
+    told.put(scored)
+
+
 def naive(stream: Stream, count: int) -> int:
     """The plain way: for each touchpoint an INSERT and a query of its own over the JSON, and its score written."""
     from firstcall.moments import now
@@ -206,13 +242,16 @@ def measured(name: str, work: Callable[[], int], what: str = "touchpoints") -> f
     return count / seconds
 
 
-def section(data: Dataset, rules: int, seconds: float) -> None:
+def section(data: Dataset, rules: int, seconds: float, *, only_clock: bool) -> None:
     stream, scale = stream_of(data), f"{rules} rule{'s' if rules > 1 else ''}"
     switch_on(rules)
     measured(f"{scale}: first scoring", score_all, "records")
     measured(f"{scale}: all again, nothing differs", score_all, "records")
     for after in (1, 2):
         measured(f"{scale}: the clock, hour {after}", partial(hour, after), "records")
+    hour_of_two(3)
+    if only_clock:
+        return
     with keepers(1):
         for size in (100, 1_000):
             sustained(stream, size, 2)
@@ -234,6 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=20, help="how long each stream lasts")
     parser.add_argument("--rules", type=int, action="append", help="with so many rules; may be given again")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the database is kept")
+    parser.add_argument("--clock", action="store_true", help="only scoring all, and the clock")
     parser.add_argument(
         "--temporary", action="store_true", help="a database that is neither kept nor durable"
     )
@@ -254,7 +294,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         print("| --- | ---: | ---: | ---: | ---: |")
         for rules in chosen.rules or [1, 5]:
-            section(data, rules, chosen.seconds)
+            section(data, rules, chosen.seconds, only_clock=chosen.clock)
 
 
 if __name__ == "__main__":
