@@ -1,13 +1,13 @@
-"""The web server: granian's processes and threads around `firstcall.wsgi`."""
+"""The web server: granian's processes around `firstcall.wsgi`, behind `front`."""
 
 from __future__ import annotations
 
 import errno
 import multiprocessing
 import os
+import resource
 import socket
 import time
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -18,7 +18,7 @@ from firstcall.processes.errors import CannotRunError
 
 APPLICATION = "firstcall.wsgi:application"
 _DRAIN = 10  # seconds for requests under way
-_STACK = 64 * 2**20  # bytes of a thread's stack, used only as far as it is needed
+_CONNECTIONS = 4_096  # of a process; whoever trickles a body in has one, and no thread
 _PATIENCE = 5.0  # seconds; a server that was just killed gives its port back within them
 
 
@@ -71,21 +71,30 @@ def serve(settings: Configuration) -> None:
     from granian.server import Server
 
     end_with_parent()
-    # granian's threads have 2 MB: not enough for as many nested calls as Python allows before it raises RecursionError.
-    os.environ.setdefault("RUST_MIN_STACK", str(_STACK))
+    _allow_files()
     # A fork would copy the threads' locks as they happen to be.
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(
         APPLICATION,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=settings.web_processes,
-        blocking_threads=settings.web_threads,
+        backpressure=_CONNECTIONS,
+        websockets=False,
         workers_kill_timeout=_DRAIN,
         log_enabled=False,
     )
     server.serve(target_loader=_Loader(os.getpid()), wrap_loader=True)
+
+
+def _allow_files() -> None:
+    """Each connection is an open file, and a body may be another; many systems allow 1,024 unless asked for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 3 * _CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class _Loader:
@@ -94,13 +103,14 @@ class _Loader:
     def __init__(self, parent: int) -> None:
         self._parent = parent
 
-    def __call__(self, target: str) -> Callable[..., Any]:
+    def __call__(self, target: str) -> Any:
         end_with_parent(self._parent)
         module, _, name = target.partition(":")
-        loaded: Callable[..., Any] = getattr(import_module(module), name)
+        application = getattr(import_module(module), name)
         from firstcall.counts.tallying import start_flushing
         from firstcall.moments import now
+        from firstcall.processes.front import Front
 
         start_flushing(now)
         watch.start(answers_at(configuration().database_url.get_secret_value()))
-        return loaded
+        return Front(application, threads=configuration().web_threads)

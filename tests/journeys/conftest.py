@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,16 @@ def with_tables() -> Iterator[Path]:
         yield made / "data"
 
 
-@pytest.fixture
-def folder(with_tables: Path) -> Iterator[Path]:
+@contextmanager
+def copied(with_tables: Path) -> Iterator[Path]:
     """A copy of it, to begin from."""
     with temporary_folder() as made:
         # Owners too: where the tests run as root, another user runs the database.
         subprocess.run(["cp", "-a", str(with_tables), str(made / "data")], check=True)
         yield made / "data"
+
+
+@pytest.fixture
+def folder(with_tables: Path) -> Iterator[Path]:
+    with copied(with_tables) as made:
+        yield made

@@ -48,9 +48,9 @@ def server(django_db_setup: None) -> Iterator[str]:
     told, port = connection.settings_dict, free_port()
     dsn = make_conninfo(host=told["HOST"], user=told["USER"], dbname=told["NAME"])
     running = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", f"{port}", "--blocking-threads", "4",
-         "firstcall.wsgi:application"],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": dsn}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [sys.executable, "-m", "firstcall", "web", "--port", f"{port}"],
+        cwd=ROOT, env={**os.environ, "DATABASE_URL": dsn, "FIRSTCALL_SECRET_KEY": "a key for tests alone, long enough"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
