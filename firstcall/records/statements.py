@@ -12,12 +12,16 @@ def run(sql: str, *parameters: object, prepared: bool = False) -> psycopg.RawCur
     prepared  keep the statement on the server, with its plan where one plan is good for all parameters: planning a
               rule of 25 criteria takes 50 ms
     """
+    connection.close_if_health_check_failed()  # as Django's cursors do: once a request, and never in a transaction
     connection.ensure_connection()
     cursor = psycopg.RawCursor(connection.connection)
     if prepared:
         connection.connection.prepare_threshold = 0  # Django switches preparing off
     try:
         return cursor.execute(sql.encode(), parameters, prepare=prepared)
+    except (psycopg.OperationalError, psycopg.InterfaceError):
+        connection.errors_occurred = True  # so that Django looks at the end whether it is still of use
+        raise
     finally:
         connection.connection.prepare_threshold = None
 

@@ -20,7 +20,8 @@ from firstcall.scorekeeping.switching import activate_due
 
 log = logging.getLogger(__name__)
 
-IDLE = 0.02  # seconds to wait where nothing is due
+FEW = 100  # so few records, and the next ones are waited for: a statement for one costs as much as for dozens
+IDLE = 0.02  # seconds to wait for them
 RESTING = (
     0.1  # the same after nothing has been due for a while: each look costs a millisecond of processors' time
 )
@@ -58,5 +59,5 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
             continue
         if done:
             worked = time.monotonic()
-        else:
+        if done < FEW:
             stop.wait(IDLE if time.monotonic() < worked + WHILE else RESTING)
