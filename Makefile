@@ -77,6 +77,7 @@ snapshots: install ## write the golden SQL and the guide's examples again, to be
 
 bench: install ## measure speed and memory (minutes)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.keeping
 	$(BIN)/python -m benchmarks.importing
 

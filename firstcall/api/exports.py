@@ -12,7 +12,9 @@ from pydantic import Field, StrictBool
 from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
 from firstcall.api.imports import file_answer
-from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.jobs import own_job
+from firstcall.api.modules import given_module
+from firstcall.api.problems import Fault, Refused, invalid
 from firstcall.api.types import Given, GivenId, Id
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job, JobStatus
@@ -42,8 +44,7 @@ class Chosen(Given):
 
     def choice(self) -> Choice:
         """Raises Refused, InvalidFilterError."""
-        if not Module.objects.filter(name=self.module).exists():
-            raise invalid([Fault("module", f"There is no module {self.module}.")])
+        given_module(self.module)
         ids = None if self.ids is None else tuple(self.ids)
         chosen = Choice(self.module, self.filter, ids, self.owner, tuple(self.tags), self.layout)
         chosen.selection()
@@ -87,21 +88,14 @@ def begin_export(request: Request, wanted: ExportForm) -> Status[ExportOut]:
 
 @router.get("/exports/{id}", auth=needs("records:read"), response=ExportOut)
 def read_export(request: Request, id: Id) -> ExportOut:
-    return _out(_find(request, id))
+    return _out(own_job(request.auth, id, KIND, "export"))
 
 
 @router.get("/exports/{id}/file", auth=needs("records:read"), response={200: None})
 def read_file(request: Request, id: Id) -> HttpResponseBase:
     """The file, once the export is done. It is kept for seven days."""
-    name = _find(request, id).state.get("file")
+    name = own_job(request.auth, id, KIND, "export").state.get("file")
     return file_answer(export_folder(id) / name if name else None, "file")
-
-
-def _find(request: Request, id: int) -> Job:
-    job = Job.objects.filter(pk=id, kind=KIND, created_by=request.auth.user).first()
-    if job is None:
-        raise missing("export")
-    return job
 
 
 def _out(job: Job) -> ExportOut:

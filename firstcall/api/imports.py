@@ -13,6 +13,8 @@ from ninja import Router, Schema, Status
 from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
 from firstcall.api.import_forms import ImportOut, RecordsForm, TouchpointsForm
+from firstcall.api.jobs import own_job
+from firstcall.api.modules import given_module
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.types import Id
@@ -45,13 +47,13 @@ class TrialOut(Schema):
 def import_records(request: Request, wanted: RecordsForm) -> Status[ImportOut]:
     """Begin an import of records; needs `modules:write` too where it is to make fields or choices."""
     _check_making(request, wanted)
-    return _begin(request, "records", wanted, _module(wanted.module))
+    return _begin(request, "records", wanted, given_module(wanted.module))
 
 
 @router.post("/imports/touchpoints", auth=needs("touchpoints:write"), response={201: ImportOut})
 def import_touchpoints(request: Request, wanted: TouchpointsForm) -> Status[ImportOut]:
     """Begin an import of touchpoints of known people."""
-    return _begin(request, "touchpoints", wanted, _module(wanted.module))
+    return _begin(request, "touchpoints", wanted, given_module(wanted.module))
 
 
 @router.get("/imports", auth=needs("records:read"), response=Page[ImportOut])
@@ -93,20 +95,20 @@ def undo_import(request: Request, id: Id) -> Status[ImportOut]:
 @router.post("/import-trials", auth=needs("records:write"), response={201: TrialOut})
 def try_import(request: Request, wanted: RecordsForm) -> Status[TrialOut]:
     """A dry run of an import of records: what it would do, with every problem. Nothing is written."""
-    upload, module = _upload(request, wanted.upload), _module(wanted.module)
+    upload, module = _upload(request, wanted.upload), given_module(wanted.module)
     parameters = {"path": str(upload.path), "module": module.name, "asked": wanted.asked().to_json()}
     return Status(201, _trial(start(TRIAL, parameters, at=now(), by=request.auth.user)))
 
 
 @router.get("/import-trials/{id}", auth=needs("records:write"), response=TrialOut)
 def read_trial(request: Request, id: Id) -> TrialOut:
-    return _trial(_find_trial(request, id))
+    return _trial(own_job(request.auth, id, TRIAL, "trial"))
 
 
 @router.get("/import-trials/{id}/rejects", auth=needs("records:write"), response={200: None})
 def read_trial_rejects(request: Request, id: Id) -> HttpResponseBase:
     """The rows that would be left out, with the reasons."""
-    kept = _find_trial(request, id).state.get("rejects")
+    kept = own_job(request.auth, id, TRIAL, "trial").state.get("rejects")
     return file_answer(Path(kept) if kept else None, "file of rejects")
 
 
@@ -175,20 +177,6 @@ def _upload(request: Request, id: str) -> Upload:
     if upload is None:
         raise invalid([Fault("upload", "is no upload of yours.", "Begin one with POST /api/v1/uploads.")])
     return upload
-
-
-def _module(name: str) -> Module:
-    module = Module.objects.filter(name=name).first()
-    if module is None:
-        raise invalid([Fault("module", f"There is no module {name}.")])
-    return module
-
-
-def _find_trial(request: Request, id: int) -> Job:
-    job = Job.objects.filter(pk=id, kind=TRIAL, created_by=request.auth.user).first()
-    if job is None:
-        raise missing("trial")
-    return job
 
 
 def _trial(job: Job) -> TrialOut:

@@ -65,6 +65,14 @@ def cancel_job(request: Request, id: Id) -> JobOut:
     return _out(cancel(_find(request.auth, id), at=now()))
 
 
+def own_job(actor: Actor, id: int, kind: str, called: str) -> Job:
+    """A job of that kind that the actor began; others are as if they were not there."""
+    job = Job.objects.filter(pk=id, kind=kind, created_by=actor.user).first()
+    if job is None:
+        raise missing(called)
+    return job
+
+
 def _visible(actor: Actor) -> models.QuerySet[Job]:
     return Job.objects.all() if Scope.ADMIN in actor.scopes else Job.objects.filter(created_by=actor.user)
 

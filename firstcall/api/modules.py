@@ -11,7 +11,7 @@ from ninja import Path, Router, Schema, Status
 from pydantic import Field, StrictBool, StringConstraints
 
 from firstcall.api.authority import Request, needs
-from firstcall.api.problems import missing
+from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.types import Given, Name
 from firstcall.records.defining.actions import define_modules, delete_module
 from firstcall.records.defining.checking import LONGEST_CHOICE, MOST_CHOICES, MOST_FIELDS, MOST_LAYOUTS
@@ -279,6 +279,14 @@ def find_module(name: str) -> Module:
     module = Module.objects.filter(name=name).first()
     if module is None:
         raise missing("module")
+    return module
+
+
+def given_module(name: str) -> Module:
+    """The same of a body, where another name is a fault of it."""
+    module = Module.objects.filter(name=name).first()
+    if module is None:
+        raise invalid([Fault("module", f"There is no module {name}.")])
     return module
 
 

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 FEW = 100  # so few records, and the next ones are waited for: a statement for one costs as much as for dozens
 IDLE = 0.02  # seconds to wait for them
 RESTING = (
-    0.1  # the same after nothing has been due for a while: each look costs a millisecond of processors' time
+    0.1  # the same where nothing has been due for so long as WHILE: each look costs a millisecond of work
 )
-WHILE = 5.0  # seconds
+WHILE = 5.0
 # Statements that are run past Django come with psycopg's own errors.
 DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 LOOK = 0.2  # seconds between two looks for what was planned
