@@ -37,9 +37,8 @@ def environ_of(scope: Scope) -> Environ:
         environ["HTTP_HOST"] = scope.authority
     for name, value in scope.headers.items():
         key = name.upper().replace("-", "_")
-        if "_" in name or (
-            key == "HOST" and scope.authority
-        ):  # X_Forwarded_For would pass for X-Forwarded-For
+        # X_Forwarded_For would pass for X-Forwarded-For.
+        if "_" in name or (key == "HOST" and scope.authority):
             continue
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         separator = "; " if key == "HTTP_COOKIE" else ","

@@ -40,13 +40,13 @@ def _points(hundredths: object) -> str:
 class ScorePage(Seen):
     """The highest first."""
 
-    list_display = ("record_id", "rule", "points", "grade", "as_of", "next_change_at")
+    list_display = ("record_id", "rule", "shown_total", "grade", "as_of", "next_change_at")
     list_filter = ("rule",)
     list_select_related = ("rule",)
     ordering = ("-total", "record_id")
 
     @admin.display(description="Total", ordering="total")
-    def points(self, score: StoredScore) -> str:
+    def shown_total(self, score: StoredScore) -> str:
         return _points(score.total)
 
 

@@ -9,13 +9,7 @@ from typing import Any
 
 from firstcall.touchpoints.people import IdentityKind
 
-_KINDS = (
-    IdentityKind.USER_ID,
-    IdentityKind.EXTERNAL_ID,
-    IdentityKind.EMAIL,
-    IdentityKind.PHONE,
-    IdentityKind.ANONYMOUS_ID,
-)
+_KINDS = tuple(IdentityKind)
 
 
 @dataclass(frozen=True, slots=True)

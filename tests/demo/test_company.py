@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,6 +63,10 @@ def check_administration(deal: Record) -> None:
     User.objects.create_administrator("alice@example.com", "a long enough password")
     client = Client()
     client.login(username="alice@example.com", password="a long enough password")
+    scores = client.get("/admin/scorekeeping/storedscore/").content.decode()
+    highest = StoredScore.objects.order_by("-total").first()
+    assert highest is not None
+    assert re.findall(r'field-shown_total">([^<]*)<', scores)[0] == f"{highest.total / 100:g}"
     for app, names in PAGES.items():
         for name in names:
             page = client.get(f"/admin/{app}/{name}/")
