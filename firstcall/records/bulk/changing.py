@@ -125,8 +125,8 @@ def _change(run: ImportRun, ids: Sequence[int], at: datetime) -> None:
     by = run.created_by
     outcomes = change_records(run.module, [(id, given) for id in ids], at=at, by=by, turn=Turn.BULK)
     changed = [id for id, outcome in zip(ids, outcomes, strict=True) if outcome.did is Did.CHANGED]
-    changes = FieldChange.objects.filter(record_id__in=changed, at=at, by=by) if changed else None
-    if changes is not None:
+    if changed:
+        changes = FieldChange.objects.filter(record_id__in=changed, at=at, by=by)
         pks = list(changes.values_list("pk", flat=True))
         ImportStep.objects.create(run=run, number=run.position["step"], changes=runs_of(pks))
     refused = [

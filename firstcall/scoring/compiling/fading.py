@@ -5,6 +5,7 @@ from __future__ import annotations
 from firstcall.scoring.compiling.each_points import clamped
 from firstcall.scoring.compiling.gathering import Gathering, Match
 from firstcall.scoring.compiling.stages import Stages
+from firstcall.scoring.compiling.turns import turning
 from firstcall.scoring.compiling.windows import match_of, never_matches, of_any_age, waiting
 from firstcall.scoring.rules import Decay, Each, TouchpointMeasure, Window
 
@@ -95,7 +96,8 @@ class Fading:
             if ladder[step] != ladder[step - 1]:
                 turns.append((step * decay.every, ladder[step] - ladder[step - 1]))
         turns.append((leaves, -ladder[(leaves - 1) // decay.every]))
-        return self.gathering.turning(
+        return turning(
+            self.gathering,
             of_any_age(_still_worth(match_of(measure), decay, ladder)),
             turns,
             lambda total: clamped(total, worth.at_most),

@@ -229,61 +229,6 @@ class Gathering:
         )
         return column
 
-    def turning(
-        self,
-        match: Match,
-        turns: Sequence[tuple[int, int]],
-        worth: Callable[[str], str],
-        *,
-        key: object,
-        only: str | None = None,
-    ) -> str:
-        """The first moment after `as_of` at which `worth(total)` differs, `total` being what all touchpoints
-        amount to: the way for what the cheaper aggregates cannot say, at the cost of every turn of every one.
-
-        match  the touchpoints, whatever their age
-        turns  (age, change): at each of these ages a touchpoint changes the total by so much
-        only   a condition on the aggregates of the match's types: where to look at all
-        """
-        return self.apart(
-            match,
-            "turns",
-            (key, only),
-            lambda column: self._turning_sql(match, column, turns, worth, only),
-        )
-
-    def _turning_sql(
-        self,
-        match: Match,
-        column: str,
-        turns: Sequence[tuple[int, int]],
-        worth: Callable[[str], str],
-        only: str | None,
-    ) -> str:
-        rows = indented(self.rows(match, column), 4)
-        values = ", ".join(f"({age}, {change})" for age, change in turns)
-        joined = ""
-        if only is not None:
-            joined = f"\n    INNER JOIN {self._set(match.read).name} AS gathered"
-            joined += f" ON gathered.record_id = matching.record_id AND {only}"
-        running = self.dialect.narrow("SUM(change) OVER (PARTITION BY record_id ORDER BY moment)")
-        at_start = "SUM(CASE WHEN moment = starts_at THEN change ELSE 0 END) OVER (PARTITION BY record_id)"
-        return (
-            f"SELECT record_id, MIN(moment) FILTER (WHERE moment > starts_at"
-            f" AND {worth('later')} <> {worth('now')}) AS {column}\n"
-            f"FROM (\n"
-            f"  SELECT record_id, starts_at, moment,\n"
-            f"         {running} AS later,\n"
-            f"         {self.dialect.narrow(at_start)} AS now\n"
-            f"  FROM (\n"
-            f"    SELECT matching.record_id, {self.as_of} AS starts_at,\n"
-            f"           GREATEST(touched_at + age, {self.as_of}) AS moment, change\n"
-            f"    FROM (\n{rows}\n    ) AS matching{joined}\n"
-            f"    CROSS JOIN (VALUES {values}) AS turns(age, change)\n"
-            f"  ) AS changes\n"
-            f") AS totals\nGROUP BY record_id"
-        )
-
     def arrivals(self, types: tuple[str, ...], of: str | None) -> str:
         """The earliest touchpoint after `as_of` of any of the types."""
         read = of, ("*",) if "*" in types else types

@@ -22,6 +22,7 @@ from firstcall.scoring.compiling.gathering import Gathering, Match, sql_of_test
 from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.compiling.shown import Shown, shown_as
 from firstcall.scoring.compiling.steps import Steps, capped_steps, steps_of_table, steps_of_tests
+from firstcall.scoring.compiling.turns import turning
 from firstcall.scoring.compiling.ways import Ways
 from firstcall.scoring.compiling.windows import match_of, never_matches, next_events, of_any_age, waiting
 from firstcall.scoring.links import NowhereError, Reached, find_field
@@ -287,7 +288,7 @@ class Judge:
         turns = [(window.older_than or 0, 1)]
         if window.in_last is not None:
             turns.append((window.in_last, -1))
-        return [self.gathering.turning(of_any_age(match_of(measure)), turns, worth, key=key)]
+        return [turning(self.gathering, of_any_age(match_of(measure)), turns, worth, key=key)]
 
     # --- all, any, not
 
