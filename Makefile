@@ -12,12 +12,18 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 PYTHON ?= $(shell for p in python3.13 python3.14 python3.12 python3 python $(PYENV)/versions/3.1[2-9]*/bin/python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help install spark browser run tour demo test test-fast check static format lint types contract snapshots bench real docs lock clean
+# What browsers load is bundled by Node: the machine's, or one from PyPI where there is none that is new enough.
+BUILT := firstcall/web/static/web/manifest.json
+HAS_NODE := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' >/dev/null 2>&1 \
+	&& command -v npm >/dev/null 2>&1 && echo yes)
+NODE_PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help install assets spark browser run tour demo test test-fast check static format lint types contract snapshots bench real docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-install: .venv/.installed ## set up .venv with firstcall and its tools
+install: .venv/.installed assets ## set up .venv with firstcall and its tools
 
 .venv/.installed: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Firstcall needs Python 3.12 or newer, and none was found. Install it, or name one: make install PYTHON=/path/to/python3.13" >&2; exit 1; }
@@ -25,6 +31,19 @@ install: .venv/.installed ## set up .venv with firstcall and its tools
 		|| { echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+assets: $(BUILT) ## bundle what browsers load: scripts, styles, icons
+
+$(BUILT): node_modules/.installed $(shell find firstcall/web -type f \( -name '*.html' -o -name '*.py' -o -path '*/assets/*' \))
+	@PATH="$(NODE_PATH)" node firstcall/web/assets/build.mjs
+
+node_modules/.installed: package.json package-lock.json $(if $(HAS_NODE),,.venv/.node)
+	@PATH="$(NODE_PATH)" npm ci --silent
+	@touch $@
+
+.venv/.node: .venv/.installed requirements-node.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
 	@touch $@
 
 spark: .venv/.spark ## add Spark to .venv (the tests use it where there is Java)
@@ -91,6 +110,11 @@ lock: install ## resolve the dependencies again and write the lock files
 	$(BIN)/python -m venv build/uv && build/uv/bin/python -m pip install --quiet uv
 	build/uv/bin/uv $(LOCK) --upgrade --group dev -o requirements.lock
 	build/uv/bin/uv $(LOCK) --extra spark -c requirements.lock -o requirements-spark.lock
+	build/uv/bin/uv $(subst pyproject.toml,,$(LOCK)) --upgrade --group node -o requirements-node.lock
+	PATH="$(NODE_PATH)" npm update --package-lock-only --silent
+	PATH="$(NODE_PATH)" node -e 'const fs = require("fs"), l = JSON.parse(fs.readFileSync("package-lock.json")); \
+		for (const p of Object.values(l.packages)) { delete p.funding; delete p.resolved; } \
+		fs.writeFileSync("package-lock.json", JSON.stringify(l, null, 2) + "\n")'
 
 clean: ## remove what the commands made, .venv too
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules firstcall/web/static build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django_cotton",
     "ninja",
     "procrastinate.contrib.django",
     "firstcall.counts",
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "firstcall.records",
     "firstcall.touchpoints",
     "firstcall.scorekeeping",
+    "firstcall.web",
 ]
 MIDDLEWARE = [
     "firstcall.monitoring.requests.watch_requests",
@@ -51,6 +53,7 @@ MIDDLEWARE = [
     "firstcall.api.methods.tell_methods",
     "firstcall.api.idempotency.keep_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "firstcall.web.localizing.localize",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -59,24 +62,33 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]
 LOGGING = logging_for(CONFIGURATION)
 ROOT_URLCONF = "firstcall.urls"
 WSGI_APPLICATION = "firstcall.wsgi.application"
-# Answers to browsers hold no script of others, and no script in the page itself.
+# Answers to browsers hold no script or style of others, and none in the page itself. The API's documentation alone may
+# set styles: `api.describing`.
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
-    "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],  # the API's documentation sets styles by script
     "frame-ancestors": [CSP.NONE],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
@@ -90,6 +102,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a request that is read as on
 # Whitenoise finds the static files where the packages keep them; there is nothing to collect.
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/web/.+-\w{8,10}\.\w+$"  # named by their content: kept for years
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+CSRF_FAILURE_VIEW = "firstcall.web.faults.stale"
 AUTH_USER_MODEL = "access.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -120,3 +138,4 @@ SCHEDULE = schedule.SCHEDULE
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]

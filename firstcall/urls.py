@@ -7,13 +7,13 @@ from http import HTTPStatus
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.views.defaults import page_not_found
 from django.views.generic import RedirectView
 
 from firstcall.api.problems import Refused, answer
 from firstcall.api.routes import api
 from firstcall.monitoring.health import healthz, readyz
 from firstcall.monitoring.metrics import metrics
+from firstcall.web import faults
 
 admin.site.site_header = admin.site.site_title = "Firstcall"
 admin.site.index_title = "Administration"
@@ -25,6 +25,7 @@ def no_icon(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", include("firstcall.web.urls")),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("favicon.ico", no_icon),
     path("healthz", healthz),
@@ -41,4 +42,8 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Programs are answered in JSON."""
     if request.path.startswith("/api/"):
         return answer(Refused(HTTPStatus.NOT_FOUND, "not-found", f"There is nothing at {request.path}."))
-    return page_not_found(request, exception)
+    return faults.missing(request, exception)
+
+
+handler403 = faults.forbidden
+handler500 = faults.failed

@@ -8,7 +8,10 @@ from functools import cached_property, wraps
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.csp import CSP
+from django.views.decorators.csp import csp_override
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
@@ -97,9 +100,15 @@ class DescribedAPI(NinjaAPI):
         return schema
 
 
+def _with_styles(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The page of the documentation sets styles by script."""
+    policy: dict[str, Any] = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
+    return csp_override(policy)(view)
+
+
 def make_api(**how: Any) -> DescribedAPI:
     """The API without operations: its parser, its errors, its checks."""
-    api = DescribedAPI(parser=JsonParser(), **how)
+    api = DescribedAPI(parser=JsonParser(), docs_decorator=_with_styles, **how)
     handle_problems(api)
 
     def checked(view: Callable[..., Any]) -> Callable[..., Any]:

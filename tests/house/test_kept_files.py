@@ -1,5 +1,6 @@
 """What is kept belongs to everyone: no machine's paths, no package index's host, locked dependencies."""
 
+import json
 import re
 
 from tests.house.repository import ROOT, read, texts
@@ -30,11 +31,22 @@ def test_no_file_names_a_path_of_one_machine():
 
 
 def test_every_locked_dependency_is_pinned_and_hashed():
-    for name in ("requirements.lock", "requirements-spark.lock"):
+    for name, fewest in (
+        ("requirements.lock", 20),
+        ("requirements-spark.lock", 20),
+        ("requirements-node.lock", 2),
+    ):
         entries = re.split(r"\n(?=\S)", read(name).strip())
-        assert len(entries) > 20
+        assert len(entries) >= fewest
         assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
         assert not re.search(r"^\s*--(?!hash)|://", read(name), flags=re.MULTILINE)
+
+
+def test_what_browsers_load_is_locked_by_its_hashes():
+    locked = json.loads(read("package-lock.json"))["packages"]
+    assert len(locked) > 10
+    assert [name for name, package in locked.items() if name and "integrity" not in package] == []
+    assert "://" not in read("package-lock.json")
 
 
 def test_the_two_locks_agree():

@@ -1,0 +1,32 @@
+// What every page needs in a browser. Everything works from markup: nothing here knows a page.
+import "htmx.org/dist/htmx.esm.js";
+import Alpine from "@alpinejs/csp";
+import { tellAway } from "./away.js";
+import { askFirst } from "./asking.js";
+import { listenToKeys } from "./keys.js";
+import { listenToMenus } from "./menus.js";
+import { listenToForms } from "./forms.js";
+import { search } from "./search.js";
+import { choosing } from "./choosing.js";
+import { showProgress } from "./progress.js";
+import { listenToTheme } from "./themes.js";
+import { listenToToasts } from "./toasts.js";
+
+const token = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+
+document.addEventListener("htmx:config:request", (event) => {
+  event.detail.ctx.request.headers["X-CSRFToken"] = token();
+});
+
+listenToTheme();
+listenToToasts();
+listenToKeys();
+listenToMenus();
+tellAway();
+askFirst();
+showProgress();
+listenToForms();
+
+Alpine.data("search", search);
+Alpine.data("choosing", choosing);
+Alpine.start();

@@ -1,0 +1,48 @@
+// Short messages in a corner. A reader of the screen hears them; those that tell of a fault stay until they are closed.
+const STAYS = 6000;
+
+function close(toast) {
+  toast.remove();
+}
+
+function arm(toast) {
+  toast.querySelector("[data-close]")?.addEventListener("click", () => close(toast));
+  if (toast.dataset.level === "error") return;
+  let timer = setTimeout(close, STAYS, toast);
+  for (const kind of ["pointerenter", "focusin"]) toast.addEventListener(kind, () => clearTimeout(timer));
+  for (const kind of ["pointerleave", "focusout"]) {
+    toast.addEventListener(kind, () => {
+      timer = setTimeout(close, STAYS, toast);
+    });
+  }
+}
+
+/** `link`: {href, says}, such as to undo what was done. */
+export function toast(says, { level = "success", link = null } = {}) {
+  const region = document.getElementById("toasts");
+  const template = document.getElementById("toast-template");
+  if (!region || !template) return;
+  const made = template.content.firstElementChild.cloneNode(true);
+  made.dataset.level = level;
+  made.querySelector("[data-says]").textContent = says;
+  const anchor = made.querySelector("[data-link]");
+  if (link) {
+    anchor.href = link.href;
+    anchor.textContent = link.says;
+    anchor.hidden = false;
+  }
+  region.append(made);
+  arm(made);
+}
+
+export function listenToToasts() {
+  for (const shown of document.querySelectorAll("#toasts > *")) arm(shown);
+  document.addEventListener("toast", (event) => toast(event.detail.says, event.detail));
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = event.detail.ctx?.response?.status ?? 0;
+    const texts = document.getElementById("texts")?.dataset ?? {};
+    if (status === 403) toast(texts.forbidden, { level: "error" });
+    else if (status === 404) toast(texts.missing, { level: "error" });
+    else if (status >= 500) toast(texts.failed, { level: "error" });
+  });
+}

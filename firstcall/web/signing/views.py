@@ -1,0 +1,51 @@
+"""Signing in with an e-mail address and a password, and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.utils.translation import gettext, gettext_lazy
+
+from firstcall.access.models import User
+from firstcall.access.signing_in import TooManyFailedError, check_password
+from firstcall.moments import now
+
+
+class SignInForm(AuthenticationForm):
+    """Guessing is made slow, as at every door."""
+
+    username = forms.EmailField(
+        max_length=320,
+        widget=forms.EmailInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        max_length=1_000,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    error_messages = {  # noqa: RUF012
+        "invalid_login": gettext_lazy("The e-mail address or the password is wrong."),
+        "inactive": gettext_lazy("This account is closed."),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if email and password and self.request is not None:
+            try:
+                found: User | None = check_password(self.request, email, password, at=now())
+            except TooManyFailedError:
+                says = gettext("Too many wrong passwords. Wait a quarter of an hour before the next.")
+                raise forms.ValidationError(says, code="too-many-failed") from None
+            if found is None:
+                raise self.get_invalid_login_error()
+            self.user_cache = found
+        return self.cleaned_data
+
+
+class SignIn(LoginView):
+    template_name = "signing/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True

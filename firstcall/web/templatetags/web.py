@@ -1,0 +1,110 @@
+"""What all templates use: built files, points, grades, moments."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.template.defaultfilters import date as formatted
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext_lazy
+
+from firstcall.moments import now
+from firstcall.web import built
+
+register = template.Library()
+
+MINUS = "−"
+_STEPS = (
+    (timedelta(days=365), ngettext_lazy("%d year", "%d years")),
+    (timedelta(days=30), ngettext_lazy("%d month", "%d months")),
+    (timedelta(days=7), ngettext_lazy("%d week", "%d weeks")),
+    (timedelta(days=1), ngettext_lazy("%d day", "%d days")),
+    (timedelta(hours=1), ngettext_lazy("%d hour", "%d hours")),
+    (timedelta(minutes=1), ngettext_lazy("%d minute", "%d minutes")),
+)
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """The address of a built file."""
+    return built.address(name)
+
+
+@register.filter
+def points(hundredths: Decimal | int | None) -> str:
+    """Whole hundredths as people read them: 12.5; a true minus."""
+    return "–" if hundredths is None else _told(Decimal(hundredths) / 100)
+
+
+@register.filter
+def signed(hundredths: Decimal | int | None) -> str:
+    """The same with its sign."""
+    if hundredths is None:
+        return "–"
+    return ("+" if hundredths > 0 else "") + points(hundredths)
+
+
+@register.filter
+def number(value: object) -> str:
+    """A number in the reader's way of writing."""
+    return _told(value) if isinstance(value, Decimal | int) else str(value)
+
+
+@register.filter
+def ago(at: datetime | None) -> str:
+    """How long ago, or in how long, in words."""
+    if at is None:
+        return ""
+    passed = now() - at
+    length = abs(passed)
+    if length < timedelta(minutes=1):
+        return gettext("just now") if passed >= timedelta(0) else gettext("in a moment")
+    for step, says in _STEPS:
+        if length >= step:
+            words = says % (length // step)
+            form = gettext("%(time)s ago") if passed >= timedelta(0) else gettext("in %(time)s")
+            return form % {"time": words}
+    raise AssertionError(length)
+
+
+@register.filter
+def exact(at: datetime | None) -> str:
+    """Date and time in the reader's zone."""
+    return "" if at is None else formatted(timezone.localtime(at), "DATETIME_FORMAT")
+
+
+@register.simple_tag
+def when(at: datetime | None) -> SafeString | str:
+    """How long ago, with the exact moment to be read beside it."""
+    if at is None:
+        return "–"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact(at), ago(at)
+    )
+
+
+@register.filter
+def initials(name: str) -> str:
+    """
+    >>> initials("Ann Lee Miller"), initials("ann@example.com")
+    ('AM', 'A')
+    """
+    words = name.partition("@")[0].split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+@register.filter
+def item(found: dict[str, object], name: str) -> object:
+    """One value of several by its name."""
+    return found.get(name)
+
+
+def _told(value: Decimal | int) -> str:
+    exactly = Decimal(value).normalize()
+    places = max(-int(exactly.as_tuple().exponent), 0)
+    return number_format(exactly, decimal_pos=places, force_grouping=True).replace("-", MINUS)
