@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "firstcall.access",
     "firstcall.records",
     "firstcall.touchpoints",
+    "firstcall.columns",
     "firstcall.scorekeeping",
     "firstcall.web",
 ]

@@ -23,6 +23,7 @@ COMMANDS = {
     "token": ("firstcall.cli.token", "Make an API token."),
     "password": ("firstcall.cli.password", "Give a user a new password."),
     "modules": ("firstcall.cli.modules", "The service's modules, fields and layouts as files."),
+    "columns": ("firstcall.cli.columns", "The columnar copy: how far it is, and building it anew."),
     "rules": ("firstcall.cli.rules", "The service's scoring rules as files."),
     "score": ("firstcall.cli.score", "Rank records: whom to call first, and why."),
     "explain": ("firstcall.cli.explain", "The full why and why not of one record's score."),

@@ -16,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from firstcall.columns.status import status as columns_status
 from firstcall.counts.reading import Histogram, last_seen, lately, quantile, read_counts
 from firstcall.counts.tallying import BUCKETS
 from firstcall.jobs.models import UNFINISHED, Job
@@ -79,6 +80,7 @@ class _Gathered(Collector):
         for status in UNFINISHED:
             jobs.add_metric([status], Job.objects.filter(status=status).count())
         yield jobs
+        yield from _columns(self._at)
         if (seen := last_seen("keeper")) is not None:
             age = max(0.0, (self._at - seen).total_seconds())
             yield GaugeMetricFamily("firstcall_keeper_seen_seconds", "Since a keeper was seen at work.", age)
@@ -125,6 +127,17 @@ def _freshness(at: datetime) -> Iterator[Metric]:
         if (seconds := quantile(buckets, share)) is not None:
             gauge.add_metric([str(share)], seconds)
     yield gauge
+
+
+def _columns(at: datetime) -> Iterator[Metric]:
+    """Of the copy that this machine has, if any."""
+    copy = columns_status(now=at)
+    if copy.behind is not None:
+        says = "How long ago the database was as this machine's columnar copy shows it."
+        yield GaugeMetricFamily("firstcall_columns_behind_seconds", says, copy.behind)
+        yield GaugeMetricFamily(
+            "firstcall_columns_bytes", "What the columnar copy takes on disk.", copy.octets
+        )
 
 
 def _tables() -> Iterator[Metric]:

@@ -1,4 +1,4 @@
-"""The whole service: web, keepers and jobs under one supervisor."""
+"""The whole service: web, keepers, jobs and the columnar copy under one supervisor."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def children_of(settings: Configuration) -> list[Child]:
         _child("web", "web"),
         *(_child(name, "worker", "--only", "keeper") for name in keepers),
         _child("jobs", "worker", "--only", "jobs"),
+        _child("columns", "worker", "--only", "columns"),
     ]
 
 

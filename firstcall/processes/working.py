@@ -1,10 +1,11 @@
-"""What the processes beside the web server do: keep scores right, do jobs. Django is set up."""
+"""What the processes beside the web server do: keep scores right, do jobs, follow the database. Django is set up."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
+from firstcall.columns.work import follow
 from firstcall.configuration import Configuration
 from firstcall.counts.tallying import start_flushing
 from firstcall.jobs.working import work_jobs
@@ -13,7 +14,7 @@ from firstcall.processes import demo
 from firstcall.processes.ending import end_with_parent, stop_on_signals
 from firstcall.scorekeeping.work import work
 
-WORKS = ("keeper", "jobs")
+WORKS = ("keeper", "jobs", "columns")
 KINDS = (demo.KIND,)  # of jobs, beside those of the rooms, which Django finds
 
 
@@ -39,6 +40,8 @@ def do_works(wanted: tuple[str, ...], settings: Configuration) -> None:
 def _work_of(kind: str, settings: Configuration, stop: threading.Event) -> Callable[[], None]:
     if kind == "keeper":
         return lambda: work(now=now, stop=stop)
+    if kind == "columns":
+        return lambda: follow(now=now, stop=stop)
     return lambda: work_jobs(stop, at_once=settings.jobs_at_once)
 
 

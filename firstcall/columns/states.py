@@ -1,0 +1,137 @@
+"""States of the database: what one shows that another did not, and what the copy knows beside rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import Error, transaction
+
+from firstcall.access.models import User
+from firstcall.columns.folder import SEEN
+from firstcall.columns.manifest import Manifest, ModuleShape
+from firstcall.columns.models import ChangeKind
+from firstcall.columns.shapes import module_shapes
+from firstcall.records.models import Layout
+from firstcall.records.statements import run, whole
+from firstcall.touchpoints.models import PropertySlot
+
+# What a state did not show: of transactions from its xmin on, those that it does not know to have ended well.
+_SINCE = """
+FROM columns_change
+WHERE transaction >= CAST(CAST(pg_snapshot_xmin(CAST($1 AS pg_snapshot)) AS TEXT) AS BIGINT)
+      AND NOT pg_visible_in_snapshot(CAST(CAST(transaction AS TEXT) AS xid8), CAST($1 AS pg_snapshot))"""
+_ORIGIN = """
+SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '/'
+       || (SELECT timeline_id FROM pg_control_checkpoint())
+FROM pg_control_system()"""
+_PLAIN_ORIGIN = "SELECT datname || '/' || oid FROM pg_database WHERE datname = current_database()"
+
+
+@dataclass
+class Changes:
+    """What was written since a state, by the kind of change."""
+
+    added: set[int] = field(default_factory=set)
+    touched: set[int] = field(default_factory=set)
+    records: set[int] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        return len(self.added) + len(self.touched) + len(self.records)
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """A transaction that sees one state of the database from its first query on."""
+    with transaction.atomic(durable=True):
+        run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def changes_since(snapshot: str) -> Changes:
+    changes = Changes()
+    of = {
+        ChangeKind.TOUCHPOINTS_ADDED: changes.added,
+        ChangeKind.TOUCHPOINTS_OF: changes.touched,
+        ChangeKind.RECORDS: changes.records,
+    }
+    for kind, ids in run(f"SELECT kind, ids {_SINCE}", snapshot).fetchall():
+        of[ChangeKind(whole(kind))].update(ids)  # type: ignore[arg-type]
+    return changes
+
+
+def origin() -> str:
+    """Which database this is: of another one, or of an earlier state that was brought back, no change is known."""
+    try:
+        with transaction.atomic():
+            [(said,)] = run(_ORIGIN).fetchall()
+    except Error:
+        # Some servers keep this to themselves.
+        [(said,)] = run(
+            "SELECT current_database() || '/' || oid FROM pg_database WHERE datname = current_database()"
+        )
+    return str(said)
+
+
+def this_state() -> str:
+    """The state that the transaction sees, in PostgreSQL's own words."""
+    [(said,)] = run("SELECT CAST(pg_current_snapshot() AS TEXT)").fetchall()
+    return str(said)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the copy knows beside rows.
+
+    properties  those that get a column of their own: what active rules read, as slots have them
+    """
+
+    shapes: tuple[ModuleShape, ...]
+    layouts: dict[int, str]
+    owners: dict[int, str]
+    properties: tuple[str, ...]
+
+
+def surroundings() -> Surroundings:
+    return Surroundings(
+        module_shapes(),
+        dict(Layout.objects.order_by("pk").values_list("pk", "name")),
+        dict(User.objects.order_by("pk").values_list("pk", "email")),
+        tuple(PropertySlot.objects.order_by("property").values_list("property", flat=True)),
+    )
+
+
+def is_current(manifest: Manifest) -> bool:
+    """Whether the copy shows the state that the database is in."""
+    [(changed,)] = run(f"SELECT EXISTS (SELECT {_SINCE})", manifest.snapshot).fetchall()
+    if changed:
+        return False
+    there = surroundings()
+    return (
+        there.shapes == tuple(module.shape for module in manifest.modules)
+        and there.layouts == manifest.layouts
+        and there.owners == manifest.owners
+        and set(there.properties) <= set(manifest.properties)
+    )
+
+
+# --- when the copy was last seen to be up to date
+
+
+def note_seen(folder: Path, generation: int, moment: int) -> None:
+    """Not made durable: after a crash the copy is looked at again anyway."""
+    path = folder / f"{SEEN}.new"
+    path.write_text(f"{generation} {moment}")
+    path.replace(folder / SEEN)
+
+
+def last_seen(folder: Path, manifest: Manifest) -> int:
+    """The latest moment whose state the copy shows, microseconds."""
+    try:
+        generation, moment = map(int, (folder / SEEN).read_text().split())
+    except (OSError, ValueError):
+        return manifest.moment
+    return max(manifest.moment, moment) if generation == manifest.generation else manifest.moment

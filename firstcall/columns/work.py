@@ -1,0 +1,51 @@
+"""The work of the process that follows: looks, brings the copy up to date, rests, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connection
+
+from firstcall.columns.folder import copy_folder, held
+from firstcall.columns.following import Follower
+from firstcall.counts.tallying import see
+
+log = logging.getLogger(__name__)
+
+DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+REST = 1.0  # seconds between two looks
+AWAY = (
+    2.0  # seconds until a database that does not answer, or a folder that another process has, is tried again
+)
+FAILED = 10.0  # the same where following itself failed
+
+
+def follow(*, now: Callable[[], datetime], stop: threading.Event) -> None:
+    """Keep this machine's copy up to date until `stop` is set. Of several processes of one folder one does."""
+    folder = copy_folder()
+    while not stop.is_set():
+        with held(folder) as is_mine:
+            if is_mine:
+                _follow(Follower(folder, now=now), stop)
+        stop.wait(AWAY)
+
+
+def _follow(follower: Follower, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            follower.step()
+            see("columns", follower.now())
+        except DATABASE_AWAY:
+            log.warning("the database does not answer; waiting for it")
+            connection.close()
+            stop.wait(AWAY)
+        except Exception:
+            # It is a copy: nothing else waits for it, and the next look may find what this one did not.
+            log.exception("following the database failed; trying again")
+            connection.close()
+            stop.wait(FAILED)
+        stop.wait(REST)
