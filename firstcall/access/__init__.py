@@ -1,1 +1,1 @@
-"""Who may do what: users, API tokens and their scopes, signing in, idempotency keys. Not yet: profiles, audit."""
+"""Who may do what: users, teams, profiles, API tokens and their scopes, signing in, idempotency keys."""

@@ -7,19 +7,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from firstcall.access.models import Token, User
+from firstcall.access.pages import Seen
 from firstcall.access.signing_in import TooManyFailedError, check_password
 from firstcall.access.tokens import revoke_token
 from firstcall.moments import now
-
-# The rights that mean something; Django's own, one a table and verb, are for its pages alone.
-_RIGHTS = ("manage_scoring", "manage_modules", "manage_access")
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -42,61 +38,19 @@ class SignInForm(AdminAuthenticationForm):
 admin.site.login_form = SignInForm
 
 
-class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    class Meta:
-        model = User
-        fields = ("email", "name")
-        field_classes = {"email": forms.EmailField}  # noqa: RUF012
-
-
-class UserForm(UserChangeForm):  # type: ignore[type-arg]
-    class Meta:
-        model = User
-        fields = "__all__"
-        field_classes = {"email": forms.EmailField}  # noqa: RUF012
-
-
 @admin.register(User)
-class UserPage(UserAdmin):  # type: ignore[type-arg]
-    form = UserForm
-    add_form = NewUserForm
+class UserPage(Seen):
+    """Users are made and changed through the API, which keeps in the audit log what was done."""
+
     ordering = ("email",)
-    list_display = ("email", "name", "is_active", "is_staff", "is_superuser", "last_login")
-    list_filter = ("is_active", "is_staff", "groups")
+    list_display = ("email", "name", "is_active", "profile", "team", "last_login")
+    list_select_related = ("profile", "team")
+    list_filter = ("is_active", "profile", "team")
     search_fields = ("email", "name")
-    fieldsets = (
-        (None, {"fields": ("email", "name", "password", "last_login")}),
-        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-    )
-    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
-    readonly_fields = ("last_login",)
-
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody may: who owned what, and who changed it, stays known. Who has left is not active any more."""
-        return False
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **_only_rights(db_field.name, how))
+    fields = list_display
 
 
 admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupPage(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What several users may do together."""
-
-    search_fields = ("name",)
-    filter_horizontal = ("permissions",)
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
-        return super().formfield_for_manytomany(db_field, request, **_only_rights(db_field.name, how))
-
-
-def _only_rights(field: str, how: dict[str, Any]) -> dict[str, Any]:
-    if field in ("permissions", "user_permissions"):
-        how["queryset"] = Permission.objects.filter(codename__in=_RIGHTS, content_type__app_label="access")
-    return how
 
 
 @admin.register(Token)

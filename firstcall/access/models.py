@@ -1,4 +1,5 @@
-"""People who use the product, the tokens that programs use in their name, and the answers kept for repeated requests."""
+"""People who use the product, their teams and profiles, the tokens that programs use in their name, and the answers kept
+for repeated requests."""
 
 from __future__ import annotations
 
@@ -6,15 +7,75 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
+from firstcall.access.profiles import STANDARD, Standard
+from firstcall.access.rights import Grant, Right
 from firstcall.access.scopes import RIGHTS, Scope
 from firstcall.moments import MomentField
 
 
+class Team(models.Model):
+    """People whose records are seen together. What lies below a team belongs to it."""
+
+    name = models.CharField(max_length=100, unique=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children")
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Profiles(models.Manager["Profile"]):
+    def standard(self, which: Standard) -> Profile:
+        """One of those that come with the product; made where it is missing."""
+        given = STANDARD[which]
+        rights = sorted(right.value for right in given.rights)
+        grants = {module: grant.to_json() for module, grant in given.grants.items()}
+        made = {"name": given.name, "rights": rights, "grants": grants}
+        return self.get_or_create(key=which.value, defaults=made)[0]
+
+
+class Profile(models.Model):
+    """What several people may do.
+
+    key     of those that come with the product, which stay; the administrator's gives everything and is not changed
+    rights  `rights.Right`
+    grants  by the name of a module, or `rights.EVERY_OTHER`: `rights.Grant` as JSON
+    """
+
+    key = models.CharField(max_length=30, null=True, unique=True)
+    name = models.CharField(max_length=100, unique=True)
+    rights = models.JSONField(default=list)
+    grants = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = Profiles()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.key == Standard.ADMINISTRATOR
+
+    def all_rights(self) -> frozenset[Right]:
+        return (
+            STANDARD[Standard.ADMINISTRATOR].rights
+            if self.is_administrator
+            else frozenset(map(Right, self.rights))
+        )
+
+    def all_grants(self) -> dict[str, Grant]:
+        if self.is_administrator:
+            return dict(STANDARD[Standard.ADMINISTRATOR].grants)
+        return {module: Grant.from_json(told) for module, told in self.grants.items()}
+
+
 class Users(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
+        """Without a `profile` a representative."""
+        fields.setdefault("profile", Profile.objects.standard(Standard.REPRESENTATIVE))
         user = self.model(email=self.normalize_email(email).casefold(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -22,38 +83,49 @@ class Users(BaseUserManager["User"]):
 
     def create_administrator(self, email: str, password: str, **fields: object) -> User:
         """One who may do everything."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        profile = Profile.objects.standard(Standard.ADMINISTRATOR)
+        return self.create_user(email, password, profile=profile, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email=(username or "").casefold())
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser):
     """Signs in with an e-mail address, kept in small letters."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="May open the administration pages.")
+    profile = models.ForeignKey(Profile, models.PROTECT, related_name="users")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="members")
+    version = models.PositiveIntegerField(default=1)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = Users()
 
-    class Meta:
-        permissions = (
-            ("manage_scoring", "Can manage scoring"),
-            ("manage_modules", "Can manage modules and fields"),
-            ("manage_access", "Can manage users, tokens and sources"),
-        )
-
     def __str__(self) -> str:
         return self.name or self.email
 
     def may(self, scope: Scope) -> bool:
         """Whether the user's rights cover what a token of this scope may do."""
-        return self.is_active and (scope not in RIGHTS or self.has_perm(RIGHTS[scope]))
+        return self.is_active and (scope not in RIGHTS or RIGHTS[scope] in self.profile.all_rights())
+
+    # --- what Django's administration pages ask
+    @property
+    def is_staff(self) -> bool:
+        return self.profile.is_administrator
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.profile.is_administrator
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and self.is_staff
 
 
 class FormerAddress(models.Model):

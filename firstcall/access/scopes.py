@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from firstcall.access.rights import Right
+
 
 class Scope(StrEnum):
     RECORDS_READ = "records:read"
@@ -17,9 +19,9 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-# The rights that not every user has; Django's names of permissions.
+# What not every user may do; whatever concerns records is asked of each module.
 RIGHTS = {
-    Scope.RULES_WRITE: "access.manage_scoring",
-    Scope.MODULES_WRITE: "access.manage_modules",
-    Scope.ADMIN: "access.manage_access",
+    Scope.RULES_WRITE: Right.MANAGE_SCORING,
+    Scope.MODULES_WRITE: Right.MANAGE_SETTINGS,
+    Scope.ADMIN: Right.MANAGE_USERS,
 }

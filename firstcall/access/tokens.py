@@ -45,7 +45,11 @@ def issue_token(
 
 def find_token(secret: str, *, at: datetime) -> Token | None:
     """The token that may be used at the moment; notes that it was, to the hour."""
-    token = Token.objects.select_related("user").filter(digest=digest_of(secret), revoked_at=None).first()
+    token = (
+        Token.objects.select_related("user__profile")
+        .filter(digest=digest_of(secret), revoked_at=None)
+        .first()
+    )
     if token is None or not token.user.is_active or (token.expires_at and token.expires_at <= at):
         return None
     if token.used_at is None or token.used_at + _USED_EVERY <= at:

@@ -1,4 +1,8 @@
-"""Who asks, and whether they may: an API token, or a signed-in user of the pages."""
+"""Who asks, and whether they may: an API token, or a signed-in user of the pages.
+
+What is hidden is not there (404): modules that may not be viewed, records that are not seen. What may be seen but not
+done is forbidden (403), and the answer names the right that is missing.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,13 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf
 
-from firstcall.access.models import User
-from firstcall.access.scopes import Scope
+from firstcall.access.errors import ForbiddenError
+from firstcall.access.models import Token, User
+from firstcall.access.rights import Right
+from firstcall.access.scopes import RIGHTS, Scope
 from firstcall.access.tokens import find_token
+from firstcall.access.viewer import Viewer
+from firstcall.access.viewing import viewer_of
 from firstcall.api.problems import Refused
 from firstcall.moments import now
 
@@ -23,10 +31,26 @@ class Actor:
     """Who a request acts for; what the views find as `request.auth`.
 
     scopes  what may be done: within the token's scopes and the user's rights
+    viewer  the user's rights and eyes
     """
 
     user: User
     scopes: frozenset[Scope]
+    viewer: Viewer
+
+    def needs_scope(self, scope: Scope) -> None:
+        """Raises ForbiddenError, which says whether the right is missing, or the token's scope alone."""
+        if scope in self.scopes:
+            return
+        if scope in RIGHTS:
+            self.viewer.require_right(RIGHTS[scope])
+        raise ForbiddenError(f"This needs {scope}, which this caller may not do.")
+
+
+def actor_of(user: User, token: Token | None = None) -> Actor:
+    """Of a token: within its scopes."""
+    granted = frozenset(Scope) if token is None else token.granted()
+    return Actor(user, frozenset(scope for scope in granted if user.may(scope)), viewer_of(user))
 
 
 class Request(HttpRequest):
@@ -36,11 +60,15 @@ class Request(HttpRequest):
 
 
 class needs(HttpBearer):  # noqa: N801  reads as a word: auth=needs("records:read")
-    """Lets a request through that may do what the scope says; without a scope, anyone who is known."""
+    """Lets a request through that may do what the scope says; without a scope, anyone who is known.
 
-    def __init__(self, scope: str | None = None) -> None:
+    right  what the user must have besides
+    """
+
+    def __init__(self, scope: str | None = None, *, right: Right | None = None) -> None:
         super().__init__()
         self.scope = None if scope is None else Scope(scope)
+        self.right = right
 
     def __call__(self, request: HttpRequest) -> Actor:
         actor = self._bearer(request) or self._signed_in(request)
@@ -51,17 +79,15 @@ class needs(HttpBearer):  # noqa: N801  reads as a word: auth=needs("records:rea
                 "Say who you are: send an API token as `Authorization: Bearer …`, or sign in.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if self.scope is not None and self.scope not in actor.scopes:
-            raise Refused(
-                HTTPStatus.FORBIDDEN, "not-allowed", f"This needs {self.scope}, which this caller may not do."
-            )
+        if self.scope is not None:
+            actor.needs_scope(self.scope)
+        if self.right is not None:
+            actor.viewer.require_right(self.right)
         return actor
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         found = find_token(token, at=now())
-        if found is None:
-            return None
-        return Actor(found.user, frozenset(scope for scope in found.granted() if found.user.may(scope)))
+        return None if found is None else actor_of(found.user, found)
 
     def _bearer(self, request: HttpRequest) -> Actor | None:
         scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
@@ -77,5 +103,4 @@ class needs(HttpBearer):  # noqa: N801  reads as a word: auth=needs("records:rea
                 "csrf",
                 "Send the token of the csrftoken cookie as the header X-CSRFToken too.",
             )
-        user = request.user
-        return Actor(user, frozenset(scope for scope in Scope if user.may(scope)))
+        return actor_of(request.user)

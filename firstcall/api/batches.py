@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from django.db import transaction
@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from ninja import Router, Schema
 from pydantic import Field, StrictBool, StringConstraints
 
-from firstcall.access.models import User
-from firstcall.api.authority import Request, needs
+from firstcall.access.rights import Verb
+from firstcall.api.authority import Actor, Request, needs
 from firstcall.api.exact import exactly
-from firstcall.api.modules import PathName, find_module
+from firstcall.api.modules import PathName
 from firstcall.api.problems import Fault, invalid
 from firstcall.api.record_forms import Values, WrittenRecord
 from firstcall.api.types import Given as Body
@@ -28,11 +28,19 @@ from firstcall.records.actions import (
     upsert_records,
 )
 from firstcall.records.models import Module
+from firstcall.records.seeing import get_module
 
 router = Router(tags=["Records"])
 
 MOST = 1_000
 type Doing = Literal["create", "change", "upsert", "delete", "restore"]
+_VERBS: Mapping[Doing, tuple[Verb, ...]] = {
+    "create": (Verb.CREATE,),
+    "change": (Verb.EDIT,),
+    "upsert": (Verb.CREATE, Verb.EDIT),
+    "delete": (Verb.DELETE,),
+    "restore": (Verb.DELETE,),
+}
 
 
 class BatchRecord(WrittenRecord):
@@ -77,10 +85,12 @@ class Outcomes(Schema):
 @router.post("/modules/{module}/batches", auth=needs("records:write"), response=Outcomes)
 def write_batch(request: Request, module: PathName, batch: Batch) -> HttpResponse:
     """Create, change, upsert, delete or restore up to 1,000 records. What is wrong with one does not stop the others."""
-    found = find_module(module)
+    for verb in _VERBS[batch.do]:
+        request.auth.viewer.require(verb, module)
+    found = get_module(request.auth.viewer, module)
     _check(batch)
     with transaction.atomic():
-        outcomes = _done(found, batch, request.auth.user)
+        outcomes = _done(found, batch, request.auth)
         faults = _faults(outcomes)
         if faults and batch.all_or_nothing:
             raise invalid(faults, f"{len(faults)} things are wrong; nothing was done.")
@@ -106,17 +116,18 @@ def _check(batch: Batch) -> None:
         raise invalid(faults)
 
 
-def _done(module: Module, batch: Batch, user: User) -> Sequence[Outcome]:
-    at = now()
+def _done(module: Module, batch: Batch, actor: Actor) -> Sequence[Outcome]:
+    at, by, viewer = now(), actor.user, actor.viewer
     given = [record.given(version=record.version) for record in batch.records]
     ids = [record.id or 0 for record in batch.records]
     if batch.do == "create":
-        return create_records(module, given, at=at, by=user)
+        return create_records(module, given, at=at, by=by, viewer=viewer)
     if batch.do == "change":
-        return change_records(module, list(zip(ids, given, strict=True)), at=at, by=user)
+        return change_records(module, list(zip(ids, given, strict=True)), at=at, by=by, viewer=viewer)
     if batch.do == "upsert":
-        return upsert_records(module, given, by_field=batch.by or "", at=at, by=user)
-    return (delete_records if batch.do == "delete" else restore_records)(module, ids, at=at, by=user)
+        return upsert_records(module, given, by_field=batch.by or "", at=at, by=by, viewer=viewer)
+    act = delete_records if batch.do == "delete" else restore_records
+    return act(module, ids, at=at, by=by, viewer=viewer)
 
 
 def _faults(outcomes: Sequence[Outcome]) -> list[Fault]:

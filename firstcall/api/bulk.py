@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from ninja import Router, Status
 from pydantic import Field
 
+from firstcall.access.rights import Verb
 from firstcall.api.authority import Request, needs
 from firstcall.api.exports import Chosen
 from firstcall.api.import_forms import ImportOut
@@ -44,9 +45,10 @@ def begin(request: Request, wanted: BulkForm) -> Status[ImportOut]:
         raise invalid(
             [Fault("set", "nothing is to be changed.", "Give set, set_owner, add_tags or remove_tags.")]
         )
+    choice = wanted.choice(request.auth.viewer, Verb.EDIT)
     at, by = now(), request.auth.user
     with transaction.atomic():
-        run = begin_bulk(wanted.choice(), change, at=at, by=by)
+        run = begin_bulk(choice, change, at=at, by=by, viewer=request.auth.viewer)
         run.job = start("records.bulk", {"import": run.pk}, at=at, by=by)
         run.save(update_fields=["job"])
     return Status(201, ImportOut.of(run))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any, Literal
 
 from django.http import HttpResponseBase
 from ninja import Router, Schema, Status
 from pydantic import Field, StrictBool
 
+from firstcall.access.errors import ForbiddenError
+from firstcall.access.rights import Verb
 from firstcall.access.scopes import Scope
+from firstcall.access.viewer import Viewer
 from firstcall.api.authority import Request, needs
+from firstcall.api.finding import given_module
 from firstcall.api.imports import file_answer
 from firstcall.api.jobs import own_job
-from firstcall.api.modules import given_module
-from firstcall.api.problems import Fault, Refused, invalid
+from firstcall.api.problems import Fault, invalid
 from firstcall.api.types import Given, GivenId, Id
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job, JobStatus
@@ -42,12 +44,12 @@ class Chosen(Given):
     tags: list[str] = Field([], max_length=100)
     layout: str | None = Field(None, max_length=63)
 
-    def choice(self) -> Choice:
-        """Raises Refused, InvalidFilterError."""
-        given_module(self.module)
+    def choice(self, viewer: Viewer, verb: Verb) -> Choice:
+        """To do that with them. Raises Refused, ForbiddenError, InvalidFilterError."""
+        given_module(viewer, self.module, verb)
         ids = None if self.ids is None else tuple(self.ids)
         chosen = Choice(self.module, self.filter, ids, self.owner, tuple(self.tags), self.layout)
-        chosen.selection()
+        chosen.selection(viewer)
         return chosen
 
 
@@ -75,9 +77,8 @@ class ExportOut(Schema):
 def begin_export(request: Request, wanted: ExportForm) -> Status[ExportOut]:
     """Begin an export; with scores it needs `scores:read` too."""
     if wanted.scores != "none" and Scope.SCORES_READ not in request.auth.scopes:
-        says = "Scores need scores:read, which this caller may not do. Ask for scores: none."
-        raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", says)
-    choice = wanted.choice()
+        raise ForbiddenError("Scores need scores:read, which this caller may not do. Ask for scores: none.")
+    choice = wanted.choice(request.auth.viewer, Verb.EXPORT)
     try:
         columns_of(Module.objects.get(name=wanted.module), wanted.columns)
     except UnknownColumnsError as error:
@@ -94,7 +95,9 @@ def read_export(request: Request, id: Id) -> ExportOut:
 @router.get("/exports/{id}/file", auth=needs("records:read"), response={200: None})
 def read_file(request: Request, id: Id) -> HttpResponseBase:
     """The file, once the export is done. It is kept for seven days."""
-    name = own_job(request.auth, id, KIND, "export").state.get("file")
+    job = own_job(request.auth, id, KIND, "export")
+    request.auth.viewer.require(Verb.EXPORT, ExportAsked.from_json(job.parameters["asked"]).choice.module)
+    name = job.state.get("file")
     return file_answer(export_folder(id) / name if name else None, "file")
 
 

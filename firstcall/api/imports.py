@@ -10,11 +10,12 @@ from django.db import transaction
 from django.http import FileResponse, HttpResponseBase
 from ninja import Router, Schema, Status
 
+from firstcall.access.rights import Verb
 from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
+from firstcall.api.finding import given_module
 from firstcall.api.import_forms import ImportOut, RecordsForm, TouchpointsForm
 from firstcall.api.jobs import own_job
-from firstcall.api.modules import given_module
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.types import Id
@@ -47,13 +48,15 @@ class TrialOut(Schema):
 def import_records(request: Request, wanted: RecordsForm) -> Status[ImportOut]:
     """Begin an import of records; needs `modules:write` too where it is to make fields or choices."""
     _check_making(request, wanted)
-    return _begin(request, "records", wanted, given_module(wanted.module))
+    return _begin(request, "records", wanted, given_module(request.auth.viewer, wanted.module, Verb.IMPORT))
 
 
 @router.post("/imports/touchpoints", auth=needs("touchpoints:write"), response={201: ImportOut})
 def import_touchpoints(request: Request, wanted: TouchpointsForm) -> Status[ImportOut]:
     """Begin an import of touchpoints of known people."""
-    return _begin(request, "touchpoints", wanted, given_module(wanted.module))
+    return _begin(
+        request, "touchpoints", wanted, given_module(request.auth.viewer, wanted.module, Verb.IMPORT)
+    )
 
 
 @router.get("/imports", auth=needs("records:read"), response=Page[ImportOut])
@@ -95,7 +98,10 @@ def undo_import(request: Request, id: Id) -> Status[ImportOut]:
 @router.post("/import-trials", auth=needs("records:write"), response={201: TrialOut})
 def try_import(request: Request, wanted: RecordsForm) -> Status[TrialOut]:
     """A dry run of an import of records: what it would do, with every problem. Nothing is written."""
-    upload, module = _upload(request, wanted.upload), given_module(wanted.module)
+    upload, module = (
+        _upload(request, wanted.upload),
+        given_module(request.auth.viewer, wanted.module, Verb.IMPORT),
+    )
     parameters = {"path": str(upload.path), "module": module.name, "asked": wanted.asked().to_json()}
     return Status(201, _trial(start(TRIAL, parameters, at=now(), by=request.auth.user)))
 

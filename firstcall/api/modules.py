@@ -10,8 +10,11 @@ from typing import Annotated, Any, Literal
 from ninja import Path, Router, Schema, Status
 from pydantic import Field, StrictBool, StringConstraints
 
+from firstcall.access.rights import Right
+from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.api.authority import Request, needs
-from firstcall.api.problems import Fault, invalid, missing
+from firstcall.api.finding import find_definition
+from firstcall.api.problems import missing
 from firstcall.api.types import Given, Name
 from firstcall.records.defining.actions import define_modules, delete_module
 from firstcall.records.defining.checking import LONGEST_CHOICE, MOST_CHOICES, MOST_FIELDS, MOST_LAYOUTS
@@ -19,6 +22,7 @@ from firstcall.records.defining.reading import label_of
 from firstcall.records.defining.shapes import EntryShape, FieldShape, LayoutShape, ModuleShape, shape_of
 from firstcall.records.errors import InvalidModulesError
 from firstcall.records.models import Module
+from firstcall.records.seeing import seen_modules
 from firstcall.scoring.problems import Path as ProblemPath
 from firstcall.scoring.problems import Problem
 
@@ -166,8 +170,10 @@ class Modules(Schema):
 
 @router.get("/modules", auth=needs("records:read"), response=Modules)
 def list_modules(request: Request) -> Modules:
-    """All of them: there are 200 at most."""
-    return Modules(items=[ModuleRow(**_row(module)) for module in Module.objects.order_by("pk")])
+    """All that the caller may look into, or manage: there are 200 at most."""
+    viewer = request.auth.viewer
+    modules = Module.objects.order_by("pk") if viewer.has(Right.MANAGE_SETTINGS) else seen_modules(viewer)
+    return Modules(items=[ModuleRow(**_row(module)) for module in modules])
 
 
 @router.post("/modules", auth=needs("modules:write"), response={201: ModuleOut})
@@ -183,44 +189,44 @@ def create_module(request: Request, given: ModuleGiven) -> Status[ModuleOut]:
         tuple(layout.shape() for layout in given.layouts),
     )
     _define(shape)
-    return Status(201, _out(find_module(given.name)))
+    return Status(201, _out(Module.objects.get(name=given.name)))
 
 
 @router.get("/modules/{module}", auth=needs("records:read"), response=ModuleOut)
 def read_module(request: Request, module: PathName) -> ModuleOut:
-    return _out(find_module(module))
+    return _out(find_definition(request.auth.viewer, module))
 
 
 @router.patch("/modules/{module}", auth=needs("modules:write"), response=ModuleOut)
 def change_module(request: Request, module: PathName, given: ModuleChanges) -> ModuleOut:
-    found = find_module(module)
+    found = find_definition(request.auth.viewer, module)
     said = given.model_dump(exclude_unset=True)
     if said.get("title") is not None:
         said["title"] = tuple(said["title"])
     _define(replace(shape_of(found), **{name: value for name, value in said.items() if value is not None}))
-    return _out(find_module(module))
+    return _out(find_definition(request.auth.viewer, module))
 
 
 @router.delete("/modules/{module}", auth=needs("modules:write"), response={204: None})
 def remove_module(request: Request, module: PathName) -> Status[None]:
     """Refused while it has records, in the trash too, or something uses it."""
-    delete_module(find_module(module))
+    delete_module(find_definition(request.auth.viewer, module))
     return Status(204, None)
 
 
 @router.post("/modules/{module}/fields", auth=needs("modules:write"), response={201: FieldOut})
 def create_field(request: Request, module: PathName, given: FieldGiven) -> Status[FieldOut]:
     """It comes last, and onto every layout that has all fields."""
-    shape = shape_of(find_module(module))
+    shape = shape_of(find_definition(request.auth.viewer, module))
     if shape.field(given.name):
         raise InvalidModulesError([_taken(("name",), given.name)])
     _define(replace(shape, fields=(*shape.fields, given.shape())), ("fields", len(shape.fields)))
-    return Status(201, _field_out(module, given.name))
+    return Status(201, _field_out(request.auth.viewer, module, given.name))
 
 
 @router.get("/modules/{module}/fields/{field}", auth=needs("records:read"), response=FieldOut)
 def read_field(request: Request, module: PathName, field: PathName) -> FieldOut:
-    return _field_out(module, field)
+    return _field_out(request.auth.viewer, module, field)
 
 
 @router.patch("/modules/{module}/fields/{field}", auth=needs("modules:write"), response=FieldOut)
@@ -231,7 +237,7 @@ def change_field(request: Request, module: PathName, field: PathName, given: Fie
         said["choices"] = tuple(said["choices"])
     changes = {name: value for name, value in said.items() if value is not None or name == "default"}
     _replace_part(module, "fields", field, lambda shape: replace(shape, **changes))
-    return _field_out(module, field)
+    return _field_out(request.auth.viewer, module, field)
 
 
 @router.delete("/modules/{module}/fields/{field}", auth=needs("modules:write"), response={204: None})
@@ -243,17 +249,17 @@ def remove_field(request: Request, module: PathName, field: PathName) -> Status[
 
 @router.post("/modules/{module}/layouts", auth=needs("modules:write"), response={201: LayoutOut})
 def create_layout(request: Request, module: PathName, given: LayoutGiven) -> Status[LayoutOut]:
-    shape = shape_of(find_module(module))
+    shape = shape_of(find_definition(request.auth.viewer, module))
     if shape.layout(given.name):
         raise InvalidModulesError([_taken(("name",), given.name)])
     layouts = (*_without_default(shape.layouts, given.default), given.shape())
     _define(replace(shape, layouts=layouts), ("layouts", len(shape.layouts)))
-    return Status(201, _layout_out(module, given.name))
+    return Status(201, _layout_out(request.auth.viewer, module, given.name))
 
 
 @router.get("/modules/{module}/layouts/{layout}", auth=needs("records:read"), response=LayoutOut)
 def read_layout(request: Request, module: PathName, layout: PathName) -> LayoutOut:
-    return _layout_out(module, layout)
+    return _layout_out(request.auth.viewer, module, layout)
 
 
 @router.patch("/modules/{module}/layouts/{layout}", auth=needs("modules:write"), response=LayoutOut)
@@ -265,7 +271,7 @@ def change_layout(request: Request, module: PathName, layout: PathName, given: L
     _replace_part(
         module, "layouts", layout, lambda shape: replace(shape, **said), takes_default=given.default is True
     )
-    return _layout_out(module, layout)
+    return _layout_out(request.auth.viewer, module, layout)
 
 
 @router.delete("/modules/{module}/layouts/{layout}", auth=needs("modules:write"), response={204: None})
@@ -273,21 +279,6 @@ def remove_layout(request: Request, module: PathName, layout: PathName) -> Statu
     """Refused while records have it, or it is the default."""
     _replace_part(module, "layouts", layout, lambda shape: None)
     return Status(204, None)
-
-
-def find_module(name: str) -> Module:
-    module = Module.objects.filter(name=name).first()
-    if module is None:
-        raise missing("module")
-    return module
-
-
-def given_module(name: str) -> Module:
-    """The same of a body, where another name is a fault of it."""
-    module = Module.objects.filter(name=name).first()
-    if module is None:
-        raise invalid([Fault("module", f"There is no module {name}.")])
-    return module
 
 
 def _taken(path: ProblemPath, name: str) -> Problem:
@@ -303,7 +294,7 @@ def _replace_part(
     takes_default: bool = False,
 ) -> None:
     """One field or layout as `change` gives it back; None takes it away."""
-    shape = shape_of(find_module(module))
+    shape = shape_of(find_definition(PRODUCT, module))
     parts = getattr(shape, part)
     at = next((index for index, one in enumerate(parts) if one.name == name), None)
     if at is None:
@@ -360,15 +351,15 @@ def _out(module: Module) -> ModuleOut:
     )
 
 
-def _field_out(module: str, name: str) -> FieldOut:
-    for field in _out(find_module(module)).fields:
+def _field_out(viewer: Viewer, module: str, name: str) -> FieldOut:
+    for field in _out(find_definition(viewer, module)).fields:
         if field.name == name:
             return field
     raise missing("field")
 
 
-def _layout_out(module: str, name: str) -> LayoutOut:
-    for layout in _out(find_module(module)).layouts:
+def _layout_out(viewer: Viewer, module: str, name: str) -> LayoutOut:
+    for layout in _out(find_definition(viewer, module)).layouts:
         if layout.name == name:
             return layout
     raise missing("layout")

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from firstcall.access.errors import ForbiddenError, HiddenError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.scorekeeping.errors import InvalidRuleError
 
@@ -96,6 +97,10 @@ def refusal_of(error: Exception) -> Refused | None:
     """How the API words an error of the floors below; None is a fault of the product."""
     if isinstance(error, Refused):
         return error
+    if isinstance(error, HiddenError):
+        return missing(error.what)
+    if isinstance(error, ForbiddenError):
+        return Refused(HTTPStatus.FORBIDDEN, "not-allowed", str(error))
     if isinstance(error, InvalidValuesError):
         return _unfit_values(error)
     if isinstance(error, InvalidRuleError | InvalidModulesError | InvalidFilterError):

@@ -10,12 +10,13 @@ from django.http import HttpResponse
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
+from firstcall.access.rights import Verb
 from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
 from firstcall.api.exact import exactly
-from firstcall.api.modules import PathName, find_module
+from firstcall.api.modules import PathName
 from firstcall.api.paging import Page, Paging
-from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.record_forms import RecordOut, Sheet, Values, WrittenRecord, listed_page
 from firstcall.api.types import GivenId, Id, Moment
 from firstcall.moments import now
@@ -33,6 +34,7 @@ from firstcall.records.filtering import LONGEST_FILTER, Selection, read_filter
 from firstcall.records.history import record_as_of
 from firstcall.records.models import Module, Record
 from firstcall.records.searching import LONGEST, SHORTEST, search_records
+from firstcall.records.seeing import get_module, get_record
 
 router = Router(tags=["Records"])
 
@@ -89,8 +91,9 @@ class FoundList(Schema):
 @router.get("/search", auth=needs("records:read"), response=FoundList)
 def search(request: Request, asked: Query[SearchQuery]) -> FoundList:
     """Records by how a name, an e-mail address, a phone number (+49 …) or an external id begins."""
-    modules = [find_module(name) for name in asked.module] or None
-    ids = search_records(asked.q, modules=modules, most=asked.limit)
+    viewer = request.auth.viewer
+    modules = [get_module(viewer, name) for name in asked.module] or None
+    ids = search_records(asked.q, viewer=viewer, modules=modules, most=asked.limit)
     rows = Record.objects.select_related("module").in_bulk(ids)
     items = [
         Found(id=id, module=rows[id].module.name, title=Sheet.title(rows[id])) for id in ids if id in rows
@@ -102,9 +105,10 @@ def search(request: Request, asked: Query[SearchQuery]) -> FoundList:
 def list_records(
     request: Request, module: PathName, asked: Query[RecordQuery], paging: Paging
 ) -> HttpResponse:
-    found = find_module(module)
+    viewer = request.auth.viewer
+    found = get_module(viewer, module)
     selection = Selection(
-        read_filter(found, asked.filter),
+        read_filter(found, asked.filter, viewer=viewer),
         owner=asked.owner,
         tags=tuple(tag.casefold() for tag in asked.tag),
         layout=asked.layout,
@@ -119,8 +123,8 @@ def list_records(
 
 @router.post("/modules/{module}/records", auth=needs("records:write"), response={201: RecordOut})
 def create(request: Request, module: PathName, given: WrittenRecord) -> HttpResponse:
-    found = find_module(module)
-    record = create_record(found, given.given(), at=now(), by=request.auth.user)
+    found = get_module(request.auth.viewer, module, Verb.CREATE)
+    record = create_record(found, given.given(), at=now(), by=request.auth.user, viewer=request.auth.viewer)
     return _answered(found, record, HTTPStatus.CREATED)
 
 
@@ -129,16 +133,21 @@ def create(request: Request, module: PathName, given: WrittenRecord) -> HttpResp
 )
 def upsert(request: Request, module: PathName, given: UpsertGiven) -> HttpResponse:
     """Change the record that has the value, or make it: 201. Where several have it, none is changed: 409."""
-    found = find_module(module)
-    record, did = upsert_record(found, given.given(), by_field=given.by, at=now(), by=request.auth.user)
+    viewer = request.auth.viewer
+    viewer.require(Verb.EDIT, module)
+    found = get_module(viewer, module, Verb.CREATE)
+    record, did = upsert_record(
+        found, given.given(), by_field=given.by, at=now(), by=request.auth.user, viewer=viewer
+    )
     return _answered(found, record, HTTPStatus.CREATED if did is Did.CREATED else HTTPStatus.OK)
 
 
 @router.get("/modules/{module}/records/{id}", auth=needs("records:read"), response=RecordOut)
 def read(request: Request, module: PathName, id: Id, as_of: Moment | None = None) -> HttpResponse:
     """One in the trash has a `deleted_at`. `as_of` tells what it was at a moment; before it came it was not there."""
-    found = find_module(module)
-    record = find_record(found, id)
+    viewer = request.auth.viewer
+    found = get_module(viewer, module)
+    record = get_record(viewer, found, id)
     if as_of is None:
         return _answered(found, record)
     then = record_as_of(record, as_of)
@@ -153,38 +162,40 @@ def change(
 ) -> HttpResponse:
     """What is left out stays; a value that is null is cleared. With `If-Match`, the ETag of the record as it was read,
     a change that somebody else made in between is not undone: 412."""
-    found = find_module(module)
-    record = find_record(found, id, live=True)
+    viewer = request.auth.viewer
+    found = get_module(viewer, module, Verb.EDIT)
+    record = get_record(viewer, found, id, live=True)
     said = given.given(version=_version(if_match))
-    return _answered(found, change_record(record, said, at=now(), by=request.auth.user))
+    return _answered(found, change_record(record, said, at=now(), by=request.auth.user, viewer=viewer))
 
 
 @router.delete("/modules/{module}/records/{id}", auth=needs("records:write"), response={204: None})
 def delete(request: Request, module: PathName, id: Id, erase: bool = False) -> Status[None]:
     """Into the trash, where it is kept for 30 days. `erase` removes it at once with its history, touchpoints and
     scores, and needs the scope admin."""
-    found = find_module(module)
-    record = find_record(found, id, live=not erase)
+    viewer = request.auth.viewer
+    found = get_module(viewer, module, Verb.DELETE)
+    record = get_record(viewer, found, id, live=not erase)
     if erase:
-        if Scope.ADMIN not in request.auth.scopes:
-            raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", "To erase a record needs admin.")
+        request.auth.needs_scope(Scope.ADMIN)
         erase_records([record.pk], at=now(), by=request.auth.user)
     else:
-        delete_records(found, [record.pk], at=now(), by=request.auth.user)
+        delete_records(found, [record.pk], at=now(), by=request.auth.user, viewer=viewer)
     return Status(204, None)
 
 
 @router.post("/modules/{module}/records/{id}/restoration", auth=needs("records:write"), response=RecordOut)
 def restore(request: Request, module: PathName, id: Id) -> HttpResponse:
     """Out of the trash. 409 where another record has been given a unique value of its own since."""
-    found = find_module(module)
-    record = find_record(found, id)
+    viewer = request.auth.viewer
+    found = get_module(viewer, module, Verb.DELETE)
+    record = get_record(viewer, found, id)
     if record.deleted_at is None:
         raise missing("record in the trash")
-    [outcome] = restore_records(found, [record.pk], at=now(), by=request.auth.user)
+    [outcome] = restore_records(found, [record.pk], at=now(), by=request.auth.user, viewer=viewer)
     if outcome.faults:
         raise InvalidValuesError(outcome.faults)
-    return _answered(found, find_record(found, id))
+    return _answered(found, get_record(viewer, found, id))
 
 
 class Event(Schema):
@@ -200,19 +211,11 @@ class Event(Schema):
 @router.get("/modules/{module}/records/{id}/history", auth=needs("records:read"), response=Page[Event])
 def history(request: Request, module: PathName, id: Id, paging: Paging) -> HttpResponse:
     """Every change, the newest first; the last is that the record was created."""
-    found = find_module(module)
-    record = find_record(found, id)
+    viewer = request.auth.viewer
+    found = get_module(viewer, module)
+    record = get_record(viewer, found, id)
     items, following = Sheet(found).told_history(record, paging)
     return exactly({"items": items, "next": following})
-
-
-def find_record(module: Module, id: int, *, live: bool = False) -> Record:
-    """Raises Refused for one of another module, and with `live` for one in the trash."""
-    records = Record.objects.filter(module=module, pk=id).select_related("owner", "layout")
-    record = (records.filter(deleted_at=None) if live else records).first()
-    if record is None:
-        raise missing("record")
-    return record
 
 
 def _version(if_match: str) -> int | None:

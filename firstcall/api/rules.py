@@ -11,11 +11,14 @@ from django.http import HttpResponse
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
+from firstcall.access.rights import Verb
+from firstcall.access.viewer import Viewer
 from firstcall.api.authority import Request, needs
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.types import Given, Id, Moment, Name, Stripped
 from firstcall.moments import now
+from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.actions import clone_rule, create_rule, delete_rule, edit_rule
 from firstcall.scorekeeping.checking import check_rule
 from firstcall.scorekeeping.compiled import rule_of
@@ -151,6 +154,7 @@ def create(request: Request, given: RuleText, response: HttpResponse) -> Status[
 @router.get("/rules", auth=needs("rules:read"), response=Page[RuleRow])
 def list_rules(request: Request, asked: Query[RuleQuery], paging: Paging) -> Page[RuleRow]:
     rows = StoredRule.objects.select_related("module", "active", "created_by")
+    rows = rows.filter(module__in=[module.pk for module in seen_modules(request.auth.viewer)])
     if asked.name:
         rows = rows.filter(name__icontains=asked.name)
     if asked.module:
@@ -182,7 +186,7 @@ def check(request: Request, given: RuleText) -> Checked:
 @router.get("/rules/{id}", auth=needs("rules:read"), response=RuleOut)
 def read_rule(request: Request, id: Id, response: HttpResponse) -> RuleOut:
     """With the text of the newest version, whose number is the ETag."""
-    return _answer(find_rule(id), response)
+    return _answer(find_rule(request.auth.viewer, id), response)
 
 
 @router.put("/rules/{id}", auth=needs("rules:write"), response=RuleOut)
@@ -197,7 +201,7 @@ def edit(
 
     The active version goes on scoring until another is activated. Another `name` in the text renames the rule.
     """
-    rule = find_rule(id)
+    rule = find_rule(request.auth.viewer, id)
     begun = _VERSION.fullmatch(if_match.strip())
     if begun is None:
         says = 'must say which version the edit began from, such as "3".'
@@ -206,14 +210,14 @@ def edit(
         edit_rule(rule, given.text, at=now(), by=request.auth.user, expected=int(begun[1]))
     except EditedMeanwhileError as error:
         raise _edited_meanwhile(rule, int(begun[1]), error) from None
-    return _answer(find_rule(id), response)
+    return _answer(find_rule(request.auth.viewer, id), response)
 
 
 @router.delete("/rules/{id}", auth=needs("rules:write"), response={204: None})
 def delete(request: Request, id: Id) -> Status[None]:
     """With its versions, scores, score changes and score fields; 409 while something uses it."""
     try:
-        delete_rule(find_rule(id), at=now(), by=request.auth.user)
+        delete_rule(find_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
     except RuleInUseError as error:
         faults = [Fault("rule", f"is used by {user}.") for user in error.users]
         raise Refused(HTTPStatus.CONFLICT, "in-use", str(error), faults=faults) from None
@@ -223,35 +227,35 @@ def delete(request: Request, id: Id) -> Status[None]:
 @router.post("/rules/{id}/clone", auth=needs("rules:write"), response={201: RuleOut})
 def clone(request: Request, id: Id, given: NewName, response: HttpResponse) -> Status[RuleOut]:
     """A draft of its own that says what the newest version says, under another name."""
-    rule = clone_rule(find_rule(id), given.name, at=now(), by=request.auth.user)
+    rule = clone_rule(find_rule(request.auth.viewer, id), given.name, at=now(), by=request.auth.user)
     return Status(201, _answer(rule, response))
 
 
 @router.put("/rules/{id}/score-fields", auth=needs("rules:write"), response=RuleOut)
 def set_score_fields(request: Request, id: Id, given: ScoreFields, response: HttpResponse) -> RuleOut:
     """Show figures of the rule's scores, or the grade, as fields of the record; these and no others."""
-    map_score_fields(find_rule(id), given.fields)
-    return _answer(find_rule(id), response)
+    map_score_fields(find_rule(request.auth.viewer, id), given.fields)
+    return _answer(find_rule(request.auth.viewer, id), response)
 
 
 @router.get("/rules/{id}/versions", auth=needs("rules:read"), response=Page[VersionRow])
 def list_versions(request: Request, id: Id, paging: Paging) -> Page[VersionRow]:
     """The newest first."""
-    rows = find_rule(id).versions.select_related("created_by")
+    rows = find_rule(request.auth.viewer, id).versions.select_related("created_by")
     found, following = page(rows, paging, order=("-number",))
     return Page[VersionRow](items=[_version_row(version) for version in found], next=following)
 
 
 @router.get("/rules/{id}/versions/{number}", auth=needs("rules:read"), response=VersionOut)
 def read_version(request: Request, id: Id, number: Id) -> VersionOut:
-    version = find_version(find_rule(id), number)
+    version = find_version(find_rule(request.auth.viewer, id), number)
     return VersionOut(**dict(_version_row(version)), text=version.text)
 
 
 @router.get("/rules/{id}/diff", auth=needs("rules:read"), response=list[DifferenceOut])
 def diff(request: Request, id: Id, asked: Query[DiffQuery]) -> list[DifferenceOut]:
     """What changed from one version to another, in words."""
-    rule = find_rule(id)
+    rule = find_rule(request.auth.viewer, id)
     old = find_version(rule, asked.from_)
     new = rule.newest if asked.to is None else find_version(rule, asked.to)
     return [
@@ -260,9 +264,10 @@ def diff(request: Request, id: Id, asked: Query[DiffQuery]) -> list[DifferenceOu
     ]
 
 
-def find_rule(id: int) -> StoredRule:
+def find_rule(viewer: Viewer, id: int) -> StoredRule:
+    """Of a module that the viewer may look into."""
     rule = StoredRule.objects.select_related("module", "active", "created_by").filter(pk=id).first()
-    if rule is None:
+    if rule is None or not viewer.may(Verb.VIEW, rule.module.name):
         raise missing("rule")
     return rule
 

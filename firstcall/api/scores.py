@@ -16,7 +16,7 @@ from firstcall.api.problems import missing
 from firstcall.api.rules import find_rule
 from firstcall.api.types import AskedId, Id, Moment
 from firstcall.moments import now
-from firstcall.records.models import Record
+from firstcall.records.seeing import get_any_record
 from firstcall.scorekeeping.explaining import explanation
 from firstcall.scorekeeping.following import Mark, changes_after, mark_of
 from firstcall.scorekeeping.models import ScoreChange, StoredScore
@@ -122,12 +122,14 @@ class AsOf(Schema):
 @router.get("/records/{id}/scores", auth=needs("scores:read"), response=list[ScoreOut])
 def list_scores(request: Request, id: Id) -> HttpResponse:
     """By every rule of the record's module that is active, or left it a score when it stopped."""
-    return exactly([_standing(standing) for standing in standings(_find_record(id), now=now())])
+    return exactly(
+        [_standing(standing) for standing in standings(get_any_record(request.auth.viewer, id), now=now())]
+    )
 
 
 @router.get("/records/{id}/scores/{rule}", auth=needs("scores:read"), response=ScoreOut)
 def read_score(request: Request, id: Id, rule: Id) -> HttpResponse:
-    for standing in standings(_find_record(id), now=now()):
+    for standing in standings(get_any_record(request.auth.viewer, id), now=now()):
         if standing.rule.pk == rule:
             return exactly(_standing(standing))
     raise missing("score")
@@ -137,7 +139,9 @@ def read_score(request: Request, id: Id, rule: Id) -> HttpResponse:
 def explain_score(request: Request, id: Id, rule: Id, asked: Query[AsOf]) -> HttpResponse:
     """Why the score is, or was at any moment, what it is: in the form of `firstcall explain --json`, with the number of
     the version. It is computed anew from what was known then. 404 where no version scored the record then."""
-    told = explanation(_find_record(id), find_rule(rule), asked.as_of or now())
+    told = explanation(
+        get_any_record(request.auth.viewer, id), find_rule(request.auth.viewer, rule), asked.as_of or now()
+    )
     if told is None:
         raise missing("score")
     return exactly(told)
@@ -148,7 +152,12 @@ def list_changes(request: Request, asked: Query[ChangesQuery]) -> HttpResponse:
     """How scores changed and why, in an order that nothing is put in between later: follow it by `mark`."""
     mark = Mark(*whole_cursor(asked.after)) if asked.after else Mark()
     found = changes_after(
-        mark, most=asked.limit + 1, rule=asked.rule, record=asked.record, with_bulk=asked.bulk
+        mark,
+        most=asked.limit + 1,
+        viewer=request.auth.viewer,
+        rule=asked.rule,
+        record=asked.record,
+        with_bulk=asked.bulk,
     )
     shown = found[: asked.limit]
     last = mark_of(shown[-1]) if shown else mark
@@ -160,7 +169,9 @@ def list_changes(request: Request, asked: Query[ChangesQuery]) -> HttpResponse:
 @router.get("/rankings/{rule}", auth=needs("scores:read"), response=Ranking)
 def rank(request: Request, rule: Id, asked: Query[RankingQuery], paging: Paging) -> HttpResponse:
     """Whom to call first: the highest total first, of equal ones the oldest record."""
-    rows = ranking(find_rule(rule), grades=asked.grade, layout=asked.layout, owner=asked.owner)
+    viewer = request.auth.viewer
+    found_rule = find_rule(viewer, rule)
+    rows = ranking(found_rule, viewer=viewer, grades=asked.grade, layout=asked.layout, owner=asked.owner)
     if paging.after:
         # What `page` asks for leaves the index no place to begin at.
         rows = rows.filter(total__lte=whole_cursor(paging.after)[0])
@@ -175,13 +186,6 @@ def rank(request: Request, rule: Id, asked: Query[RankingQuery], paging: Paging)
         for score in found
     ]
     return exactly({"items": items, "next": following})
-
-
-def _find_record(id: int) -> Record:
-    record = Record.objects.select_related("module", "layout").filter(pk=id, deleted_at__isnull=True).first()
-    if record is None:
-        raise missing("record")
-    return record
 
 
 def _standing(standing: Standing) -> dict[str, object]:

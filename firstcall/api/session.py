@@ -10,13 +10,13 @@ from django.middleware.csrf import get_token
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from firstcall.access.models import User
-from firstcall.access.scopes import Scope
+from firstcall.access.rights import Right, Verb, Visibility
 from firstcall.access.signing_in import WITHIN, TooManyFailedError, check_password
-from firstcall.api.authority import Actor, Request, needs
+from firstcall.api.authority import Actor, Request, actor_of, needs
 from firstcall.api.problems import Refused
 from firstcall.api.types import Given
 from firstcall.moments import now
+from firstcall.records.seeing import seen_modules
 
 router = Router(tags=["Signing in"])
 
@@ -26,13 +26,25 @@ class Credentials(Given):
     password: str = Field(max_length=1_000)
 
 
+class GrantOut(Schema):
+    """`sees` whose records: one's own, those of one's team and the teams below it, all."""
+
+    may: list[Verb]
+    sees: Visibility
+
+
 class SessionOut(Schema):
-    """Who is signed in, and what they may do."""
+    """Who is signed in, and what they may do: `may` are the scopes, `modules` those that the caller may look into, with
+    what may be done with whose records there."""
 
     id: int
     email: str
     name: str
     may: list[str]
+    profile: str
+    team: str | None
+    rights: list[Right]
+    modules: dict[str, GrantOut]
 
 
 @router.post("/session", auth=None, response=SessionOut)
@@ -54,13 +66,12 @@ def sign_in(request: HttpRequest, given: Credentials, response: HttpResponse) ->
     login(request, user)
     response.headers["Cache-Control"] = "no-store"
     get_token(request)
-    return _who(user, frozenset(scope for scope in Scope if user.may(scope)))
+    return _who(actor_of(user))
 
 
 @router.get("/session", auth=needs(), response=SessionOut)
 def who_am_i(request: Request) -> SessionOut:
-    actor: Actor = request.auth
-    return _who(actor.user, actor.scopes)
+    return _who(request.auth)
 
 
 @router.delete("/session", auth=needs(), response={204: None})
@@ -69,5 +80,15 @@ def sign_out(request: Request) -> Status[None]:
     return Status(204, None)
 
 
-def _who(user: User, scopes: frozenset[Scope]) -> SessionOut:
-    return SessionOut(id=user.pk, email=user.email, name=user.name, may=sorted(scopes))
+def _who(actor: Actor) -> SessionOut:
+    user, viewer = actor.user, actor.viewer
+    return SessionOut(
+        id=user.pk,
+        email=user.email,
+        name=user.name,
+        may=sorted(actor.scopes),
+        profile=user.profile.name,
+        team=user.team.name if user.team else None,
+        rights=sorted(viewer.rights),
+        modules={m.name: GrantOut(**viewer.grant(m.name).to_json()) for m in seen_modules(viewer)},
+    )

@@ -8,7 +8,9 @@ from typing import Annotated
 from ninja import Router, Schema, Status
 from pydantic import Field, StrictBool
 
+from firstcall.access.rights import Verb
 from firstcall.api.authority import Request, needs
+from firstcall.api.finding import given_module
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.rules import PlanOut, Who, find_rule, find_version, plan_out, who
@@ -86,7 +88,7 @@ class Started(Schema):
 @router.post("/rules/{id}/activation", auth=needs("rules:write"), response=Switched)
 def switch_on(request: Request, id: Id, given: Switch) -> Switched:
     """Let a version score from now on, or from a moment to come. To roll back, activate an older version."""
-    rule = find_rule(id)
+    rule = find_rule(request.auth.viewer, id)
     version = rule.newest if given.version is None else find_version(rule, given.version)
     try:
         rescoring = Rescoring(given.records, given.changed_since, given.tell_automations)
@@ -109,13 +111,13 @@ def switch_on(request: Request, id: Id, given: Switch) -> Switched:
 @router.delete("/rules/{id}/activation", auth=needs("rules:write"), response={204: None})
 def switch_off(request: Request, id: Id) -> Status[None]:
     """Stop scoring: the scores stay as they are."""
-    deactivate(find_rule(id), at=now(), by=request.auth.user)
+    deactivate(find_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
     return Status(204, None)
 
 
 @router.delete("/rules/{id}/planned-activation", auth=needs("rules:write"), response={204: None})
 def forget_plan(request: Request, id: Id) -> Status[None]:
-    if not cancel_plan(find_rule(id), at=now(), by=request.auth.user):
+    if not cancel_plan(find_rule(request.auth.viewer, id), at=now(), by=request.auth.user):
         raise missing("planned activation")
     return Status(204, None)
 
@@ -123,7 +125,7 @@ def forget_plan(request: Request, id: Id) -> Status[None]:
 @router.get("/rules/{id}/activations", auth=needs("rules:read"), response=Page[ActivationOut])
 def list_activations(request: Request, id: Id, paging: Paging) -> Page[ActivationOut]:
     """Who switched it, and when; the last first."""
-    rows = find_rule(id).activations.select_related("version", "by")
+    rows = find_rule(request.auth.viewer, id).activations.select_related("version", "by")
     found, following = page(rows, paging, order=("-at", "-id"))
     return Page[ActivationOut](items=[_out(activation) for activation in found], next=following)
 
@@ -131,16 +133,14 @@ def list_activations(request: Request, id: Id, paging: Paging) -> Page[Activatio
 @router.post("/rules/{id}/runs", auth=needs("rules:write"), response={202: Started})
 def run_rule(request: Request, id: Id, given: Run) -> Status[Started]:
     """Score records again by the rule, now."""
-    rule = find_rule(id)
+    rule = find_rule(request.auth.viewer, id)
     return _run(request, rule.module, [rule], given)
 
 
 @router.post("/score-runs", auth=needs("rules:write"), response={202: Started})
 def run_module(request: Request, given: ModuleRun) -> Status[Started]:
     """Score records again by every active rule of their module, now."""
-    module = Module.objects.filter(name=given.module).first()
-    if module is None:
-        raise invalid([Fault("module", "is no module.")])
+    module = given_module(request.auth.viewer, given.module, Verb.VIEW)
     return _run(request, module, list(StoredRule.objects.filter(module=module)), given)
 
 

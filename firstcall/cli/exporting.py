@@ -57,6 +57,7 @@ def command(
     if format not in _FORMATS:
         raise click.UsageError("FILE ends in .csv, .xlsx, .parquet or .jsonl; or say --format.")
     with database_in_use(configured(data_folder=data)), told_plainly():
+        from firstcall.access.viewer import PRODUCT
         from firstcall.cli.importing import find_module
         from firstcall.engines.writing import UnwritableError, check_target
         from firstcall.moments import now
@@ -70,7 +71,7 @@ def command(
             check_target(file, 0)
             with terminal.watching() as watch:
                 asked = ExportAsked(choice, format, names, scores, as_is)
-                rows = export(asked, file, now=now(), advance=Pace(watch))
+                rows = export(asked, file, viewer=PRODUCT, now=now(), advance=Pace(watch))
         except (UnwritableError, UnknownColumnsError) as error:
             raise RefusedError(str(error).splitlines()) from error
         click.echo(plain(f"{file}: {rows:,} records"))

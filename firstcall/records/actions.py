@@ -3,7 +3,9 @@
 Each writes one record or many. Of many, those with faults are refused and the others written; what is wrong with
 each is in its outcome, in the order given. Of one, InvalidValuesError has all faults.
 
-turn  Turn.BULK for a work on many records: what others do is scored before, and automations are not told
+turn    Turn.BULK for a work on many records: what others do is scored before, and automations are not told
+viewer  whose eyes it is done with: records that these do not see are as if they were not there. Whether the verb is
+        allowed is the door's to ask
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from firstcall.access.models import User
+from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.records.claims import claimed
 from firstcall.records.errors import Fault, InvalidValuesError
 from firstcall.records.models import Module, Record, Turn
@@ -34,9 +37,11 @@ type Said = Given | Mapping[str, object]
 """What is to be in a record; of a bare mapping, its values."""
 
 
-def create_record(module: Module, said: Said, *, at: datetime, by: User | None = None) -> Record:
+def create_record(
+    module: Module, said: Said, *, at: datetime, by: User | None = None, viewer: Viewer = PRODUCT
+) -> Record:
     """Raises InvalidValuesError with everything that the module does not take."""
-    return _record_of(*create_records(module, [said], at=at, by=by))
+    return _record_of(*create_records(module, [said], at=at, by=by, viewer=viewer))
 
 
 @transaction.atomic
@@ -47,17 +52,20 @@ def create_records(
     at: datetime,
     by: User | None = None,
     turn: Turn = Turn.FRESH,
+    viewer: Viewer = PRODUCT,
 ) -> list[Outcome]:
     """Make new records; `by` owns those of which no owner is said."""
     schema = load_schema(module, to_write=True)
-    batch = take_all(schema, _given(rows))
+    batch = take_all(schema, _given(rows), viewer=viewer)
     with claimed(_claims(batch)):
-        return create_taken(schema, batch, _occasion(at, by, turn))
+        return create_taken(schema, batch, _occasion(at, by, turn, viewer))
 
 
-def change_record(record: Record, said: Said, *, at: datetime, by: User | None = None) -> Record:
+def change_record(
+    record: Record, said: Said, *, at: datetime, by: User | None = None, viewer: Viewer = PRODUCT
+) -> Record:
     """Set fields; None clears one. Writes nothing where nothing differs. Raises InvalidValuesError."""
-    return _record_of(*change_records(record.module, [(record.pk, said)], at=at, by=by))
+    return _record_of(*change_records(record.module, [(record.pk, said)], at=at, by=by, viewer=viewer))
 
 
 @transaction.atomic
@@ -69,25 +77,32 @@ def change_records(
     by: User | None = None,
     by_rule: bool = False,
     turn: Turn = Turn.FRESH,
+    viewer: Viewer = PRODUCT,
 ) -> list[Outcome]:
     """Change records of the module by their ids.
 
     by_rule  a scoring rule writes its score fields
     """
     schema = load_schema(module, to_write=True)
-    batch = take_all(schema, _given([said for _, said in rows]), by_rule=by_rule)
+    batch = take_all(schema, _given([said for _, said in rows]), by_rule=by_rule, viewer=viewer)
     for taken, (record, _) in zip(batch, rows, strict=True):
         taken.record = record
     with claimed(_claims(batch)):
-        return change_taken(schema, batch, _occasion(at, by, turn))
+        return change_taken(schema, batch, _occasion(at, by, turn, viewer))
 
 
 def upsert_record(
-    module: Module, said: Said, *, by_field: str, at: datetime, by: User | None = None
+    module: Module,
+    said: Said,
+    *,
+    by_field: str,
+    at: datetime,
+    by: User | None = None,
+    viewer: Viewer = PRODUCT,
 ) -> tuple[Record, Did]:
     """Change the record that has the value of `by_field`, or make it. Of two who do this at once, one makes it and
     the other changes it. Raises InvalidValuesError, with the code AMBIGUOUS where several records have the value."""
-    [outcome] = upsert_records(module, [said], by_field=by_field, at=at, by=by)
+    [outcome] = upsert_records(module, [said], by_field=by_field, at=at, by=by, viewer=viewer)
     return _record_of(outcome), outcome.did
 
 
@@ -100,6 +115,7 @@ def upsert_records(
     at: datetime,
     by: User | None = None,
     turn: Turn = Turn.FRESH,
+    viewer: Viewer = PRODUCT,
 ) -> list[Outcome]:
     """The same of many, as if one came after the other.
 
@@ -113,10 +129,10 @@ def upsert_records(
         near = nearest(by_field, names)
         known = f"did you mean {near}" if near else f"there are: {', '.join(names) or 'none'}"
         raise InvalidValuesError([Fault("by", f"{by_field} is no field to find a record by; {known}")])
-    sought = Sought(schema, slot, slot.key_kind)
-    batch = take_all(schema, _given(rows))
+    sought = Sought(schema, slot, slot.key_kind, viewer)
+    batch = take_all(schema, _given(rows), viewer=viewer)
     with claimed([claim for taken in batch for claim in sought.claims(taken)]):
-        return upsert_taken(sought, batch, _occasion(at, by, turn))
+        return upsert_taken(sought, batch, _occasion(at, by, turn, viewer))
 
 
 @transaction.atomic
@@ -127,10 +143,11 @@ def delete_records(
     at: datetime,
     by: User | None = None,
     turn: Turn = Turn.FRESH,
+    viewer: Viewer = PRODUCT,
 ) -> list[Outcome]:
     """Put records into the trash, where they are kept for TRASH_IS_KEPT: nothing finds them, they have no score, and
     what looks them up reads nothing there."""
-    return trash.trash(module.pk, ids, _occasion(at, by, turn))
+    return trash.trash(module, ids, _occasion(at, by, turn, viewer))
 
 
 @transaction.atomic
@@ -141,12 +158,13 @@ def restore_records(
     at: datetime,
     by: User | None = None,
     turn: Turn = Turn.FRESH,
+    viewer: Viewer = PRODUCT,
 ) -> list[Outcome]:
     """Take records out of the trash, but for those whose unique values others have by now."""
     schema = load_schema(module, to_write=True)
     keys = trash.keys_in_trash(schema, ids)
     with claimed([(str(key.field), key.value) for of in keys.values() for key in of if key.is_unique]):
-        return trash.restore(schema, ids, keys, _occasion(at, by, turn))
+        return trash.restore(schema, ids, keys, _occasion(at, by, turn, viewer))
 
 
 @transaction.atomic
@@ -175,8 +193,8 @@ def _claims(batch: Iterable[Taken]) -> list[tuple[str, str]]:
     return [claim for taken in batch for claim in taken.claims]
 
 
-def _occasion(at: datetime, by: User | None, turn: Turn = Turn.FRESH) -> Occasion:
-    return Occasion(at, None if by is None else by.pk, turn)
+def _occasion(at: datetime, by: User | None, turn: Turn = Turn.FRESH, viewer: Viewer = PRODUCT) -> Occasion:
+    return Occasion(at, None if by is None else by.pk, turn, viewer)
 
 
 def _record_of(outcome: Outcome) -> Record:

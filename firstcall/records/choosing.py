@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from firstcall.access.viewer import Viewer
 from firstcall.records.filtering import Selection, read_filter
 from firstcall.records.models import Module
 
@@ -29,11 +30,13 @@ class Choice:
     tags: tuple[str, ...] = ()
     layout: str | None = None
 
-    def selection(self) -> Selection:
-        """Raises Module.DoesNotExist, InvalidFilterError."""
+    def selection(self, viewer: Viewer) -> Selection:
+        """Of what the viewer sees. Raises Module.DoesNotExist, InvalidFilterError."""
         module = Module.objects.get(name=self.module)
         given = [] if self.filter is None else self.filter
-        return Selection(read_filter(module, given), self.ids, self.owner, self.tags, self.layout)
+        return Selection(
+            read_filter(module, given, viewer=viewer), self.ids, self.owner, self.tags, self.layout
+        )
 
     def to_json(self) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.to_builtins(self)

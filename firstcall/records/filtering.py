@@ -12,9 +12,11 @@ import msgspec
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
+from firstcall.access.viewer import Viewer
 from firstcall.records.errors import InvalidFilterError
 from firstcall.records.field_columns import FieldColumns, field_columns
 from firstcall.records.models import Module, Record
+from firstcall.records.seeing import seen_in
 from firstcall.records.statements import server_major
 from firstcall.scoring.checking import check_columns
 from firstcall.scoring.compiling.gathering import sql_of_test
@@ -32,18 +34,21 @@ LONGEST_FILTER = 20_000  # characters of its JSON
 
 @dataclass(frozen=True)
 class RecordFilter:
-    """Conditions that a record meets, all of them; none is met by every record."""
+    """Conditions that a record meets, all of them; none is met by every record. The viewer asks: what he does not see
+    meets nothing, neither by itself nor where a look-up leads to it."""
 
     module: Module
+    viewer: Viewer
     conditions: tuple[Condition, ...] = ()
 
     @cached_property
     def _columns(self) -> FieldColumns:
-        return field_columns(self.module)
+        return field_columns(self.module, self.viewer)
 
     def of(self, records: QuerySet[Record], *, now: datetime) -> QuerySet[Record]:
         """Those of the records that meet it; `now` is what `in_last` and its like are told from. The query must
         not become a part of another."""
+        records = records.filter(seen_in(self.viewer, self.module))
         for condition in self.conditions:
             # The dialect has quoted all that is not its own. Django takes a percent sign for a parameter.
             sql = self._sql(condition, str(moment_of(now))).replace("%", "%%")
@@ -77,7 +82,7 @@ class RecordFilter:
         return sql
 
 
-def read_filter(module: Module, given: object) -> RecordFilter:
+def read_filter(module: Module, given: object, *, viewer: Viewer) -> RecordFilter:
     """From a list of conditions, or one, as a rule's `applies_to` has them:
     [{"field": "industry", "in": ["IT", "Software"]}, {"field": "employees", "gte": 50}].
 
@@ -89,7 +94,7 @@ def read_filter(module: Module, given: object) -> RecordFilter:
         raise InvalidFilterError([Problem((), "too-long", says, "Ask for less at once.")])
     conditions = text.strip()
     if conditions in ("", "[]", "null"):
-        return RecordFilter(module)
+        return RecordFilter(module, viewer)
     if unreadable := parse_document(conditions, "filter.json").problems:
         raise InvalidFilterError([replace(problem, place=None) for problem in unreadable])
     listed = conditions if conditions.startswith("[") else f"[{conditions}]"
@@ -101,11 +106,13 @@ def read_filter(module: Module, given: object) -> RecordFilter:
         loaded = read_rule(f'{rule} "applies_to": {listed}}}', "filter.json")
     except RuleError as error:
         raise InvalidFilterError([_own(problem) for problem in error.problems]) from error
-    problems = [p for p in check_columns(loaded, field_columns(module).columns) if p.severity == "error"]
+    problems = [
+        p for p in check_columns(loaded, field_columns(module, viewer).columns) if p.severity == "error"
+    ]
     problems += _not_of_fields(loaded.rule.applies_to)
     if problems:
         raise InvalidFilterError([_own(problem) for problem in problems])
-    return RecordFilter(module, loaded.rule.applies_to)
+    return RecordFilter(module, viewer, loaded.rule.applies_to)
 
 
 def _encoded(given: object) -> str:
@@ -131,7 +138,7 @@ def _own(problem: Problem) -> Problem:
 
 @dataclass(frozen=True)
 class Selection:
-    """Records of a module by all that a list can be narrowed by.
+    """Records of a module by all that a list can be narrowed by; those that the filter's viewer sees.
 
     owner     the id of a user; 0: of nobody
     tags      all of them

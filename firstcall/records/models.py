@@ -141,7 +141,7 @@ class Record(models.Model):
 
     module = models.ForeignKey(Module, models.PROTECT, db_index=False)
     layout = models.ForeignKey(Layout, models.PROTECT, null=True, db_index=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False)
     tags = ArrayField(models.CharField(max_length=100), default=list)
     values = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
@@ -155,6 +155,7 @@ class Record(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["module", "id"], name="record_by_module"),
+            models.Index(fields=["owner", "module", "id"], name="record_by_owner"),
             GinIndex(fields=["tags"], name="record_by_tag", condition=~Q(tags=[])),
             models.Index(
                 fields=["deleted_at"], name="record_in_trash", condition=Q(deleted_at__isnull=False)

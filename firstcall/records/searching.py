@@ -6,20 +6,25 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from firstcall.access.viewer import Viewer
 from firstcall.records.keys import KeyKind, fold_words, phone_start
 from firstcall.records.models import Module, RecordKey
+from firstcall.records.seeing import seen
 
 SHORTEST, LONGEST = 2, 100  # characters of what is looked for
 
 
 def search_records(
-    text: str, *, modules: Collection[Module | int] | None = None, most: int = 20
+    text: str, *, viewer: Viewer, modules: Collection[Module | int] | None = None, most: int = 20
 ) -> list[int]:
-    """The ids of records, those found by a name first. The words of a name may come in any turn: "miller ann"."""
+    """The ids of records that the viewer sees, those found by a name first. The words of a name may come in any turn:
+    "miller ann"."""
     words = fold_words(text).split(" ")
     if not SHORTEST <= len(" ".join(words)) <= LONGEST:
         return []
-    keys = RecordKey.objects.all() if modules is None else RecordKey.objects.filter(module__in=modules)
+    keys = RecordKey.objects.filter(seen(viewer, "record__"))
+    if modules is not None:
+        keys = keys.filter(module__in=modules)
     found: dict[int, None] = {}
     for rows in (
         _by_name(keys, words),

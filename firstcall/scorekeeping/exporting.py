@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
+from firstcall.access.viewer import Viewer
 from firstcall.records.choosing import Choice
 from firstcall.records.exporting.columns import Further, columns_of
 from firstcall.records.exporting.exporting import Advance, export_records
@@ -53,11 +54,13 @@ def export(
     asked: ExportAsked,
     target: Path,
     *,
+    viewer: Viewer,
     now: datetime,
     advance: Advance = lambda done, total, message: None,
 ) -> int:
-    """Write the file; says how many records. Raises UnwritableError, UnknownColumnsError, InvalidFilterError."""
-    selection = asked.choice.selection()
+    """Write the file, of what the viewer sees; says how many records. Raises UnwritableError, UnknownColumnsError,
+    InvalidFilterError."""
+    selection = asked.choice.selection(viewer)
     return export_records(
         selection.records(now=now),
         target,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
+from firstcall.access.viewer import Viewer
+from firstcall.records.seeing import seen
 from firstcall.scorekeeping.models import ScoreChange
 
 
@@ -30,11 +32,12 @@ def changes_after(
     mark: Mark,
     *,
     most: int,
+    viewer: Viewer,
     rule: int | None = None,
     record: int | None = None,
     with_bulk: bool = True,
 ) -> list[ScoreChange]:
-    """The next changes, in order; fewer than `most` where there are no more yet.
+    """The next changes of records that the viewer sees, in order; fewer than `most` where there are no more yet.
 
     with_bulk  also those of work on many records, which nobody asked to be told of
     """
@@ -46,6 +49,7 @@ def changes_after(
         transaction__gte=mark.transaction,
         transaction__lt=horizon,
     )
+    found = found.filter(seen(viewer, "record__"))
     if rule is not None:
         found = found.filter(rule=rule)
     if record is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from firstcall.access.rights import Verb
+from firstcall.access.viewing import find_viewer
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
@@ -25,5 +27,7 @@ def export_records(job: Job) -> None:
     def advance(done: int, total: int | None, message: str) -> None:
         job.advance(done=done, total=total, message=message)
 
-    rows = export(asked, target, now=job.created_at, advance=advance)
+    viewer = find_viewer(job.created_by_id)
+    viewer.require(Verb.EXPORT, asked.choice.module)
+    rows = export(asked, target, viewer=viewer, now=job.created_at, advance=advance)
     job.advance(done=rows, total=rows, state={"file": target.name, "rows": rows})

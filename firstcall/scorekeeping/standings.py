@@ -8,8 +8,10 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from firstcall.access.viewer import Viewer
 from firstcall.jobs.models import UNFINISHED
 from firstcall.records.models import DirtyRecord, Record
+from firstcall.records.seeing import seen_in
 from firstcall.scorekeeping.assigning import assignments
 from firstcall.scorekeeping.models import StoredRule, StoredScore
 from firstcall.scoring.times import moment_of
@@ -68,15 +70,18 @@ def _awaits_sweep(rule: StoredRule, record: Record) -> bool:
 def ranking(
     rule: StoredRule,
     *,
+    viewer: Viewer,
     grades: Sequence[str] = (),
     layout: str | None = None,
     owner: int | None = None,
 ) -> QuerySet[StoredScore]:
-    """The scores of a rule, for `order_by("-total", "record")`: the highest first, of equal ones the oldest record.
+    """The scores of a rule that the viewer sees, for `order_by("-total", "record")`: the highest first, of equal ones the
+    oldest record.
 
     grades  these alone; an empty text stands for no grade
     """
     scores = StoredScore.objects.filter(rule=rule, record__deleted_at__isnull=True)
+    scores = scores.filter(seen_in(viewer, rule.module, "record__"))
     if grades:
         scores = scores.filter(
             Q(grade__in=grades) | (Q(grade__isnull=True) if "" in grades else Q(pk__in=()))

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from firstcall.access.models import User
+from firstcall.access.models import Profile, User
+from firstcall.access.rights import EVERY_OTHER, EVERYTHING
 from firstcall.access.scopes import Scope
 from firstcall.access.tokens import issue_token
 from tests.records.importing.conftest import data_folder
@@ -77,8 +78,10 @@ def alice(db: None) -> User:
 
 @pytest.fixture
 def bob(db: None) -> User:
-    """A rep: no right to manage anything."""
-    return User.objects.create_user("bob@example.com", "another long password", name="Bob")
+    """A rep who sees all records: no right to manage anything."""
+    everything = {EVERY_OTHER: EVERYTHING.to_json()}
+    profile = Profile.objects.create(name="Sees all records", grants=everything)
+    return User.objects.create_user("bob@example.com", "another long password", name="Bob", profile=profile)
 
 
 @pytest.fixture

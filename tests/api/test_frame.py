@@ -248,7 +248,7 @@ def test_without_the_database_a_request_is_worth_another_try(
     def broken(*_: object, **__: object) -> None:
         raise away("the connection is lost")
 
-    monkeypatch.setattr("firstcall.api.scores._find_record", broken)
+    monkeypatch.setattr("firstcall.api.scores.get_any_record", broken)
     answer = api.get("/records/1/scores")
     assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
     assert answer.body["detail"].startswith("The database does not answer.")

@@ -187,7 +187,10 @@ def test_the_trash_gives_back_and_erasing_does_not(
     assert api.post(f"{path}/restoration").body["deleted_at"] is None
     assert api.post(f"{path}/restoration").status == 404
     refused = caller("records:write").delete(f"{path}?erase=true")
-    assert (refused.status, refused.body["detail"]) == (403, "To erase a record needs admin.")
+    assert (refused.status, refused.body["detail"]) == (
+        403,
+        "This needs admin, which this caller may not do.",
+    )
     assert api.delete(f"{path}?erase=true").status == 204
     assert api.get(path).status == 404
 

@@ -210,7 +210,7 @@ def test_a_run_now_for_a_rule_some_records_or_a_module(rule: int, module: Module
     run_sweep(Job.objects.get(pk=answer.body["job"]), now)
     assert set(StoredScore.objects.values_list("record", flat=True)) == {one.pk, other.pk}
     assert Activation.objects.get().complete_at is not None
-    assert api.post("/score-runs", {"module": "leeds"}).faults == {"module": "is no module."}
+    assert api.post("/score-runs", {"module": "leeds"}).faults == {"module": "There is no module leeds."}
     assert api.post(f"/rules/{rule}/runs", {"layout": "x"}).faults == {"layout": "is no layout of leads."}
 
 
@@ -274,7 +274,7 @@ def test_only_who_may_manage_scoring_writes_rules(
         answer = rep(method, path, body)
         assert (answer.status, answer.body["detail"]) == (
             403,
-            "This needs rules:write, which this caller may not do.",
+            "This needs the right to manage scoring, which this caller does not have.",
         ), path
     reader = caller("records:read")
     for path in (f"/rules/{rule}", f"/rankings/{rule}", "/score-changes"):

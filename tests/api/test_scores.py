@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from firstcall.access.viewer import PRODUCT
 from firstcall.moments import now
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.computed import computed_values, values_sql
@@ -191,7 +192,7 @@ def test_score_fields_show_the_score_as_it_is(company: tuple[Module, Source], ap
         ({"field": "fit_points", "gt": 32.5}, True),
         ({"field": "interest_grade", "is": "Hot"}, False),
     ):
-        found = read_filter(company[0], [condition]).of(Record.objects.all(), now=START)
+        found = read_filter(company[0], [condition], viewer=PRODUCT).of(Record.objects.all(), now=START)
         assert list(found) == [record] * holds
     change_record(record, {"opted_in": False}, at=START + HOUR)
     keep(START + HOUR)

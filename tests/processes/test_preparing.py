@@ -33,7 +33,7 @@ def test_the_first_administrator_may_do_everything_and_signs_in_with_what_is_pri
     assert made.password is not None
     assert len(made.password) >= 16
     user = User.objects.get()
-    assert (user.email, user.is_superuser, user.is_staff) == ("ada@example.com", True, True)
+    assert (user.email, user.profile.is_administrator) == ("ada@example.com", True)
     assert user.check_password(made.password)
     assert make_administrator(read_configuration({})) is None
 

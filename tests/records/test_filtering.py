@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from firstcall.access.models import User
+from firstcall.access.viewer import PRODUCT
 from firstcall.records.actions import Given, create_record, delete_records
 from firstcall.records.errors import InvalidFilterError
 from firstcall.records.filtering import RecordFilter, Selection, read_filter
@@ -37,7 +38,7 @@ def leads(accounts: Module) -> Module:
 
 
 def found(module: Module, conditions: object, now: datetime = LATER) -> list[str]:
-    selection = Selection(read_filter(module, conditions))
+    selection = Selection(read_filter(module, conditions, viewer=PRODUCT))
     return [r.values.get("last_name", "") for r in selection.records(now=now).order_by("pk")]
 
 
@@ -80,7 +81,7 @@ def test_everything_else_narrows_a_list_too(leads: Module) -> None:
     second = create_record(leads, Given({"last_name": "b"}, layout="short"), at=LATER)
     third = create_record(leads, {}, at=LATER)
     delete_records(leads, [third.pk], at=LATER)
-    every = Selection(RecordFilter(leads))
+    every = Selection(RecordFilter(leads, PRODUCT))
     for selection, ids in (
         (every, [first, second]),
         (replace(every, ids=(second.pk, third.pk)), [second]),
@@ -118,7 +119,7 @@ def test_everything_else_narrows_a_list_too(leads: Module) -> None:
 )
 def test_what_is_no_filter_is_refused(leads: Module, conditions: object, says: str) -> None:
     with pytest.raises(InvalidFilterError) as refused:
-        read_filter(leads, conditions)
+        read_filter(leads, conditions, viewer=PRODUCT)
     assert says in str(refused.value)
 
 
@@ -188,5 +189,5 @@ class TestLikeARule(TestCase):
                 fields["employees"] = Value(int(record.values["employees"]))
             if evaluate(loaded, Fields(fields), [], moment_of(LATER)):
                 meant.append(record)
-        selection = Selection(read_filter(leads, conditions))
+        selection = Selection(read_filter(leads, conditions, viewer=PRODUCT))
         assert list(selection.records(now=LATER).order_by("pk")) == meant

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from firstcall.access.viewer import PRODUCT
 from firstcall.records.actions import create_record, delete_records
 from firstcall.records.searching import search_records
 from tests.records.modules import START, make_accounts, make_leads
@@ -45,6 +46,6 @@ def test_search_finds_by_how_things_begin() -> None:
         ("x" * 101, []),
         ("+", []),
     ):
-        assert search_records(text) == ids, text
-    assert search_records("ann", modules=[accounts]) == [annex]
-    assert search_records("ann", most=1) == [ann]
+        assert search_records(text, viewer=PRODUCT) == ids, text
+    assert search_records("ann", viewer=PRODUCT, modules=[accounts]) == [annex]
+    assert search_records("ann", viewer=PRODUCT, most=1) == [ann]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from firstcall.access.viewer import PRODUCT
 from firstcall.records.actions import create_record
 from firstcall.records.choosing import Choice
 from firstcall.records.models import Record
@@ -37,7 +38,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_each_rule_that_scores_has_its_columns(records: list[Record], tmp_path: Path) -> None:
     target = tmp_path / "leads.csv"
-    assert export(ExportAsked(Choice("leads")), target, now=START) == 3
+    assert export(ExportAsked(Choice("leads")), target, viewer=PRODUCT, now=START) == 3
     rows = rows_of(target)
     stored = {score.record_id: score.total for score in StoredScore.objects.filter(rule__name="Fit")}
     assert [row["Score: Fit total"] for row in rows] == [f"{stored[r.pk] / 100:g}" for r in records[:2]] + [
@@ -62,7 +63,7 @@ def test_each_rule_that_scores_has_its_columns(records: list[Record], tmp_path: 
 def test_only_the_records_of_a_filter(records: list[Record], tmp_path: Path) -> None:
     target = tmp_path / "some.csv"
     choice = Choice("leads", filter={"field": "job_title", "is": "director"})
-    assert export(ExportAsked(choice, scores="none"), target, now=START) == 1
+    assert export(ExportAsked(choice, scores="none"), target, viewer=PRODUCT, now=START) == 1
     [row] = rows_of(target)
     assert row["firstcall_id"] == str(records[0].pk)
     assert not any(name.startswith("Score") for name in row)

@@ -14,6 +14,9 @@ import msgspec
 from django.db import transaction
 
 from firstcall.access.models import User
+from firstcall.access.rights import Verb
+from firstcall.access.viewer import PRODUCT, Viewer
+from firstcall.access.viewing import find_viewer
 from firstcall.jobs.errors import JobCancelledError
 from firstcall.records.actions import change_records
 from firstcall.records.choosing import Choice
@@ -56,11 +59,13 @@ class Change:
         return not self.values and self.owner is None and not self.add_tags and not self.remove_tags
 
 
-def begin_bulk(choice: Choice, change: Change, *, at: datetime, by: User | None) -> ImportRun:
-    """The work before its first step. Raises InvalidValuesError, InvalidFilterError: nothing is begun that would be
-    refused for every record."""
-    selection = choice.selection()
-    check_change(selection.module, change)
+def begin_bulk(
+    choice: Choice, change: Change, *, at: datetime, by: User | None, viewer: Viewer = PRODUCT
+) -> ImportRun:
+    """The work before its first step, on what the viewer sees. Raises InvalidValuesError, InvalidFilterError: nothing
+    is begun that would be refused for every record."""
+    selection = choice.selection(viewer)
+    check_change(selection.module, change, viewer)
     return ImportRun.objects.create(
         kind=BULK,
         module=selection.module,
@@ -72,9 +77,9 @@ def begin_bulk(choice: Choice, change: Change, *, at: datetime, by: User | None)
     )
 
 
-def check_change(module: Module, change: Change) -> None:
+def check_change(module: Module, change: Change, viewer: Viewer = PRODUCT) -> None:
     """Raises InvalidValuesError with every value that no record would take."""
-    [taken] = take_all(load_schema(module), [change.given()])
+    [taken] = take_all(load_schema(module), [change.given()], viewer=viewer)
     if taken.faults:
         raise InvalidValuesError(taken.faults)
 
@@ -102,7 +107,8 @@ def _step(id: int, now: Callable[[], datetime], advance: Advance) -> bool:
     if not run.is_unfinished:
         return True
     # As of the beginning: what this changes may not decide what it is for.
-    chosen = Choice.from_json(run.wishes["choice"]).selection().records(now=run.created_at)
+    viewer = viewer_of_run(run)
+    chosen = Choice.from_json(run.wishes["choice"]).selection(viewer).records(now=run.created_at)
     last = run.position["last"]
     ids = list(chosen.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP])
     if not ids:
@@ -111,7 +117,7 @@ def _step(id: int, now: Callable[[], datetime], advance: Advance) -> bool:
         advance(run.done, run.total, "done")
         return True
     run.status = ImportStatus.RUNNING
-    _change(run, ids, now())
+    _change(run, ids, now(), viewer)
     run.position |= {"last": ids[-1], "step": run.position["step"] + 1}
     run.done += len(ids)
     run.save()
@@ -119,11 +125,22 @@ def _step(id: int, now: Callable[[], datetime], advance: Advance) -> bool:
     return False
 
 
-def _change(run: ImportRun, ids: Sequence[int], at: datetime) -> None:
+def viewer_of_run(run: ImportRun) -> Viewer:
+    """Whose eyes the work is done with, as they are now: who may no longer change the records changes none. A work
+    of nobody's is a command's."""
+    if run.created_by_id is None:
+        return PRODUCT
+    viewer = find_viewer(run.created_by_id)
+    viewer.require(Verb.EDIT, str(run.module))
+    return viewer
+
+
+def _change(run: ImportRun, ids: Sequence[int], at: datetime, viewer: Viewer) -> None:
     assert run.module is not None  # noqa: S101
     given = msgspec.convert(run.wishes["change"], Change).given()
     by = run.created_by
-    outcomes = change_records(run.module, [(id, given) for id in ids], at=at, by=by, turn=Turn.BULK)
+    rows = [(id, given) for id in ids]
+    outcomes = change_records(run.module, rows, at=at, by=by, turn=Turn.BULK, viewer=viewer)
     changed = [id for id, outcome in zip(ids, outcomes, strict=True) if outcome.did is Did.CHANGED]
     if changed:
         changes = FieldChange.objects.filter(record_id__in=changed, at=at, by=by)

@@ -40,12 +40,12 @@ def _change_distinct(schema: Schema, batch: Sequence[Taken], when: Occasion) -> 
     after: dict[int, Row] = {}
     for taken in batch:
         row = before.get(taken.record or 0)
-        if row is None or row.deleted_at is not None:
+        if row is None or row.deleted_at is not None or not when.viewer.sees(schema.module.name, row.owner):
             says = f"is no record of {schema.module}: {taken.record}"
             taken.faults.append(Fault("id", says, FaultCode.UNKNOWN_RECORD))
         else:
             after[row.id] = _changed(schema, taken, row)
-    check_unique(batch)
+    check_unique(batch, when.viewer)
     for taken in batch:
         if taken.faults:
             after.pop(taken.record or 0, None)

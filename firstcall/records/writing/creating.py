@@ -19,7 +19,7 @@ def create_taken(schema: Schema, batch: Sequence[Taken], when: Occasion) -> list
     """Make a record of each that has no fault. Unique values must be claimed. The transaction is the caller's."""
     for taken in batch:
         _complete(schema, taken, when.at)
-    check_unique(batch)
+    check_unique(batch, when.viewer)
     fit = [taken for taken in batch if not taken.faults]
     ids = iter(storing.next_ids(len(fit)) if fit else [])
     outcomes: list[Outcome] = []

@@ -9,6 +9,7 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 from firstcall.access.models import User
+from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.records.errors import Fault
 from firstcall.records.models import Turn
 
@@ -44,11 +45,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """When something is written, by whom (a user's id), and how soon the scores follow."""
+    """When something is written, by whom (a user's id), and how soon the scores follow.
+
+    viewer  whose eyes it is done with: what these do not see is as if it were not there
+    """
 
     at: datetime
     by: int | None = None
     turn: Turn = Turn.FRESH
+    viewer: Viewer = PRODUCT
 
 
 class Did(StrEnum):

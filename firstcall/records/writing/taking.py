@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
 
 from firstcall.access.models import User
+from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.records.errors import Fault, FaultCode
 from firstcall.records.keys import LONGEST_KEY, fold_words, holders_of, normalise
 from firstcall.records.kinds import FieldKind, UnfitValueError, take_value
 from firstcall.records.models import Field
 from firstcall.records.schema import LayoutSchema, Schema, Slot
+from firstcall.records.seeing import seen_ids
 from firstcall.records.writing.given import UNSAID, Given
 from firstcall.scoring.problems import nearest
 
@@ -44,7 +46,9 @@ class Taken:
         return [(str(field.pk), form) for field, form in self.unique]
 
 
-def take_all(schema: Schema, rows: Sequence[Given], *, by_rule: bool = False) -> list[Taken]:
+def take_all(
+    schema: Schema, rows: Sequence[Given], *, by_rule: bool = False, viewer: Viewer = PRODUCT
+) -> list[Taken]:
     """Check what each says by itself, and that users and looked-up records are there. The layout is judged by
     `fit_layout`, once it is known.
 
@@ -52,7 +56,7 @@ def take_all(schema: Schema, rows: Sequence[Given], *, by_rule: bool = False) ->
     """
     batch = [_take(schema, given, by_rule=by_rule) for given in rows]
     _take_owners(batch)
-    _check_lookups(schema, batch)
+    _check_lookups(schema, batch, viewer)
     return batch
 
 
@@ -169,43 +173,53 @@ def _take_owners(batch: Iterable[Taken]) -> None:
 
 
 _KEEP = """
-SELECT id, module_id
+SELECT id, module_id, owner_id
 FROM records_record
 WHERE id = ANY(%s) AND deleted_at IS NULL
 ORDER BY id
 FOR KEY SHARE"""
 
 
-def _check_lookups(schema: Schema, batch: Sequence[Taken]) -> None:
-    """One statement for all records that are looked up; they stay until the transaction ends."""
+def _check_lookups(schema: Schema, batch: Sequence[Taken], viewer: Viewer) -> None:
+    """One statement for all records that are looked up; they stay until the transaction ends. One that the viewer does
+    not see is none."""
     lookups = schema.lookups
     ids = {taken.values[f.name] for f in lookups for taken in batch if taken.values.get(f.name) is not None}
     if not ids:
         return
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, [list(ids)])
-        module_of: Mapping[object, int] = dict(cursor.fetchall())
+        found = {id: (module, owner) for id, module, owner in cursor.fetchall()}
     for looking in lookups:
+        there = {
+            id for id, (module, owner) in found.items()
+            if module == looking.target_id and (viewer is PRODUCT or viewer.sees(str(looking.target), owner))
+        }  # fmt: skip
         for taken in batch:
             target = taken.values.get(looking.name)
-            if target is not None and module_of.get(target) != looking.target_id:
+            if target is not None and target not in there:
                 says = f"takes the id of a record of {looking.target}; {target} is none"
                 taken.faults.append(Fault(looking.name, says, FaultCode.UNKNOWN_RECORD))
 
 
-def check_unique(batch: Sequence[Taken]) -> None:
+def _taken_by(field: str, value: object, holder: int, *, is_told: bool) -> Fault:
+    whose, records = (f"record {holder}", (holder,)) if is_told else ("another record", ())
+    return Fault(field, f"is to be unique, and {whose} has {value} already", FaultCode.DUPLICATE, records)
+
+
+def check_unique(batch: Sequence[Taken], viewer: Viewer) -> None:
     """Add the faults of unique values that another record has, or another of the batch before. The values must be
-    claimed."""
+    claimed. A record that the viewer does not see is not named."""
     asked = [(field.pk, form) for taken in batch for field, form in taken.unique]
     holders = holders_of(asked)
+    told = seen_ids(viewer, holders.values()) if holders else set()
     earlier: dict[tuple[int, str], int] = {}
     for number, taken in enumerate(batch):
         for unique, form in taken.unique:
             key, value = (unique.pk, form), taken.given.values[unique.name]
             holder = holders.get(key)
             if holder is not None and holder != taken.record:
-                says = f"is to be unique, and record {holder} has {value} already"
-                taken.faults.append(Fault(unique.name, says, FaultCode.DUPLICATE, (holder,)))
+                taken.faults.append(_taken_by(unique.name, value, holder, is_told=holder in told))
             elif key in earlier:
                 says = f"is to be unique, and number {earlier[key]} here has {value} already"
                 taken.faults.append(Fault(unique.name, says, FaultCode.DUPLICATE))

@@ -8,8 +8,9 @@ from django.db import connection
 
 from firstcall.records.errors import Fault, FaultCode
 from firstcall.records.keys import Key, add_keys, drop_keys, holders_of
-from firstcall.records.models import Record, RecordLink
+from firstcall.records.models import Module, Record, RecordLink
 from firstcall.records.schema import Schema
+from firstcall.records.seeing import seen_ids
 from firstcall.records.writing import storing
 from firstcall.records.writing.given import Did, Occasion, Outcome
 from firstcall.records.writing.storing import Change, Row
@@ -21,11 +22,12 @@ SET deleted_at = %s, version = version + 1, updated_at = %s
 WHERE id = ANY(%s)"""
 
 
-def trash(module: int, ids: Sequence[int], when: Occasion) -> list[Outcome]:
+def trash(module: Module, ids: Sequence[int], when: Occasion) -> list[Outcome]:
     """Put records into the trash: nothing finds them, they have no score, and their values are free for others. What
     looks them up stays, and reads nothing there. The transaction is the caller's."""
-    rows = storing.lock_rows(module, ids)
-    going = {id for id, row in rows.items() if row.deleted_at is None}
+    rows = storing.lock_rows(module.pk, ids)
+    seen = {id: row for id, row in rows.items() if when.viewer.sees(module.name, row.owner)}
+    going = {id for id, row in seen.items() if row.deleted_at is None}
     _mark(going, moment_of(when.at), when)
     storing.add_changes([Change(id, "deleted_at", None, moment_of(when.at)) for id in sorted(going)], when)
     drop_keys(going)
@@ -49,15 +51,21 @@ def restore(
 ) -> list[Outcome]:
     """Take records out of the trash, but for those whose unique values others have by now. The unique ones of `keys`
     must be claimed. The transaction is the caller's."""
-    rows = {id: row for id, row in storing.lock_rows(schema.module.pk, ids).items() if id in keys}
+    locked = storing.lock_rows(schema.module.pk, ids)
+    rows = {
+        id: row
+        for id, row in locked.items()
+        if id in keys and when.viewer.sees(schema.module.name, row.owner)
+    }
     unique = {id: [key for key in keys[id] if key.is_unique] for id in rows}
     holders = holders_of([(key.field, key.value) for of in unique.values() for key in of])
+    told = seen_ids(when.viewer, holders.values()) if holders else set()
     outcomes: dict[int, Outcome] = {}
     for id in dict.fromkeys(ids):
         if id not in rows or rows[id].deleted_at is None:
             outcomes[id] = _refused(id, "is no record in the trash")
         elif faults := [
-            _clash(schema, key, holders) for key in unique[id] if (key.field, key.value) in holders
+            _clash(schema, key, holders, told) for key in unique[id] if (key.field, key.value) in holders
         ]:
             outcomes[id] = Outcome.refused(faults, id)
         else:
@@ -95,11 +103,12 @@ def _drop_erased_targets(schema: Schema, rows: Sequence[Row]) -> list[Change]:
     return changes
 
 
-def _clash(schema: Schema, key: Key, holders: Mapping[tuple[int, str], int]) -> Fault:
+def _clash(schema: Schema, key: Key, holders: Mapping[tuple[int, str], int], told: Collection[int]) -> Fault:
+    """A record that is not among `told` is not named."""
     name = next(field.name for field in schema.fields.values() if field.pk == key.field)
     holder = holders[key.field, key.value]
-    says = f"is to be unique, and record {holder} has {key.value} by now"
-    return Fault(name, says, FaultCode.DUPLICATE, (holder,))
+    whose, records = (f"record {holder}", (holder,)) if holder in told else ("another record", ())
+    return Fault(name, f"is to be unique, and {whose} has {key.value} by now", FaultCode.DUPLICATE, records)
 
 
 def _refused(id: int, says: str) -> Outcome:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
+from firstcall.access.viewer import Viewer
 from firstcall.records.errors import Fault, FaultCode
 from firstcall.records.keys import KeyKind, holders_of, normalise
 from firstcall.records.models import Module, RecordKey
 from firstcall.records.schema import Schema, Slot
+from firstcall.records.seeing import seen_in
 from firstcall.records.writing.changing import change_taken
 from firstcall.records.writing.creating import create_taken
 from firstcall.records.writing.given import Occasion, Outcome
@@ -26,10 +28,10 @@ def upsert_claim(module: Module, kind: KeyKind, form: str) -> tuple[str, str]:
 
 
 class Sought:
-    """The field by which records are found."""
+    """The field by which records are found, of those that the viewer sees."""
 
-    def __init__(self, schema: Schema, slot: Slot, kind: KeyKind) -> None:
-        self.schema, self.slot, self.kind = schema, slot, kind
+    def __init__(self, schema: Schema, slot: Slot, kind: KeyKind, viewer: Viewer) -> None:
+        self.schema, self.slot, self.kind, self.viewer = schema, slot, kind, viewer
 
     @property
     def name(self) -> str:
@@ -52,6 +54,7 @@ class Sought:
 
     def find(self, forms: Collection[str]) -> Found:
         rows = RecordKey.objects.filter(kind=self.kind, value__in=list(forms), module=self.schema.module)
+        rows = rows.filter(seen_in(self.viewer, self.schema.module, "record__"))
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for form, record, field in rows.order_by("record_id").values_list("value", "record_id", "field"):
             found[form].append((record, field))

@@ -1,0 +1,15 @@
+"""What a person is refused."""
+
+from __future__ import annotations
+
+
+class ForbiddenError(Exception):
+    """It is there to be seen, and may not be done; `str` names the right that is missing."""
+
+
+class HiddenError(Exception):
+    """There is no such thing, or none that the person may see: which of the two, nobody is told."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"There is no such {what}.")
+        self.what = what
