@@ -15,11 +15,11 @@ from firstcall.cli.serving import configured, data_option, database_in_use
 if TYPE_CHECKING:
     from firstcall.scorekeeping.texts import RuleFile
 
-type Action = Literal["push", "pull", "diff"]
+type Action = Literal["push", "pull", "diff", "preview"]
 
 
 @click.command("rules", short_help="The service's scoring rules as files.")
-@click.argument("action", type=click.Choice(["push", "pull", "diff"]))
+@click.argument("action", type=click.Choice(["push", "pull", "diff", "preview"]))
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--activate", is_flag=True, help="With push: let the versions that are new score from now on.")
 @data_option
@@ -30,11 +30,14 @@ def command(action: Action, paths: tuple[Path, ...], activate: bool, data: Path 
     push FILE...  store what is new in the files: rules, and versions of rules
     diff FILE...  say in words what push would change
     pull FOLDER   write the newest version of every rule into the folder
+    preview FILE  say what the draft would do to every record, against the rule that scores
     """
     if activate and action != "push":
         raise click.UsageError("--activate goes with push.")
     if action == "pull" and len(paths) != 1:
         raise click.UsageError("pull takes one folder.")
+    if action == "preview" and len(paths) != 1:
+        raise click.UsageError("preview takes one file.")
     files = [] if action == "pull" else _read(paths)
     with database_in_use(configured(data_folder=data)):
         from firstcall.scorekeeping.errors import InvalidRuleError
@@ -45,6 +48,8 @@ def command(action: Action, paths: tuple[Path, ...], activate: bool, data: Path 
                     _push(files, activate=activate)
                 case "diff":
                     _diff(files)
+                case "preview":
+                    _preview(files[0])
                 case "pull":
                     _pull(paths[0])
         except InvalidRuleError as error:
@@ -93,6 +98,21 @@ def _diff(files: Sequence[RuleFile]) -> None:
     for file, said in changes(files):
         for line in said or ["Nothing would change."]:
             click.echo(f"{file.name}: {line}")
+
+
+def _preview(file: RuleFile) -> None:
+    from firstcall.cli.preview_report import report
+    from firstcall.columns.reading import NoCopyError
+    from firstcall.insights.previewing.asking import preview_text
+    from firstcall.moments import now
+
+    at = now()
+    try:
+        found = preview_text(file.text, now=at)
+    except NoCopyError as error:
+        raise RefusedError([str(error)]) from error
+    for line in report(found, at):
+        click.echo(line)
 
 
 def _pull(folder: Path) -> None:

@@ -100,8 +100,13 @@ class Manifest(msgspec.Struct, frozen=True):
 
 def read_manifest(folder: Path) -> Manifest | None:
     """None: there is none, or none that this version understands, or files of it are missing: it must be built anew."""
+    return settled_manifest(folder, folder / NAME)
+
+
+def settled_manifest(folder: Path, path: Path) -> Manifest | None:
+    """The same of a manifest that is kept elsewhere than its files."""
     try:
-        manifest = msgspec.json.decode((folder / NAME).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
     if manifest.format != FORMAT or not all((folder / file.name).is_file() for file in manifest.files()):

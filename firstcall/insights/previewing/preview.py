@@ -1,0 +1,139 @@
+"""A draft of a rule against the one that scores, over every record that the viewer may see."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstcall.insights.previewing.adding import Scored, measurings_of, score
+from firstcall.insights.previewing.coverage import Coverage, always_together, coverage
+from firstcall.insights.previewing.differences import (
+    Crossing,
+    Distribution,
+    Mover,
+    Pairing,
+    distribution,
+    grade_counts,
+)
+from firstcall.insights.previewing.hot_leads import HotLeads, hot_leads
+from firstcall.insights.previewing.keeping import View, view_of
+from firstcall.insights.previewing.measuring import measuring_of, meets, points_from
+from firstcall.insights.previewing.outcomes import outcomes
+from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.rules import Rule
+
+SIX = FIGURES[:6]
+MOST = 10  # named records of each kind
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the draft would do.
+
+    as_of, shows, generation  the moment of the scores; the latest moment whose state the copy shows; which state it is
+    records   that the viewer may see; `before` and `after` are how many the rules apply to, None without another rule
+    grades    how many have each grade, before and after, best first; None is no grade
+    ids       of the records that are named, by their place
+    outcome   how won and lost are told; empty where nothing tells it
+    """
+
+    as_of: int
+    shows: int
+    generation: int
+    records: int
+    before: int | None
+    after: int
+    distributions: tuple[Distribution, ...]
+    grades: tuple[tuple[str | None, int | None, int], ...]
+    crossings: tuple[Crossing, ...]
+    up: tuple[Mover, ...]
+    down: tuple[Mover, ...]
+    criteria: tuple[Coverage, ...]
+    together: tuple[tuple[str, ...], ...]
+    outcome: str
+    hot: HotLeads | None
+    ids: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """before  the rule that scores now, if any
+    owners  whose records the viewer may see, by the users' ids; None: all
+    as_of   None: now, as far as the copy shows it
+    most    named records of each kind
+    hot_days  over so many days new hot records are counted; 0: not at all
+    """
+
+    draft: Rule
+    before: Rule | None = None
+    owners: Collection[int] | None = None
+    as_of: int | None = None
+    most: int = MOST
+    hot_days: int = 0
+
+
+def preview(asked: Asked, *, now: int) -> Preview:
+    """Raises NoCopyError, TooLongError. `now` in microseconds."""
+    view = view_of(asked.draft.module, now=now, as_of=asked.as_of)
+    draft, before = asked.draft, asked.before
+    rules = [draft] if before is None else [draft, before]
+    kept = view.kept(measurings_of(rules))
+    after = score(draft, kept, len(view.ids))
+    old = None if before is None else score(before, kept, len(view.ids))
+    seen = _seen(view, asked.owners)
+    applies = seen & after.applies
+    outcome = outcomes(view)
+    met = [meets(c, of := kept[measuring_of(c).key], points_from(c, of))[applies] for c in draft.criteria]
+    crossings, up, down = _differences(old, after, seen, asked.most)
+    named = {mover.place for mover in (*up, *down, *(m for c in crossings for m in c.movers))}
+    return Preview(
+        as_of=view.as_of,
+        shows=view.copy.seen,
+        generation=view.copy.manifest.generation,
+        records=int(seen.sum()),
+        before=None if old is None else int((seen & old.applies).sum()),
+        after=int(applies.sum()),
+        distributions=tuple(_distribution(figure, old, after, seen) for figure in SIX),
+        grades=_grades(old, after, seen),
+        crossings=crossings,
+        up=up,
+        down=down,
+        criteria=tuple(coverage(draft.criteria, met, outcome.of[applies], noun=draft.module)),
+        together=tuple(always_together(draft.criteria, met)),
+        outcome=outcome.says,
+        hot=hot_leads(view, rules, kept, seen, days=asked.hot_days) if asked.hot_days else None,
+        ids={place: int(view.ids[place]) for place in named},
+    )
+
+
+def _seen(view: View, owners: Collection[int] | None) -> NDArray[np.bool_]:
+    if owners is None:
+        return view.was_there
+    return view.was_there & np.isin(view.owners, list(owners))
+
+
+def _distribution(figure: str, old: Scored | None, new: Scored, seen: NDArray[np.bool_]) -> Distribution:
+    before = None if old is None else old.figures[figure][seen & old.applies]
+    return distribution(figure, before, new.figures[figure][seen & new.applies])
+
+
+def _grades(
+    old: Scored | None, new: Scored, seen: NDArray[np.bool_]
+) -> tuple[tuple[str | None, int | None, int], ...]:
+    after = grade_counts(new, seen)
+    before = {} if old is None else grade_counts(old, seen)
+    # Best first by the draft; what it has no longer comes before none.
+    names = sorted(dict.fromkeys([*after, *before]), key=lambda name: name is None)
+    return tuple((name, None if old is None else before.get(name, 0), after.get(name, 0)) for name in names)
+
+
+def _differences(
+    old: Scored | None, new: Scored, seen: NDArray[np.bool_], most: int
+) -> tuple[tuple[Crossing, ...], tuple[Mover, ...], tuple[Mover, ...]]:
+    if old is None:
+        return (), (), ()
+    pairing = Pairing(old, new, seen)
+    return tuple(pairing.crossings(most)), *pairing.movers(most)
