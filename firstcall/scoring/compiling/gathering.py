@@ -7,7 +7,7 @@ many criteria and rules ask for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from firstcall.scoring.columns import Columns, Storage, TouchpointColumns
@@ -45,6 +45,9 @@ class TypeSet:
     name: str
     read: Read
     matches: dict[Match, str] = field(default_factory=dict)
+    spans: list[int | None] = field(
+        default_factory=list
+    )  # how far back each aggregate looks; None: to the first
     properties: dict[str, None] = field(default_factory=dict)  # names read, in order
     aggregates: dict[str, str] = field(default_factory=dict)  # column -> SQL
 
@@ -70,7 +73,7 @@ class Gathering:
         self.restricted = Restricted(dialect, columns, by_ids=by_ids)
         self.whose = Whose(columns, self.restricted, as_of_column=as_of_column)
         self.sets: dict[Read, TypeSet] = {}
-        self.extras: dict[str, tuple[str, str]] = {}  # column -> (CTE name, SQL)
+        self.extras: dict[str, tuple[Collection[str], Callable[[], str]]] = {}  # CTE name -> columns, SQL
         self.asked: set[str] = (
             set()
         )  # names of the expressions that were asked for, since it was last emptied
@@ -171,13 +174,11 @@ class Gathering:
         """How many different keys there are; over the match's rows alone, as engines are several times slower
         at it among other aggregates."""
         column = f"{self._match_name(match)}_{kind}"
-        self.asked.add(column)
-        self.extras[column] = (
+        return self._alone(
             column,
             f"SELECT record_id, COUNT(DISTINCT {key}) AS {column}\n"
             f"FROM (\n{indented(self.rows(match, column, reads), 2)}\n) AS matching\nGROUP BY record_id",
         )
-        return column
 
     def decayed(self, match: Match, points: Callable[[str], str], *, key: object) -> str:
         """The sum of `points(age)`, whole hundredths, over the match; `key` tells functions apart."""
@@ -186,28 +187,38 @@ class Gathering:
             match, self._tag("decayed", key), lambda m: self.dialect.sum_narrow(points(age), m)
         )
 
-    def earliest(self, match: Match, moment: Callable[[str, str], str], *, key: object) -> str:
-        """The least `moment(touched_at, age)` over the match."""
+    def earliest(
+        self, match: Match, moment: Callable[[str, str], str], *, key: object, younger: int | None = None
+    ) -> str:
+        """The least `moment(touched_at, age)` over the match, or over what of it is younger."""
         age = f"{self.as_of} - touched_at"
+        young = "" if younger is None else f" AND touched_at > {self.as_of} - {younger}"
         return self._aggregate(
             match,
-            self._tag("fades", key),
-            lambda m: f"MIN({moment('touched_at', age)}) FILTER (WHERE {m})",
+            self._tag("fades", (key, younger)),
+            lambda m: f"MIN({moment('touched_at', age)}) FILTER (WHERE {m}{young})",
+            span=younger,
         )
 
     def aged(self, match: Match, low: int, high: int) -> str:
         """How many matches are at least `low` and less than `high` old."""
         ages = f"touched_at <= {self.as_of} - {low} AND touched_at > {self.as_of} - {high}"
         return self._aggregate(
-            match, f"aged_{low}_{high}", lambda m: f"COUNT(*) FILTER (WHERE {m} AND {ages})"
+            match, f"aged_{low}_{high}", lambda m: f"COUNT(*) FILTER (WHERE {m} AND {ages})", span=high
         )
 
-    def apart(self, match: Match, kind: str, key: object, sql: Callable[[str], str]) -> str:
-        """A column of an expression of its own, of which `sql(column)` is the SQL."""
-        column = f"{self._match_name(match)}_{self._tag(kind, key)}"
-        self.asked.add(column)
-        if column not in self.extras:
-            self.extras[column] = (column, sql(column))
+    def named(self, match: Match, kind: str, key: object) -> str:
+        """A name for an expression of its own over the match, see `apart`."""
+        return f"{self._match_name(match)}_{self._tag(kind, key)}"
+
+    def apart(self, name: str, columns: Collection[str], sql: Callable[[], str]) -> None:
+        """An expression of its own. Its columns and its SQL are looked at once all rules have asked for what they need."""
+        self.asked.add(name)
+        self.extras.setdefault(name, (columns, sql))
+
+    def _alone(self, column: str, sql: str) -> str:
+        """The only column of an expression of its own."""
+        self.apart(column, (column,), lambda: sql)
         return column
 
     def set_name(self, match: Match) -> str:
@@ -217,8 +228,7 @@ class Gathering:
     def busiest(self, match: Match, span: int) -> str:
         """The most matching touchpoints within any span."""
         column = f"{self._match_name(match)}_busiest_{span}"
-        self.asked.add(column)
-        self.extras[column] = (
+        return self._alone(
             column,
             f"SELECT record_id, MAX(within_span) AS {column}\n"
             f"FROM (\n"
@@ -227,22 +237,19 @@ class Gathering:
             f"  FROM (\n{indented(self.rows(match, column), 4)}\n  ) AS matching\n"
             f") AS spans\nGROUP BY record_id",
         )
-        return column
 
     def arrivals(self, types: tuple[str, ...], of: str | None) -> str:
         """The earliest touchpoint after `as_of` of any of the types."""
         read = of, ("*",) if "*" in types else types
         column = f"arrives_{self._arriving.setdefault(read, len(self._arriving) + 1)}"
         later = self.dialect.later_than(self.touchpoints.occurred_at, "t.occurred_at", self._now)
-        self.asked.add(column)
         where = [f"{later}", *self._restrictions(read, column)]
         whose = self.whose.source(of)
-        self.extras[column] = (
+        return self._alone(
             column,
             f"SELECT {whose.named}, MIN({self._touched_at}) AS {column}\nFROM {whose.sql}\n"
             f"WHERE {_and(where)}\nGROUP BY {whose.record_id}",
         )
-        return column
 
     # --- rendering
 
@@ -251,7 +258,7 @@ class Gathering:
         rendered = [
             (s.name, self._set_sql(s), list(s.aggregates)) for s in self.sets.values() if s.aggregates
         ]
-        return rendered + [(name, sql, [column]) for column, (name, sql) in self.extras.items()]
+        return rendered + [(name, sql(), list(columns)) for name, (columns, sql) in self.extras.items()]
 
     def reading(self, name: str) -> Reading:
         """A property, as the rows of a type set offer it."""
@@ -273,23 +280,27 @@ class Gathering:
         rows = indented(self._matched_rows(of), 2)
         return f"SELECT record_id,\n{aggregates}\nFROM (\n{rows}\n) AS matching\nGROUP BY record_id"
 
-    def rows(self, match: Match, expression: str, reads: Sequence[str] = ()) -> str:
-        """The rows of one match for one expression, with the properties that are read of them."""
+    def rows(
+        self, match: Match, expression: str, reads: Sequence[str] = (), *, younger: int | None = None
+    ) -> str:
+        """The rows of one match (or those of it that are younger) for one expression, with the properties read of them."""
         names = [*(entry.property for entry in match.where), *reads]
-        rows = indented(self._touchpoint_rows(match.read, expression, [match], names), 2)
+        span = match.window.in_last if younger is None else younger
+        rows = indented(self._touchpoint_rows(match.read, expression, [span], names), 2)
         return f"SELECT * FROM (\n{rows}\n) AS read_rows WHERE {self._condition(match)}"
 
     def _matched_rows(self, of: TypeSet) -> str:
         flags = ",\n".join(f"       {self._condition(match)} AS {name}" for match, name in of.matches.items())
-        rows = indented(self._touchpoint_rows(of.read, of.name, list(of.matches), list(of.properties)), 2)
+        rows = indented(self._touchpoint_rows(of.read, of.name, of.spans, list(of.properties)), 2)
         return f"SELECT *,\n{flags}\nFROM (\n{rows}\n) AS read_rows"
 
-    def _touchpoint_rows(self, read: Read, expression: str, matches: list[Match], names: list[str]) -> str:
-        """The touchpoints of a set of types up to `as_of` and back to the widest window."""
+    def _touchpoint_rows(
+        self, read: Read, expression: str, spans: Sequence[int | None], names: list[str]
+    ) -> str:
+        """The touchpoints of a set of types up to `as_of` and back to the widest span."""
         whose = self.whose.source(read[0])
         storage = self.touchpoints.occurred_at
         where = [self.dialect.not_later_than(storage, "t.occurred_at", self._now)]
-        spans = [match.window.in_last for match in matches]
         if all(span is not None for span in spans):
             widest = max(span for span in spans if span is not None)
             where.append(self.dialect.later_than(storage, "t.occurred_at", f"{self._now} - {widest}"))
@@ -366,9 +377,13 @@ class Gathering:
 
     # --- names
 
-    def _aggregate(self, match: Match, kind: str, sql: Callable[[str], str], *reads: str) -> str:
-        """A column of the match's type set; `reads` are the properties that the aggregate itself looks at."""
+    def _aggregate(
+        self, match: Match, kind: str, sql: Callable[[str], str], *reads: str, span: int | None = None
+    ) -> str:
+        """A column of the match's type set; `reads` are the properties that the aggregate itself looks at, `span` how far
+        back it looks, if not as far as the match."""
         of = self._set(match.read)
+        of.spans.append(match.window.in_last if span is None else span)
         self.asked.add(of.name)
         name = of.matches[match] = self._match_name(match)
         of.properties.update(dict.fromkeys([*(entry.property for entry in match.where), *reads]))

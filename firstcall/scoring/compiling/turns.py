@@ -50,4 +50,6 @@ def turning(
             f") AS totals\nGROUP BY record_id"
         )
 
-    return gathering.apart(match, "turns", (key, only), sql)
+    column = gathering.named(match, "turns", (key, only))
+    gathering.apart(column, (column,), lambda: sql(column))
+    return column
