@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from multiprocessing.synchronize import Barrier, Event
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -151,50 +151,10 @@ def score_all() -> int:
 def hour(after: int) -> int:
     """The changes of one hour to come that time alone brings."""
     from firstcall.moments import now
-    from firstcall.scorekeeping.clock import wake
-    from firstcall.scorekeeping.keeper import keep
+    from firstcall.scorekeeping.keeper import keep_all
 
-    moment, scored = now() + timedelta(hours=after), 0
-    while wake(moment):
-        while done := keep(now=lambda: moment):
-            scored += done
-    return scored
-
-
-def hour_of_two(after: int) -> None:
-    """The same by two keepers, whose starting does not count."""
-    from firstcall.moments import now
-    from firstcall.scorekeeping.clock import wake
-
-    context = multiprocessing.get_context("spawn")
-    started, woken, told = context.Barrier(3), context.Barrier(3), context.SimpleQueue()
     moment = now() + timedelta(hours=after)
-    processes = [context.Process(target=_keep_due, args=(moment, started, woken, told)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    started.wait()
-    start = time.perf_counter()
-    while wake(moment):
-        pass
-    woken.wait()
-    scored = sum(told.get() for _ in processes)
-    rate = scored / (time.perf_counter() - start)
-    for process in processes:
-        process.join()
-    print(f"| the clock, hour {after}, two keepers | {scored:,} records | {rate:,.0f} | | |", flush=True)
-
-
-def _keep_due(moment: datetime, started: Barrier, woken: Barrier, told: Any) -> None:
-    django.setup()
-    from firstcall.scorekeeping.keeper import keep
-
-    scored = 0
-    due()
-    started.wait()
-    woken.wait()
-    while due():
-        scored += keep(now=lambda: moment)
-    told.put(scored)
+    return keep_all(now=lambda: moment)
 
 
 def naive(stream: Stream, count: int) -> int:
@@ -247,9 +207,8 @@ def section(data: Dataset, rules: int, seconds: float, *, only_clock: bool) -> N
     switch_on(rules)
     measured(f"{scale}: first scoring", score_all, "records")
     measured(f"{scale}: all again, nothing differs", score_all, "records")
-    for after in (1, 2):
+    for after in (1, 2, 3):
         measured(f"{scale}: the clock, hour {after}", partial(hour, after), "records")
-    hour_of_two(3)
     if only_clock:
         return
     with keepers(1):

@@ -1,67 +1,52 @@
-"""What time alone changes: scores whose moment has come make their records dirty, and records that may enter a rule."""
+"""What time alone changes: scores whose moment has come, and records that may enter a rule.
+
+Nothing is written to say so: the keeper takes these records as they are due, and their scores get their next moments
+as they are stored.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Min
 
-from firstcall.records.models import Turn
+from firstcall.scorekeeping.locks import lock_free_records
 from firstcall.scorekeeping.models import StoredScore, Waiting
-from firstcall.scoring.times import moment_of
+from firstcall.scorekeeping.statements import run, whole
 
-BATCH = 10_000
+# $1 the moment, $2 how many at most, $3 how many of the earliest are left out.
+_DUE = """
+(SELECT record_id FROM scorekeeping_storedscore WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2 OFFSET $3)
+UNION ALL
+(SELECT record_id FROM scorekeeping_waiting WHERE next_change_at <= $1 ORDER BY next_change_at LIMIT $2 OFFSET $3)"""
 
-_WAKE = f"""
-WITH due AS (
-  SELECT id, next_change_at, next_change_at <= %(at)s AS is_due
-  FROM scorekeeping_storedscore
-  WHERE wake_at <= %(at)s
-  ORDER BY wake_at
-  LIMIT %(most)s
-  FOR UPDATE SKIP LOCKED
-),
-woken AS (
-  UPDATE scorekeeping_storedscore AS score
-  SET wake_at = CASE WHEN NOT due.is_due THEN due.next_change_at END
-  FROM due
-  WHERE score.id = due.id
-  RETURNING score.record_id, due.is_due
-),
-entering AS (
-  SELECT rule_id, record_id
-  FROM scorekeeping_waiting
-  WHERE next_change_at <= %(at)s
-  ORDER BY next_change_at
-  LIMIT %(most)s
-  FOR UPDATE SKIP LOCKED
-),
-called AS (
-  DELETE FROM scorekeeping_waiting AS waiting
-  USING entering
-  WHERE (waiting.rule_id, waiting.record_id) = (entering.rule_id, entering.record_id)
-  RETURNING waiting.record_id
-),
-dirty AS (
-  INSERT INTO records_dirtyrecord (record_id, cause, since, turn, types)
-  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}, CAST('{{}}' AS TEXT[])
-  FROM woken
-  WHERE is_due
-  UNION
-  SELECT record_id, 'time', %(at)s, {Turn.TIME:d}, CAST('{{}}' AS TEXT[])
-  FROM called
-)
-SELECT (SELECT COUNT(*) FROM woken) + (SELECT COUNT(*) FROM called)"""
+# Rules that are not in force, or cannot be computed, leave scores as they were: these are looked at no more. $1 the
+# records, $2 the moment.
+_REST = """
+UPDATE scorekeeping_storedscore
+SET wake_at = NULL
+WHERE record_id = ANY($1) AND wake_at <= $2"""
+_STAY_OUT = """
+DELETE FROM scorekeeping_waiting
+WHERE record_id = ANY($1) AND next_change_at <= $2"""
 
 
-def wake(now: datetime, *, most: int = BATCH) -> int:
-    """Make the records of due scores dirty; says how many scores it was woken for, and 0 when none is due. One statement:
-    all of it or nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAKE, {"at": moment_of(now), "most": most})
-        [(woken,)] = cursor.fetchall()
-    return int(woken)
+def lock_due(at: int, most: int) -> list[tuple[int, int]]:
+    """(record, module) of records whose scores time may have changed, those of the earliest moments that nobody else is
+    scoring or writing, nor will until the transaction ends."""
+    passed = 0
+    while due := run(_DUE, at, most, passed, prepared=True).fetchall():
+        if locked := lock_free_records(sorted({whole(record) for (record,) in due})):
+            return locked
+        passed += most
+    return []
+
+
+def look_no_more(records: list[int], at: int) -> None:
+    """Of records that were scored as of then: whatever is still due belongs to rules that no longer score."""
+    if records:
+        run(_REST, records, at, prepared=True)
+        run(_STAY_OUT, records, at, prepared=True)
 
 
 def next_due() -> datetime | None:

@@ -1,4 +1,5 @@
-"""Re-scores what is dirty: takes records in batches, and stores their scores and what changed in one transaction.
+"""Re-scores what is dirty, and what time may have changed: takes records in batches, and stores their scores and what
+changed in one transaction.
 
 Any number of keepers may work at once. Each locks the records of its batch, in the order of their ids, before it
 looks at anything: so scores are stored in the order of their moments, and nobody waits in a circle.
@@ -18,6 +19,7 @@ from django.db import transaction
 from firstcall.counts.tallying import observe
 from firstcall.records.models import Turn
 from firstcall.scorekeeping.assigning import assignments, take_over
+from firstcall.scorekeeping.clock import lock_due, look_no_more
 from firstcall.scorekeeping.compiled import current_columns
 from firstcall.scorekeeping.locks import lock_records, share_rules
 from firstcall.scorekeeping.spreading import Happened, spread
@@ -29,7 +31,9 @@ from firstcall.scoring.times import moment_of
 log = logging.getLogger(__name__)
 
 BATCH = 1_000
-LATER = 500  # of what is not fresh: so long what comes in meanwhile waits
+# Of what is not fresh, and of what time changes: as long as that takes, what comes in meanwhile waits.
+LATER = 500
+BESIDE = 100  # the same where something fresh is scored with it
 
 # The strongest reason first: what somebody did before what a rule says before what time brings. Others are as a field.
 STRENGTH = ("touchpoint", "revoke", "merge", "field", "rule", "time")
@@ -59,7 +63,7 @@ type Broken = dict[int, tuple[int, str]]
 
 
 def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None = None) -> int:
-    """Re-score one batch of dirty records; says how many. 0: nothing is dirty that no other keeper has taken.
+    """Re-score one batch of records that are dirty or due; says how many. 0: there is none that no other keeper has taken.
 
     now    asked once the records are locked; no score is stored as of an earlier moment than the one before it
     limit  seconds for one rule and batch, see `store_scores`; None: as the administrator chose
@@ -67,22 +71,31 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
     broken: Broken = {}
     seconds = settings.CONFIGURATION.rule_seconds if limit is None else limit
     with transaction.atomic():
-        taken = _rows(_FRESH, most) or _rows(_LATER, min(most, LATER))
-        if not taken:
-            return 0
-        spread(
-            Happened(whole(record), str(cause), whole(turn), whole(since))
-            for _, record, cause, turn, since, _, is_spread in taken
-            if not is_spread
-        )
+        taken = _rows(_FRESH, most)
+        room = min(most, BESIDE if taken else LATER)
+        taken += _rows(_LATER, room)
+        if taken:
+            spread(
+                Happened(whole(record), str(cause), whole(turn), whole(since))
+                for _, record, cause, turn, since, _, is_spread in taken
+                if not is_spread
+            )
         reasons = _reasons(taken)
+        locked = dict(lock_records(list(reasons))) if reasons else {}
+        due = dict(lock_due(moment_of(now()), room))
+        locked |= due
+        if not taken and not due:
+            return 0
+        for record in due:
+            reasons[record] = _stronger(Reason("time", types=frozenset()), reasons.get(record))
         by_module: dict[int, list[int]] = defaultdict(list)
-        for record, module in lock_records(list(reasons)):
+        for record, module in locked.items():
             by_module[module].append(record)
         as_of, began = moment_of(now()), time.monotonic()
         for module, records in sorted(by_module.items()):
             share_rules(module)
             broken |= _score(module, {record: reasons[record] for record in records}, as_of, seconds)
+        look_no_more(list(due), as_of)
     _say_how_fresh(taken, as_of, time.monotonic() - began)
     # After the batch: keepers share the lock on the rules until then.
     for rule, (activation, why) in broken.items():
@@ -100,7 +113,7 @@ def _say_how_fresh(taken: Sequence[tuple[object, ...]], as_of: int, took: float)
 
 
 def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
-    """Keep until nothing is dirty; says how many records were re-scored, each time counted."""
+    """Keep until nothing is dirty or due; says how many records were re-scored, each time counted."""
     total = 0
     while done := keep(now=now, most=most):
         total += done
@@ -108,16 +121,22 @@ def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
 
 
 def _reasons(taken: Sequence[tuple[object, ...]]) -> dict[int, Reason]:
-    """By the record's id, of all its dirty rows: the strongest cause; in bulk only if all are; types if all say some."""
+    """By the record's id, of all its dirty rows."""
     reasons: dict[int, Reason] = {}
     for _, record, cause, turn, _, told, _ in taken:
         types = frozenset(told) if isinstance(told, list) else None
-        new, old = Reason(str(cause), turn == Turn.BULK, types), reasons.get(whole(record))
-        if old is not None:
-            types = None if new.types is None or old.types is None else new.types | old.types
-            new = Reason(min(old.cause, new.cause, key=_strength), old.is_bulk and new.is_bulk, types)
-        reasons[whole(record)] = new
+        reason = Reason(str(cause), turn == Turn.BULK, types)
+        reasons[whole(record)] = _stronger(reason, reasons.get(whole(record)))
     return reasons
+
+
+def _stronger(one: Reason, other: Reason | None) -> Reason:
+    """Of the two: the strongest cause; in bulk only if both are; types if both say some."""
+    if other is None:
+        return one
+    types = None if one.types is None or other.types is None else one.types | other.types
+    cause = min(one.cause, other.cause, key=_strength)
+    return Reason(cause, one.is_bulk and other.is_bulk, types)
 
 
 def _strength(cause: str) -> int:

@@ -18,11 +18,17 @@ FROM records_record
 WHERE id = ANY($1)
 ORDER BY id
 FOR NO KEY UPDATE"""
+_FREE_RECORDS = f"{_RECORDS} SKIP LOCKED"
 
 
 def lock_records(records: Sequence[int]) -> list[tuple[int, int]]:
     """Nobody else scores or writes these until the transaction ends: (record, module) of those that there are."""
     return [(whole(record), whole(module)) for record, module in run(_RECORDS, list(records)).fetchall()]
+
+
+def lock_free_records(records: Sequence[int]) -> list[tuple[int, int]]:
+    """The same of those that nobody else has locked."""
+    return [(whole(record), whole(module)) for record, module in run(_FREE_RECORDS, list(records)).fetchall()]
 
 
 def share_rules(module: int) -> None:

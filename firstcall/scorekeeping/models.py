@@ -167,8 +167,8 @@ class Figures(models.Model):
 class StoredScore(Figures):
     """A record's score by a rule's active version, right from `as_of` until `next_change_at`.
 
-    wake_at        when the clock looks at it: no later than `next_change_at`, and null once it has. Mostly earlier, as each
-                   touchpoint moves `next_change_at` away, and writing that alone touches no index
+    wake_at        when the clock looks at it: no later than `next_change_at`. Mostly earlier, as each touchpoint moves
+                   `next_change_at` away, and writing that alone touches no index
     points, nexts  of each criterion: what it came to and when it may next change, so that only what can have changed
                    is scored again; null where they do not fit. Good for those who go by the same `basis` alone
     """

@@ -49,8 +49,8 @@ _COLUMNS = ", ".join(_STORED)
 
 # $1 the moment, $2 the ids, $3 and $4 what is told of them (see `compiling.keeping`); in the order of the ids: $5 the
 # causes, $6 whether in bulk. Only what differs is written, and what does not is not even locked: the records' locks
-# are enough. The clock's moment, which has an index, stays where it need not come earlier. `told_types` gives $3 and $4
-# their types where the rules keep no points.
+# are enough. The clock's moment, which has an index, stays where it has not come and need not come earlier.
+# `told_types` gives $3 and $4 their types where the rules keep no points.
 _STORE = f"""
 WITH told_types AS NOT MATERIALIZED (
   SELECT CAST($3 AS BIGINT[]), CAST($4 AS TEXT[])
@@ -82,14 +82,15 @@ compared AS MATERIALIZED (
   SELECT COALESCE(figures.record_id, before.record_id) AS record_id,
          rules.rule_id, rules.version_id, before.id AS stored_id, figures.record_id IS NOT NULL AS applies,
          {", ".join(f"figures.{c}" for c in _STORED)},
-         CASE WHEN figures.next_change_at IS NULL OR before.wake_at <= figures.next_change_at THEN before.wake_at
-              ELSE figures.next_change_at END AS wake_at,
+         CASE WHEN before.wake_at > CAST($1 AS BIGINT) AND COALESCE(before.wake_at <= figures.next_change_at, TRUE)
+              THEN before.wake_at ELSE figures.next_change_at END AS wake_at,
          before.total AS old_total, before.grade AS old_grade
   FROM figures
   FULL JOIN before ON before.record_id = figures.record_id AND before.rule_id = figures.rule_id
   JOIN rules ON rules.rule_id = COALESCE(figures.rule_id, before.rule_id)
   WHERE (figures.version_id, {", ".join(f"figures.{c}" for c in _STORED)})
         IS DISTINCT FROM (before.version_id, {", ".join(f"before.{c}" for c in _STORED)})
+     OR before.wake_at <= CAST($1 AS BIGINT)
      OR (figures.next_change_at IS NOT NULL AND before.wake_at IS NULL)
 ),
 added AS (

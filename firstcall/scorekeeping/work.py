@@ -1,5 +1,5 @@
-"""The work of a keeper process, until it is told to stop: what was planned is switched on, what time changes becomes
-dirty, what is dirty is re-scored, what rules read gets a slot."""
+"""The work of a keeper process, until it is told to stop: what was planned is switched on, what is dirty or due is
+re-scored, what rules read gets a slot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
 from firstcall.counts.tallying import see
-from firstcall.scorekeeping.clock import wake
 from firstcall.scorekeeping.keeper import keep
 from firstcall.scorekeeping.slotting import Slotting
 from firstcall.scorekeeping.switching import activate_due
@@ -50,7 +49,7 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     slotting, plans, worked = Slotting(), Plans(), time.monotonic()
     while not stop.is_set():
         try:
-            done = plans.step(now()) + wake(now()) + keep(now=now) + slotting.step()
+            done = plans.step(now()) + keep(now=now) + slotting.step()
             see("keeper", now())
         except DATABASE_AWAY:
             log.warning("the database does not answer; waiting for it")

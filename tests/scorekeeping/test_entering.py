@@ -10,7 +10,7 @@ import pytest
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import Field, Module
 from firstcall.scorekeeping.actions import write_rule
-from firstcall.scorekeeping.clock import next_due, wake
+from firstcall.scorekeeping.clock import next_due
 from firstcall.scorekeeping.keeper import keep_all
 from firstcall.scorekeeping.models import ScoreChange, StoredRule, StoredScore, Waiting
 from firstcall.scorekeeping.switching import activate, deactivate
@@ -51,8 +51,6 @@ def module(db: None) -> Module:
 
 
 def keep(at: datetime) -> None:
-    while wake(at):
-        pass
     keep_all(now=lambda: at)
 
 
@@ -63,9 +61,8 @@ def test_a_record_enters_a_rule_at_its_moment(module: Module) -> None:
     assert not StoredScore.objects.exists()
     due = next_due()
     assert due == START + 19 * DAY
-    assert wake(due - timedelta(microseconds=1)) == 0
-    assert wake(due) == 1
-    keep_all(now=lambda: due)
+    assert keep_all(now=lambda: due - timedelta(microseconds=1)) == 0
+    assert keep_all(now=lambda: due) == 1
     assert StoredScore.objects.get().total == 20_00
     assert (ScoreChange.objects.get().cause, ScoreChange.objects.get().old_total) == ("time", None)
     assert not Waiting.objects.exists()
@@ -89,8 +86,8 @@ def test_a_rule_that_is_switched_on_again_knows_who_waits(module: Module) -> Non
     keep_all(now=lambda: START)
     rule = StoredRule.objects.get()
     deactivate(rule, at=START + HOUR)
-    while wake(START + 40 * DAY):
-        keep_all(now=lambda: START + 40 * DAY)
+    assert keep_all(now=lambda: START + 40 * DAY) == 1
+    assert next_due() is None
     assert not StoredScore.objects.exists()
     activate(rule.newest, at=START + 2 * HOUR)
     sweep_all(START + 2 * HOUR)

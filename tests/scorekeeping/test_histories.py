@@ -18,7 +18,6 @@ from firstcall.jobs.models import UNFINISHED, Job
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import Record
 from firstcall.scorekeeping.actions import edit_rule
-from firstcall.scorekeeping.clock import wake
 from firstcall.scorekeeping.keeper import keep_all
 from firstcall.scorekeeping.models import Reach, RuleVersion, StoredRule, StoredScore
 from firstcall.scorekeeping.replay import score_as_of
@@ -191,8 +190,6 @@ class Life:
         self.settle()
 
     def settle(self) -> None:
-        while wake(self.now):
-            pass
         keep_all(now=lambda: self.now)
 
 

@@ -24,7 +24,6 @@ from firstcall.records.actions import (
 from firstcall.records.models import DirtyRecord, Module, Record, Turn
 from firstcall.scorekeeping import spreading
 from firstcall.scorekeeping.actions import write_rule
-from firstcall.scorekeeping.clock import wake
 from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scorekeeping.keeper import keep, keep_all
 from firstcall.scorekeeping.models import ScoreChange, StoredRule, StoredScore
@@ -141,8 +140,6 @@ def test_what_related_people_will_do_and_what_fades_comes_at_its_moment(partners
     score = StoredScore.objects.get(record=account, rule__name="Account interest")
     assert (score.total, score.next_change_at) == (0, START + DAY)
     for moment, points in ((DAY, 8_00), (3 * DAY, 3_00), (5 * DAY, 0)):
-        while wake(START + moment):
-            pass
         kept(START + moment)
         assert total(account, "Account interest") == points
         assert wrong_scores(START + moment) == []
@@ -237,8 +234,6 @@ class History:
             + [self.remove, self.revoke, self.readdress]
         )
         happening()
-        while wake(self.now):
-            pass
         kept(self.now)
 
     def create(self) -> None:

@@ -12,7 +12,6 @@ from firstcall.jobs.models import Job, JobStatus
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import DirtyRecord, Field, Module, Record, Turn
 from firstcall.scorekeeping.actions import edit_rule, write_rule
-from firstcall.scorekeeping.clock import wake
 from firstcall.scorekeeping.errors import AlreadyPlannedError, InvalidRuleError, PastPlanError
 from firstcall.scorekeeping.keeper import keep as keep_batch
 from firstcall.scorekeeping.keeper import keep_all
@@ -64,8 +63,6 @@ def version(points: int, at: datetime) -> RuleVersion:
 
 
 def keep(at: datetime) -> None:
-    while wake(at):
-        pass
     keep_all(now=lambda: at)
 
 
@@ -214,18 +211,19 @@ def test_changes_of_a_sweep_are_in_bulk_unless_asked(module: Module) -> None:
         assert (change.cause, change.is_bulk) == ("rule", not tells)
 
 
-def test_what_is_fresh_goes_before_what_is_in_bulk(module: Module) -> None:
+def test_what_is_fresh_goes_first_and_some_of_the_rest_beside_it(module: Module) -> None:
     activate(version(10, START), at=START)
-    records = [create_record(module, lead(), at=START) for _ in range(3)]
+    records = [create_record(module, lead(), at=START) for _ in range(5)]
     keep(START)
-    for turn, record in zip((Turn.BULK, Turn.TIME, Turn.FRESH), records, strict=True):
+    turns = (Turn.BULK, Turn.BULK, Turn.TIME, Turn.FRESH, Turn.FRESH)
+    for turn, record in zip(turns, records, strict=True):
         record.values["employees"] = "5"
         record.save()
         DirtyRecord.objects.create(record_id=record.pk, cause="field", since=START, turn=turn)
     order = []
     while keep_batch(now=lambda: START, most=1):
         order.append([total(record) for record in records])
-    assert order == [[10_00, 10_00, 0], [10_00, 0, 0], [0, 0, 0]]
+    assert order == [[10_00, 10_00, 0, 0, 10_00], [0, 10_00, 0, 0, 0], [0] * 5]
     assert ScoreChange.objects.get(record=records[0], new_total=0).is_bulk
 
 
