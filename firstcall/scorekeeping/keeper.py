@@ -31,9 +31,9 @@ from firstcall.scoring.times import moment_of
 log = logging.getLogger(__name__)
 
 BATCH = 1_000
-# Of what is not fresh, and of what time changes: as long as that takes, what comes in meanwhile waits.
-LATER = 500
-BESIDE = 100  # the same where something fresh is scored with it
+# Of what is not fresh, and of what time changes, so many go into a batch with what is.
+BESIDE = 100
+WAITS = 0.1  # seconds that what comes in meanwhile waits for a batch of such
 
 # The strongest reason first: what somebody did before what a rule says before what time brings. Others are as a field.
 STRENGTH = ("touchpoint", "revoke", "merge", "field", "rule", "time")
@@ -58,21 +58,39 @@ JOIN scorekeeping_activation AS switched ON switched.id = rule.activation_id
 WHERE rule.module_id = $1 AND rule.active_id IS NOT NULL
 ORDER BY rule.id"""
 
+
+class Pace:
+    """How many records of all that is not fresh are scored in one batch: as many as `WAITS` allows, going by the batches
+    before."""
+
+    def __init__(self) -> None:
+        self.room = 500
+
+    def learn(self, records: int, seconds: float) -> None:
+        if records >= BESIDE:
+            fits = round(records * WAITS / seconds)
+            self.room = max(BESIDE // 2, min(BATCH, (self.room + fits) // 2))
+
+
 type Broken = dict[int, tuple[int, str]]
 """By the rule that cannot be computed: its activation, and why."""
 
 
-def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None = None) -> int:
+def keep(
+    *, now: Callable[[], datetime], most: int = BATCH, limit: float | None = None, pace: Pace | None = None
+) -> int:
     """Re-score one batch of records that are dirty or due; says how many. 0: there is none that no other keeper has taken.
 
     now    asked once the records are locked; no score is stored as of an earlier moment than the one before it
     limit  seconds for one rule and batch, see `store_scores`; None: as the administrator chose
+    pace   goes by this batch from now on
     """
+    pace, began = pace or Pace(), time.monotonic()
     broken: Broken = {}
     seconds = settings.CONFIGURATION.rule_seconds if limit is None else limit
     with transaction.atomic():
         taken = _rows(_FRESH, most)
-        room = min(most, BESIDE if taken else LATER)
+        room = min(most, BESIDE if taken else pace.room)
         taken += _rows(_LATER, room)
         if taken:
             spread(
@@ -82,21 +100,23 @@ def keep(*, now: Callable[[], datetime], most: int = BATCH, limit: float | None 
             )
         reasons = _reasons(taken)
         locked = dict(lock_records(list(reasons))) if reasons else {}
-        due = dict(lock_due(moment_of(now()), room))
-        locked |= due
-        if not taken and not due:
+        due = lock_due(moment_of(now()), room)
+        locked |= due.modules
+        if not taken and not locked:
             return 0
-        for record in due:
+        for record in due.modules:
             reasons[record] = _stronger(Reason("time", types=frozenset()), reasons.get(record))
         by_module: dict[int, list[int]] = defaultdict(list)
         for record, module in locked.items():
             by_module[module].append(record)
-        as_of, began = moment_of(now()), time.monotonic()
+        as_of, scoring, in_force = moment_of(now()), time.monotonic(), set[int]()
         for module, records in sorted(by_module.items()):
             share_rules(module)
-            broken |= _score(module, {record: reasons[record] for record in records}, as_of, seconds)
-        look_no_more(list(due), as_of)
-    _say_how_fresh(taken, as_of, time.monotonic() - began)
+            of_module = {record: reasons[record] for record in records}
+            broken |= _score(module, of_module, as_of, seconds, in_force)
+        look_no_more([score for score in due.scores if score[1] not in in_force - broken.keys()], as_of)
+    _say_how_fresh(taken, as_of, time.monotonic() - scoring)
+    pace.learn(len(locked), time.monotonic() - began)
     # After the batch: keepers share the lock on the rules until then.
     for rule, (activation, why) in broken.items():
         set_aside(rule, activation, why=why, at=now())
@@ -114,8 +134,8 @@ def _say_how_fresh(taken: Sequence[tuple[object, ...]], as_of: int, took: float)
 
 def keep_all(*, now: Callable[[], datetime], most: int = BATCH) -> int:
     """Keep until nothing is dirty or due; says how many records were re-scored, each time counted."""
-    total = 0
-    while done := keep(now=now, most=most):
+    total, pace = 0, Pace()
+    while done := keep(now=now, most=most, pace=pace):
         total += done
     return total
 
@@ -143,8 +163,13 @@ def _strength(cause: str) -> int:
     return STRENGTH.index(cause if cause in STRENGTH else "field")
 
 
-def _score(module: int, reasons: Mapping[int, Reason], as_of: int, limit: float) -> Broken:
-    """Score the records by every active rule; those that cannot be computed, whose scores stay as they were."""
+def _score(
+    module: int, reasons: Mapping[int, Reason], as_of: int, limit: float, in_force: set[int]
+) -> Broken:
+    """Score the records by every active rule; those that cannot be computed, whose scores stay as they were.
+
+    in_force  gets the rules that score every record of the module
+    """
     rules = _rows(_RULES, module)
     if not rules:
         return {}
@@ -155,6 +180,7 @@ def _score(module: int, reasons: Mapping[int, Reason], as_of: int, limit: float)
         for rule, version, activation, is_complete in rules
         if is_complete
     )
+    in_force.update(version.rule for version in whole_module)
     scorings = [((version,), reasons) for version in whole_module]
     if len(whole_module) > 1 and _try(whole_module, reasons, as_of, limit) is None:
         scorings = []

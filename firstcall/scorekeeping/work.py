@@ -13,7 +13,7 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
 from firstcall.counts.tallying import see
-from firstcall.scorekeeping.keeper import keep
+from firstcall.scorekeeping.keeper import Pace, keep
 from firstcall.scorekeeping.slotting import Slotting
 from firstcall.scorekeeping.switching import activate_due
 
@@ -46,10 +46,10 @@ class Plans:
 
 def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     """Keep scores right until `stop` is set. A database that goes away is waited for; nothing is lost with it."""
-    slotting, plans, worked = Slotting(), Plans(), time.monotonic()
+    slotting, plans, pace, worked = Slotting(), Plans(), Pace(), time.monotonic()
     while not stop.is_set():
         try:
-            done = plans.step(now()) + keep(now=now) + slotting.step()
+            done = plans.step(now()) + keep(now=now, pace=pace) + slotting.step()
             see("keeper", now())
         except DATABASE_AWAY:
             log.warning("the database does not answer; waiting for it")
