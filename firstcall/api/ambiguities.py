@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
 from firstcall.api.authority import Request, needs
@@ -14,8 +13,9 @@ from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.types import Given, GivenId, Id, Moment
 from firstcall.moments import now
-from firstcall.records.models import Record
+from firstcall.records.seeing import seen_records
 from firstcall.touchpoints.models import Ambiguity, Touchpoint
+from firstcall.touchpoints.seeing import require_editing_people, sees_all_people
 from firstcall.touchpoints.settling import assign, ignore
 
 router = Router(tags=["Touchpoints"])
@@ -65,25 +65,27 @@ class AmbiguityQuery(Schema):
 
 
 @router.get("/ambiguities", auth=needs("touchpoints:read"), response=Page[AmbiguityOut])
-def list_ambiguities(
-    request: HttpRequest, which: Query[AmbiguityQuery], paging: Paging
-) -> Page[AmbiguityOut]:
-    rows = Ambiguity.objects.filter(**({"status": which.status} if which.status else {}))
+def list_ambiguities(request: Request, which: Query[AmbiguityQuery], paging: Paging) -> Page[AmbiguityOut]:
+    """For those who see every record of people: others find none."""
+    every = Ambiguity.objects.all() if sees_all_people(request.auth.viewer) else Ambiguity.objects.none()
+    rows = every.filter(**({"status": which.status} if which.status else {}))
     found, following = page(_counted(rows), paging)
     return Page[AmbiguityOut](items=[_out(row) for row in found], next=following)
 
 
 @router.put("/ambiguities/{id}", auth=needs("touchpoints:write"), response=AmbiguityOut)
 def decide(request: Request, id: Id, decision: Decision) -> AmbiguityOut:
-    ambiguity = Ambiguity.objects.filter(pk=id).first()
+    viewer = request.auth.viewer
+    ambiguity = Ambiguity.objects.filter(pk=id).first() if sees_all_people(viewer) else None
     if ambiguity is None:
         raise missing("ambiguity")
+    require_editing_people(viewer)
     if decision.status == "ignored":
         if decision.record_id is not None:
             raise invalid([Fault("record_id", "does not go with ignored.")])
         ignore(ambiguity, at=now(), by=request.auth.user)
     else:
-        record = Record.objects.filter(pk=decision.record_id or 0, deleted_at=None).first()
+        record = seen_records(viewer).filter(pk=decision.record_id or 0, deleted_at=None).first()
         if record is None:
             says = (
                 "is missing." if decision.record_id is None else f"There is no record {decision.record_id}."

@@ -13,14 +13,13 @@ from firstcall.access.rights import Verb
 from firstcall.api.authority import Request, needs
 from firstcall.api.exports import Chosen
 from firstcall.api.import_forms import ImportOut
-from firstcall.api.imports import file_answer, find_run, undo
+from firstcall.api.imports import file_answer, find_run, runs_of, undo
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid
 from firstcall.api.types import Id
 from firstcall.jobs.actions import start
 from firstcall.moments import now
 from firstcall.records.bulk.changing import BULK, Change, begin_bulk, refused_file
-from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.undoing import stays_file
 
 router = Router(tags=["Bulk updates"])
@@ -56,30 +55,33 @@ def begin(request: Request, wanted: BulkForm) -> Status[ImportOut]:
 
 @router.get("/bulk-updates", auth=needs("records:read"), response=Page[ImportOut])
 def list_updates(request: Request, paging: Paging) -> Page[ImportOut]:
+    """One's own; of all for those who manage users."""
     rows, following = page(
-        ImportRun.objects.filter(kind=BULK).select_related("module"), paging, order=("-id",)
+        runs_of(request.auth).filter(kind=BULK).select_related("module"), paging, order=("-id",)
     )
     return Page[ImportOut](items=[ImportOut.of(row) for row in rows], next=following)
 
 
 @router.get("/bulk-updates/{id}", auth=needs("records:read"), response=ImportOut)
 def read_update(request: Request, id: Id) -> ImportOut:
-    return ImportOut.of(find_run(id, bulk=True))
+    return ImportOut.of(find_run(request.auth, id, bulk=True))
 
 
 @router.get("/bulk-updates/{id}/refused", auth=needs("records:read"), response={200: None})
 def read_refused(request: Request, id: Id) -> HttpResponseBase:
     """Which records were refused, as CSV: record, reason."""
-    return file_answer(refused_file(find_run(id, bulk=True)), "list of refused records")
+    return file_answer(refused_file(find_run(request.auth, id, bulk=True)), "list of refused records")
 
 
 @router.get("/bulk-updates/{id}/stays", auth=needs("records:read"), response={200: None})
 def read_stays(request: Request, id: Id) -> HttpResponseBase:
     """What an undo left as it is, as CSV: record, field, why."""
-    return file_answer(stays_file(find_run(id, bulk=True)), "list of what stays")
+    return file_answer(stays_file(find_run(request.auth, id, bulk=True)), "list of what stays")
 
 
 @router.delete("/bulk-updates/{id}", auth=needs("records:write"), response={202: ImportOut})
 def undo_update(request: Request, id: Id) -> Status[ImportOut]:
     """Undo it as a whole, by a job; what somebody has changed since stays."""
-    return undo(request, find_run(id, bulk=True), "records.undo_import")
+    run = find_run(request.auth, id, bulk=True)
+    request.auth.viewer.require(Verb.EDIT, str(run.module))
+    return undo(request, run, "records.undo_import")

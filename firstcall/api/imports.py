@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase
 from ninja import Router, Schema, Status
 
 from firstcall.access.rights import Verb
 from firstcall.access.scopes import Scope
-from firstcall.api.authority import Request, needs
+from firstcall.api.authority import Actor, Request, needs
 from firstcall.api.finding import given_module
 from firstcall.api.import_forms import ImportOut, RecordsForm, TouchpointsForm
 from firstcall.api.jobs import own_job
@@ -61,37 +62,38 @@ def import_touchpoints(request: Request, wanted: TouchpointsForm) -> Status[Impo
 
 @router.get("/imports", auth=needs("records:read"), response=Page[ImportOut])
 def list_imports(request: Request, paging: Paging) -> Page[ImportOut]:
+    """One's own; of all for those who manage users."""
     rows, following = page(
-        ImportRun.objects.exclude(kind=BULK).select_related("module"), paging, order=("-id",)
+        runs_of(request.auth).exclude(kind=BULK).select_related("module"), paging, order=("-id",)
     )
     return Page[ImportOut](items=[ImportOut.of(row) for row in rows], next=following)
 
 
 @router.get("/imports/{id}", auth=needs("records:read"), response=ImportOut)
 def read_import(request: Request, id: Id) -> ImportOut:
-    return ImportOut.of(find_run(id))
+    return ImportOut.of(find_run(request.auth, id))
 
 
 @router.get("/imports/{id}/rejects", auth=needs("records:read"), response={200: None})
 def read_rejects(request: Request, id: Id) -> HttpResponseBase:
     """The rows that were left out, with the reasons, in the format of the file."""
-    return file_answer(find_rejects(find_run(id).folder), "file of rejects")
+    return file_answer(find_rejects(find_run(request.auth, id).folder), "file of rejects")
 
 
 @router.get("/imports/{id}/stays", auth=needs("records:read"), response={200: None})
 def read_stays(request: Request, id: Id) -> HttpResponseBase:
     """What an undo left as it is, as CSV: record, field, why."""
-    return file_answer(stays_file(find_run(id)), "list of what stays")
+    return file_answer(stays_file(find_run(request.auth, id)), "list of what stays")
 
 
 @router.delete("/imports/{id}", auth=needs("records:write"), response={202: ImportOut})
 def undo_import(request: Request, id: Id) -> Status[ImportOut]:
     """Undo the whole import, by a job."""
-    run = find_run(id)
-    if run.kind == "touchpoints" and Scope.TOUCHPOINTS_WRITE not in request.auth.scopes:
-        raise Refused(
-            HTTPStatus.FORBIDDEN, "not-allowed", "This needs touchpoints:write, which this caller may not do."
-        )
+    run = find_run(request.auth, id)
+    if run.kind == "touchpoints":
+        request.auth.needs_scope(Scope.TOUCHPOINTS_WRITE)
+    if run.module is not None:
+        request.auth.viewer.require(Verb.IMPORT, run.module.name)
     return undo(request, run, f"{run.kind}.undo_import")
 
 
@@ -121,8 +123,17 @@ def read_trial_rejects(request: Request, id: Id) -> HttpResponseBase:
 # --- what imports and bulk updates share
 
 
-def find_run(id: int, *, bulk: bool = False) -> ImportRun:
-    runs = ImportRun.objects.select_related("module").filter(pk=id)
+def runs_of(actor: Actor) -> QuerySet[ImportRun]:
+    """What the actor began; of all for those who manage users. Others are as if they were not there."""
+    return (
+        ImportRun.objects.all()
+        if Scope.ADMIN in actor.scopes
+        else ImportRun.objects.filter(created_by=actor.user)
+    )
+
+
+def find_run(actor: Actor, id: int, *, bulk: bool = False) -> ImportRun:
+    runs = runs_of(actor).select_related("module").filter(pk=id)
     run = (runs.filter(kind=BULK) if bulk else runs.exclude(kind=BULK)).first()
     if run is None:
         raise missing("bulk update" if bulk else "import")
@@ -173,9 +184,8 @@ def _begin(
 
 def _check_making(request: Request, wanted: RecordsForm) -> None:
     making = wanted.create_fields or wanted.add_choices or wanted.external_id
-    if making and Scope.MODULES_WRITE not in request.auth.scopes:
-        says = "Making fields and choices needs modules:write, which this caller may not do."
-        raise Refused(HTTPStatus.FORBIDDEN, "not-allowed", says)
+    if making:
+        request.auth.needs_scope(Scope.MODULES_WRITE)
 
 
 def _upload(request: Request, id: str) -> Upload:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from firstcall.api.authority import Request, needs
+from firstcall.api.authority import Actor, Request, needs
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.types import Given, GivenId, Id, Moment
 from firstcall.moments import now
-from firstcall.records.models import Record
+from firstcall.records.seeing import seen_records
 from firstcall.touchpoints.models import Revocation
 from firstcall.touchpoints.revoking import (
     Selection,
@@ -22,6 +22,7 @@ from firstcall.touchpoints.revoking import (
     begin_revoking,
     move_selected,
 )
+from firstcall.touchpoints.seeing import require_editing_people, sees_all_people
 
 router = Router(tags=["Touchpoints"])
 MOST_IDS = 10_000
@@ -90,22 +91,26 @@ class Ended(Counted):
 def revoke(request: Request, wanted: RevocationGiven) -> Status[Revocation]:
     """Let touchpoints that are there count no longer; the scores of their records heal. More than 10,000 are revoked by
     a job."""
-    made = begin_revoking(wanted.selection(), reason=wanted.reason, at=now(), by=request.auth.user)
+    viewer, chosen = request.auth.viewer, wanted.selection()
+    require_editing_people(viewer)
+    made = begin_revoking(chosen, reason=wanted.reason, at=now(), by=request.auth.user, viewer=viewer)
     return Status(201, made)
 
 
 @router.get("/revocations", auth=needs("touchpoints:read"), response=Page[RevocationOut])
-def list_revocations(request: HttpRequest, paging: Paging) -> Page[RevocationOut]:
-    rows, following = page(Revocation.objects.all(), paging, order=("-id",))
+def list_revocations(request: Request, paging: Paging) -> Page[RevocationOut]:
+    """One's own; of all for those who see every record of people."""
+    rows, following = page(_told(request.auth), paging, order=("-id",))
     return Page[RevocationOut](items=[RevocationOut.from_orm(row) for row in rows], next=following)
 
 
 @router.delete("/revocations/{id}", auth=needs("touchpoints:write"), response=Ended)
 def end(request: Request, id: Id) -> Ended:
     """Let what it revoked count again, from now on. A second time does nothing."""
-    revocation = Revocation.objects.filter(pk=id).first()
+    revocation = _told(request.auth).filter(pk=id).first()
     if revocation is None:
         raise missing("revocation")
+    require_editing_people(request.auth.viewer)
     count, job = begin_ending(revocation, at=now(), by=request.auth.user)
     return Ended(touchpoints=count, job_id=None if job is None else job.pk)
 
@@ -113,10 +118,17 @@ def end(request: Request, id: Id) -> Ended:
 @router.post("/touchpoint-moves", auth=needs("touchpoints:write"), response=Counted)
 def move(request: Request, wanted: Move) -> Counted:
     """Give touchpoints to the record that they are truly of."""
-    record = Record.objects.filter(pk=wanted.to, deleted_at=None).first()
+    viewer = request.auth.viewer
+    require_editing_people(viewer)
+    record = seen_records(viewer).filter(pk=wanted.to, deleted_at=None).first()
     if record is None:
         raise invalid([Fault("to", f"There is no record {wanted.to}.")])
     try:
-        return Counted(touchpoints=move_selected(wanted.selection(), record, at=now()))
+        return Counted(touchpoints=move_selected(wanted.selection(), record, at=now(), viewer=viewer))
     except TooManyError as error:
         raise invalid([Fault("ids", str(error), "Move them in parts, by since and until.")]) from None
+
+
+def _told(actor: Actor) -> QuerySet[Revocation]:
+    rows = Revocation.objects.all()
+    return rows if sees_all_people(actor.viewer) else rows.filter(by=actor.user)

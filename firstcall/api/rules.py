@@ -147,7 +147,7 @@ class DiffQuery(Schema):
 @router.post("/rules", auth=needs("rules:write"), response={201: RuleOut})
 def create(request: Request, given: RuleText, response: HttpResponse) -> Status[RuleOut]:
     """Store a rule, as a draft: it scores once it is activated."""
-    rule = create_rule(given.text, at=now(), by=request.auth.user)
+    rule = create_rule(given.text, at=now(), by=request.auth.user, viewer=request.auth.viewer)
     return Status(201, _answer(rule, response))
 
 
@@ -174,7 +174,7 @@ def list_rules(request: Request, asked: Query[RuleQuery], paging: Paging) -> Pag
 def check(request: Request, given: RuleText) -> Checked:
     """Everything that is wrong with a text, and what is doubtful in it, without storing it."""
     try:
-        problems = check_rule(given.text).warnings
+        problems = check_rule(given.text, viewer=request.auth.viewer).warnings
     except InvalidRuleError as error:
         problems = error.problems
     ok = not any(problem.severity == "error" for problem in problems)
@@ -207,7 +207,14 @@ def edit(
         says = 'must say which version the edit began from, such as "3".'
         raise invalid([Fault("If-Match", says, "Send the ETag that came with the rule.")])
     try:
-        edit_rule(rule, given.text, at=now(), by=request.auth.user, expected=int(begun[1]))
+        edit_rule(
+            rule,
+            given.text,
+            at=now(),
+            by=request.auth.user,
+            expected=int(begun[1]),
+            viewer=request.auth.viewer,
+        )
     except EditedMeanwhileError as error:
         raise _edited_meanwhile(rule, int(begun[1]), error) from None
     return _answer(find_rule(request.auth.viewer, id), response)

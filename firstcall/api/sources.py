@@ -12,6 +12,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field as About
 from pydantic import StrictBool
 
+from firstcall.access.rights import Right
 from firstcall.api.authority import needs
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
@@ -67,7 +68,7 @@ class SourceChanges(Given):
     is_active: StrictBool | None = None
 
 
-@router.get("/sources", auth=needs("touchpoints:read"), response=Page[SourceOut])
+@router.get("/sources", auth=needs("touchpoints:read", right=Right.MANAGE_SETTINGS), response=Page[SourceOut])
 def list_sources(request: HttpRequest, paging: Paging) -> Page[SourceOut]:
     rows, following = page(_all(), paging)
     return Page[SourceOut](items=[_out(row) for row in rows], next=following)
@@ -88,7 +89,7 @@ def create(request: HttpRequest, wanted: SourceGiven) -> Status[SourceOut]:
     return Status(201, _out(_find(made.pk)))
 
 
-@router.get("/sources/{id}", auth=needs("touchpoints:read"), response=SourceOut)
+@router.get("/sources/{id}", auth=needs("touchpoints:read", right=Right.MANAGE_SETTINGS), response=SourceOut)
 def get(request: HttpRequest, id: Id) -> SourceOut:
     return _out(_find(id))
 

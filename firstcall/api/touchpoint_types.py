@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from firstcall.access.rights import Right
 from firstcall.api.authority import needs
 from firstcall.api.problems import Refused, missing
 from firstcall.api.types import AskedId, Given, Moment, Name
@@ -91,7 +92,7 @@ def remove(request: HttpRequest, type: str) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/sightings", auth=needs("touchpoints:read"), response=Sightings)
+@router.get("/sightings", auth=needs("touchpoints:read", right=Right.MANAGE_SETTINGS), response=Sightings)
 def list_seen(request: HttpRequest, which: Query[SightingQuery]) -> Sightings:
     """Types that nobody has defined, traits without a field, values that did not fit, calls that were refused."""
     found = list_sightings(kind=which.kind, source=which.source)

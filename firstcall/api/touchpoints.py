@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from firstcall.access.rights import Verb
+from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.api.authority import Request, needs
 from firstcall.api.bodies import decode
 from firstcall.api.paging import Page, Paging, page
@@ -17,10 +18,12 @@ from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.senders import SenderRequest, sends
 from firstcall.api.types import AskedId, Id, Moment
 from firstcall.moments import now
+from firstcall.records.seeing import seen_ids
 from firstcall.touchpoints.calls import Arrival
 from firstcall.touchpoints.given import KEYS, NAMES, Flaw, Read, read_touchpoints
 from firstcall.touchpoints.intake import accept_each
 from firstcall.touchpoints.models import Identity, Source, Touchpoint
+from firstcall.touchpoints.seeing import LEADS, seen_touchpoints
 from firstcall.touchpoints.sources import source_of_the_api
 
 router = Router(tags=["Touchpoints"])
@@ -139,12 +142,15 @@ def send_touchpoints(request: SenderRequest, source: SourceName = None) -> Statu
     given = _given(decode(request.body))
     received_at = now()
     of = request.auth.source or _source_named(source, received_at)
-    read = read_touchpoints(given, received_at=received_at, region=of.mapping.get("region"))
+    viewer = PRODUCT if request.auth.actor is None else request.auth.actor.viewer
+    if viewer is not PRODUCT:
+        viewer.require(Verb.EDIT, of.module.name if of.module else LEADS)
+    read = read_touchpoints(given, received_at=received_at, region=of.mapping.get("region"), viewer=viewer)
     arrivals = [one for one in read if isinstance(one, Arrival)]
     if not arrivals:
         raise invalid(_faults(read, is_single=len(given) == 1))
     added = accept_each(of, arrivals, received_at=received_at)
-    results = _results(of, read, added)
+    results = _results(of, read, added, viewer)
     status = HTTPStatus.OK if len(arrivals) == len(read) else HTTPStatus.MULTI_STATUS
     return Status(status.value, results)
 
@@ -184,12 +190,16 @@ def _faults(read: Sequence[Read], *, is_single: bool) -> list[Fault]:
     return faults
 
 
-def _results(source: Source, read: Sequence[Read], added: set[str]) -> Results:
+def _results(source: Source, read: Sequence[Read], added: set[str], viewer: Viewer) -> Results:
+    """A record that the viewer does not see is not told."""
     ids = [one.message_id for one in read if isinstance(one, Arrival)]
     rows = Touchpoint.objects.filter(source=source, message_id__in=ids).values_list(
         "message_id", "id", "record_id"
     )
-    kept = {message: (id, record) for message, id, record in rows}
+    kept: dict[str, tuple[int, int | None]] = {message: (id, record) for message, id, record in rows}
+    if not viewer.sees_all:
+        told = seen_ids(viewer, {record for _, record in kept.values() if record is not None})
+        kept = {message: (id, record if record in told else None) for message, (id, record) in kept.items()}
     fresh, results = set(added), []
     for one in read:
         if isinstance(one, list):
@@ -221,15 +231,16 @@ def list_touchpoints(request: Request, wanted: Query[TouchpointQuery], paging: P
     if wanted.type is not None:
         is_channel = wanted.type.endswith("*")
         filters["type__startswith" if is_channel else "type"] = wanted.type.rstrip("*")
-    rows = Touchpoint.objects.filter(**{name: value for name, value in filters.items() if value is not None})
+    seen = seen_touchpoints(request.auth.viewer)
+    rows = seen.filter(**{name: value for name, value in filters.items() if value is not None})
     order = ("-occurred_at", "-id") if wanted.record is not None else ("-id",)
     found, following = page(rows, paging, order=order)
     return Page[TouchpointOut](items=_told_touchpoints(found), next=following)
 
 
 @router.get("/touchpoints/{id}", auth=needs("touchpoints:read"), response=TouchpointOut)
-def get_touchpoint(request: HttpRequest, id: Id) -> TouchpointOut:
-    row = Touchpoint.objects.filter(pk=id).first()
+def get_touchpoint(request: Request, id: Id) -> TouchpointOut:
+    row = seen_touchpoints(request.auth.viewer).filter(pk=id).first()
     if row is None:
         raise missing("touchpoint")
     return _told_touchpoints([row])[0]

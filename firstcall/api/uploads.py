@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from firstcall.access.errors import ForbiddenError
+from firstcall.access.rights import Verb
 from firstcall.api.authority import Request, needs
 from firstcall.api.problems import Refused, missing
 from firstcall.records.importing.starting import CHUNK, Upload, UploadError, begin_upload, find_upload
@@ -41,7 +43,9 @@ class NewUpload(Schema):
 
 @router.post("/uploads", auth=needs("records:write"), response={201: UploadOut})
 def begin(request: Request, asked: Query[NewUpload]) -> Status[UploadOut]:
-    """Begin a file; send its bytes with PUT. It is kept for seven days."""
+    """Begin a file; send its bytes with PUT. It is kept for seven days. For those who may import into some module."""
+    if not request.auth.viewer.may_somewhere(Verb.IMPORT):
+        raise ForbiddenError("This needs the right to import, which this caller does not have.")
     return Status(201, _out(begin_upload(asked.name, by=request.auth.user)))
 
 

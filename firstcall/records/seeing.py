@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from firstcall.access.errors import HiddenError
 from firstcall.access.rights import Verb
-from firstcall.access.viewer import Viewer
+from firstcall.access.viewer import PRODUCT, Viewer
+from firstcall.access.viewing import find_viewer
 from firstcall.records.models import Module, Record
 
 
@@ -39,6 +40,16 @@ def get_any_record(viewer: Viewer, id: int, *, live: bool = True) -> Record:
     if record is None:
         raise HiddenError("record")
     return record
+
+
+def eyes_of(user: int | None, verb: Verb, module: str) -> Viewer:
+    """Whose eyes a long work is done with, as they are now; one of nobody is a command's. Raises ForbiddenError and
+    HiddenError where the user may do it no longer."""
+    if user is None:
+        return PRODUCT
+    viewer = find_viewer(user)
+    viewer.require(verb, module)
+    return viewer
 
 
 def seen_modules(viewer: Viewer) -> list[Module]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from firstcall.access.models import User
+from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.records.models import Module
 from firstcall.scorekeeping.checking import CheckedRule, check_rule
 from firstcall.scorekeeping.errors import EditedMeanwhileError, InvalidRuleError, RuleInUseError
@@ -40,9 +41,9 @@ def write_rule(text: str, *, at: datetime, by: User | None = None) -> RuleVersio
 
 
 @transaction.atomic
-def create_rule(text: str, *, at: datetime, by: User | None = None) -> StoredRule:
+def create_rule(text: str, *, at: datetime, by: User | None = None, viewer: Viewer = PRODUCT) -> StoredRule:
     """Store a rule as a draft; it scores once it is activated. Raises InvalidRuleError with every problem."""
-    checked = check_rule(text)
+    checked = check_rule(text, viewer=viewer)
     # One after the other in a module, so that of two with one name the second is told.
     Module.objects.select_for_update(no_key=True).get(pk=checked.module.pk)
     problems = [*_taken(checked), *_too_many(checked)]
@@ -57,7 +58,13 @@ def create_rule(text: str, *, at: datetime, by: User | None = None) -> StoredRul
 
 @transaction.atomic
 def edit_rule(
-    rule: StoredRule, text: str, *, at: datetime, by: User | None = None, expected: int | None = None
+    rule: StoredRule,
+    text: str,
+    *,
+    at: datetime,
+    by: User | None = None,
+    expected: int | None = None,
+    viewer: Viewer = PRODUCT,
 ) -> RuleVersion:
     """Store the next version; the active one goes on scoring until another is activated.
 
@@ -66,7 +73,7 @@ def edit_rule(
     expected  the version that the edit began from; any, where None
     Raises InvalidRuleError with every problem, EditedMeanwhileError.
     """
-    checked = check_rule(text)
+    checked = check_rule(text, viewer=viewer)
     Module.objects.select_for_update(no_key=True).get(pk=rule.module_id)
     current = StoredRule.objects.select_for_update().get(pk=rule.pk)
     newest = current.newest

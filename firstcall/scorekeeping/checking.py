@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from firstcall.access.rights import Verb
+from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.records.models import Module, WrittenBy
+from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.compiled import module_columns
 from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scoring.checking import check_columns
@@ -36,15 +39,16 @@ class CheckedRule:
         return layouts_of(self.rule)
 
 
-def check_rule(text: str | bytes, file: str = FILE) -> CheckedRule:
-    """Raises InvalidRuleError with every problem of the rule, alone and with the fields of its module."""
+def check_rule(text: str | bytes, file: str = FILE, *, viewer: Viewer = PRODUCT) -> CheckedRule:
+    """Raises InvalidRuleError with every problem of the rule, alone and with the fields of its module, which is none where
+    the viewer may not look into it."""
     try:
         loaded = read_rule(text, file)
     except RuleError as error:
         raise InvalidRuleError(error.problems) from error
     module = Module.objects.filter(name=loaded.rule.module).first()
-    if module is None:
-        raise InvalidRuleError([_unknown_module(loaded)])
+    if module is None or not viewer.may(Verb.VIEW, module.name):
+        raise InvalidRuleError([_unknown_module(loaded, viewer)])
     written = set(module.fields.filter(written_by=WrittenBy.RULE).values_list("name", flat=True))
     found = [_worded(problem, written) for problem in check_columns(loaded, module_columns(module).columns)]
     errors = [problem for problem in found if problem.severity == "error"]
@@ -65,8 +69,8 @@ def _worded(problem: Problem, written: Collection[str]) -> Problem:
     return problem
 
 
-def _unknown_module(loaded: LoadedRule) -> Problem:
-    known = list(Module.objects.order_by("name").values_list("name", flat=True))
+def _unknown_module(loaded: LoadedRule, viewer: Viewer) -> Problem:
+    known = sorted(module.name for module in seen_modules(viewer))
     near = nearest(loaded.rule.module, known)
     fix = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
     place = loaded.places.get(("module",))

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from firstcall.records.models import Record
+from firstcall.access.viewer import PRODUCT, Viewer
+from firstcall.records.seeing import seen_records
 from firstcall.scoring.problems import nearest
 from firstcall.scoring.times import datetime_of, parse_time
 from firstcall.touchpoints.calls import Arrival, Who
@@ -37,16 +38,19 @@ type Read = Arrival | list[Flaw]
 
 
 def read_touchpoints(
-    given: Sequence[object], *, received_at: datetime, region: str | None = None
+    given: Sequence[object],
+    *,
+    received_at: datetime,
+    region: str | None = None,
+    viewer: Viewer = PRODUCT,
 ) -> list[Read]:
     """Each as it can be taken, or all that is wrong with it. Of two alike without a message id, each is one."""
     read = [_read(one, received_at=received_at, region=region) for one in given]
     asked = [one.record_id for one in read if isinstance(one, Arrival) and one.record_id is not None]
-    there = (
-        set(Record.objects.filter(pk__in=asked, deleted_at=None).values_list("pk", flat=True))
-        if asked
-        else set()
-    )
+    there: set[int] = set()
+    if asked:
+        records = seen_records(viewer).filter(pk__in=asked, deleted_at=None)
+        there = set(records.values_list("pk", flat=True))
     return [_of_a_record(one, there) for one in read]
 
 

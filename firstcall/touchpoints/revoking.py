@@ -15,11 +15,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from firstcall.access.models import User
+from firstcall.access.viewer import PRODUCT, Viewer
+from firstcall.access.viewing import find_viewer
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job
 from firstcall.records.models import Record, Turn
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.models import Revocation, Touchpoint
+from firstcall.touchpoints.seeing import seen_touchpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Selection:
     def is_empty(self) -> bool:
         return self.ids is None and self.source is None and self.record is None
 
-    def rows(self) -> QuerySet[Touchpoint]:
+    def rows(self, viewer: Viewer = PRODUCT) -> QuerySet[Touchpoint]:
+        """Of those that the viewer sees."""
         wanted: dict[str, Any] = {
             "pk__in": self.ids,
             "source": self.source,
@@ -50,7 +54,7 @@ class Selection:
             "occurred_at__lt": self.until,
         }
         given = {name: value for name, value in wanted.items() if value is not None}
-        return Touchpoint.objects.filter(**given)
+        return seen_touchpoints(viewer).filter(**given)
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Selection:
@@ -147,10 +151,12 @@ class TooManyError(ValueError):
 
 
 @transaction.atomic
-def begin_revoking(selection: Selection, *, reason: str, at: datetime, by: User | None = None) -> Revocation:
+def begin_revoking(
+    selection: Selection, *, reason: str, at: datetime, by: User | None = None, viewer: Viewer = PRODUCT
+) -> Revocation:
     """The same as `revoke_selected`; of very many by a job, which the revocation names."""
-    if not _is_many(selection.rows().filter(revoked_at__isnull=True)):
-        return revoke_selected(selection, reason=reason, at=at, by=by)
+    if not _is_many(selection.rows(viewer).filter(revoked_at__isnull=True)):
+        return revoke_selected(selection, reason=reason, at=at, by=by, viewer=viewer)
     made = Revocation.objects.create(reason=reason, selection=selection.as_json(), at=at, by=by)
     return _by_job(made, REVOKE, at, by)
 
@@ -162,7 +168,8 @@ def go_on_revoking(job: Job, *, now: Callable[[], datetime]) -> None:
     while True:
         with transaction.atomic():
             revocation = Revocation.objects.select_for_update().get(pk=job.parameters["revocation"])
-            rows = Selection.from_json(revocation.selection).rows()
+            viewer = PRODUCT if revocation.by_id is None else find_viewer(revocation.by_id)
+            rows = Selection.from_json(revocation.selection).rows(viewer)
             rows = rows.filter(revoked_at__isnull=True, received_at__lte=revocation.at, pk__gt=after)
             ids = list(rows.order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
             if not ids or revocation.ended_at is not None:
@@ -211,11 +218,13 @@ def _by_job(revocation: Revocation, kind: str, at: datetime, by: User | None) ->
 
 
 @transaction.atomic
-def revoke_selected(selection: Selection, *, reason: str, at: datetime, by: User | None = None) -> Revocation:
+def revoke_selected(
+    selection: Selection, *, reason: str, at: datetime, by: User | None = None, viewer: Viewer = PRODUCT
+) -> Revocation:
     """Let the selected touchpoints that are there count no longer; the scores heal. What comes later counts."""
     revocation = Revocation.objects.create(reason=reason, selection=selection.as_json(), at=at, by=by)
     moment = moment_of(at)
-    for ids in _in_parts(selection.rows().filter(revoked_at__isnull=True)):
+    for ids in _in_parts(selection.rows(viewer).filter(revoked_at__isnull=True)):
         revocation.touchpoints += _count(_REVOKE, moment, revocation.pk, ids, moment, Turn.FRESH)
     revocation.save(update_fields=["touchpoints"])
     return revocation
@@ -234,11 +243,11 @@ def end_revocation(revocation: Revocation, *, at: datetime, by: User | None = No
 
 
 @transaction.atomic
-def move_selected(selection: Selection, record: Record, *, at: datetime) -> int:
+def move_selected(selection: Selection, record: Record, *, at: datetime, viewer: Viewer = PRODUCT) -> int:
     """Give the selected touchpoints to the record that they are truly of; the scores of all concerned heal. Raises
     TooManyError."""
     moment, moved = moment_of(at), 0
-    rows = selection.rows().exclude(record=record)
+    rows = selection.rows(viewer).exclude(record=record)
     if len(rows.values_list("pk", flat=True)[: MOST_MOVED + 1]) > MOST_MOVED:
         raise TooManyError(f"These are more than {MOST_MOVED:,} touchpoints.")
     for ids in _in_parts(rows):

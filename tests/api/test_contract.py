@@ -8,23 +8,16 @@ requests are refused, and so is whoever has no token. schemathesis.toml says wha
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
-from django.conf import settings as django_settings
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 
-from firstcall.access.models import User
-from firstcall.access.scopes import Scope
-from firstcall.access.tokens import issue_token
 from firstcall.wsgi import application
-from tests.api.conftest import AT, Caller
-from tests.api.world import World, found_world
+from tests.api.world import World, standing_world
 
 pytestmark = pytest.mark.django_db
 
@@ -36,20 +29,8 @@ def secret_and_world(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
 ) -> Iterator[tuple[str, World]]:
     """Made once: each test begins with it again, as what the one before did is undone."""
-    folder: Path = tmp_path_factory.mktemp("data")
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        told = django_settings.CONFIGURATION.model_copy(update={"data_folder": folder})
-        patch.setattr(django_settings, "CONFIGURATION", told)
-        alice = User.objects.create_administrator("alice@example.com", "a long enough password")
-        _, secret = issue_token(alice, "all", Scope, at=AT)
-        world = found_world(Caller(secret), alice)
-        # Requests would close the connection, and with it end the transaction.
-        for signal in (request_started, request_finished):
-            signal.disconnect(close_old_connections)
-        yield secret, world
-        for signal in (request_started, request_finished):
-            signal.connect(close_old_connections)
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), standing_world(tmp_path_factory.mktemp("data")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ def test_what_is_asked_wrongly_is_told_at_once(
     mine = uploaded(narrow, PEOPLE)
     making = narrow.post("/imports/records", {"upload": mine, "module": "leads", "create_fields": True})
     assert (making.status, making.body["detail"]) == (
-        403, "Making fields and choices needs modules:write, which this caller may not do.",
+        403, "This needs modules:write, which this caller may not do.",
     )  # fmt: skip
     assert api.get("/imports/999999").status == 404
 

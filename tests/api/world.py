@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import pytest
+from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
 from firstcall.access.models import User
+from firstcall.access.scopes import Scope
+from firstcall.access.tokens import issue_token
 from firstcall.jobs.doing import do_job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.actions import delete_records
 from firstcall.records.models import Module
 from firstcall.scorekeeping.keeper import keep_all
-from tests.api.conftest import Answer, Caller
+from tests.api.conftest import AT, Answer, Caller
 from tests.records.modules import make_accounts, make_layouts, make_leads
 
 RULE = """
@@ -74,6 +82,26 @@ def _is_fit(case: Case, part: ParameterLocation) -> bool:
     if case.meta is None or part not in case.meta.components:
         return False
     return case.meta.components[part].mode == GenerationMode.POSITIVE
+
+
+@contextmanager
+def standing_world(folder: Path) -> Iterator[tuple[str, World]]:
+    """The secret of a token that may do everything, and the world; undone in the end. Requests do not close the
+    connection meanwhile, and with it end the transaction."""
+    with pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        told = settings.CONFIGURATION.model_copy(update={"data_folder": folder})
+        patch.setattr(settings, "CONFIGURATION", told)
+        alice = User.objects.create_administrator("alice@example.com", "a long enough password")
+        _, secret = issue_token(alice, "all", Scope, at=AT)
+        world = found_world(Caller(secret), alice)
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
+        try:
+            yield secret, world
+        finally:
+            for signal in (request_started, request_finished):
+                signal.connect(close_old_connections)
+            transaction.set_rollback(True)
 
 
 def found_world(api: Caller, user: User) -> World:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from firstcall.access.rights import Verb
 from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.insights.previewing.preview import MOST, Asked, Preview, preview
 from firstcall.records.models import Module, Record
@@ -50,8 +49,7 @@ def preview_text(
 
     against  None: the rule of the draft's name and module, if it is active
     """
-    checked = check_rule(text)
-    viewer.require(Verb.VIEW, checked.module.name)
+    checked = check_rule(text, viewer=viewer)
     owners = viewer.owners(checked.module.name)
     stored = _scoring(checked) if against is None else against
     before = None if stored is None or stored.active is None else rule_of(stored.active)

@@ -16,7 +16,6 @@ from django.db import transaction
 from firstcall.access.models import User
 from firstcall.access.rights import Verb
 from firstcall.access.viewer import PRODUCT, Viewer
-from firstcall.access.viewing import find_viewer
 from firstcall.jobs.errors import JobCancelledError
 from firstcall.records.actions import change_records
 from firstcall.records.choosing import Choice
@@ -25,6 +24,7 @@ from firstcall.records.importing.driving import Advance
 from firstcall.records.importing.models import ImportRun, ImportStatus, ImportStep, runs_of
 from firstcall.records.models import FieldChange, Module, Turn
 from firstcall.records.schema import load_schema
+from firstcall.records.seeing import eyes_of
 from firstcall.records.writing.given import UNSAID, Did, Given
 from firstcall.records.writing.taking import take_all
 
@@ -107,7 +107,7 @@ def _step(id: int, now: Callable[[], datetime], advance: Advance) -> bool:
     if not run.is_unfinished:
         return True
     # As of the beginning: what this changes may not decide what it is for.
-    viewer = viewer_of_run(run)
+    viewer = eyes_of(run.created_by_id, Verb.EDIT, str(run.module))
     chosen = Choice.from_json(run.wishes["choice"]).selection(viewer).records(now=run.created_at)
     last = run.position["last"]
     ids = list(chosen.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP])
@@ -123,16 +123,6 @@ def _step(id: int, now: Callable[[], datetime], advance: Advance) -> bool:
     run.save()
     advance(run.done, max(run.total or 0, run.done), "changing")
     return False
-
-
-def viewer_of_run(run: ImportRun) -> Viewer:
-    """Whose eyes the work is done with, as they are now: who may no longer change the records changes none. A work
-    of nobody's is a command's."""
-    if run.created_by_id is None:
-        return PRODUCT
-    viewer = find_viewer(run.created_by_id)
-    viewer.require(Verb.EDIT, str(run.module))
-    return viewer
 
 
 def _change(run: ImportRun, ids: Sequence[int], at: datetime, viewer: Viewer) -> None:

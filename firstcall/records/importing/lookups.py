@@ -7,9 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from firstcall.access.viewer import Viewer
 from firstcall.records.keys import KeyKind, find_by_keys, fold_words
 from firstcall.records.models import Module, Record
 from firstcall.records.schema import title_of
+from firstcall.records.seeing import seen_ids
 
 _OWN, _PLAIN = re.compile(r"#([0-9]{1,18})"), re.compile(r"#?([0-9]{1,18})")
 _WORDS = {
@@ -41,23 +43,27 @@ class LookupKind(StrEnum):
 ANY = (LookupKind.ID, LookupKind.EXTERNAL_ID, LookupKind.EMAIL, LookupKind.NAME)
 
 
-def look_up(module: Module, texts: Collection[str], *, kinds: Sequence[LookupKind] = ANY) -> Looked:
-    """Find the records of the module that the texts mean.
+def look_up(
+    module: Module, texts: Collection[str], *, viewer: Viewer, kinds: Sequence[LookupKind] = ANY
+) -> Looked:
+    """Find the records of the module that the texts mean, of those that the viewer sees.
 
     kinds  what the texts may be, the first going before the next
     """
     found: dict[str, list[int]] = {}
     for kind in kinds:
         rest = [text for text in texts if text not in found]
+        meant: dict[str, list[int]]
         match kind:
             case LookupKind.ID:
-                found |= _by_id(module, rest, marked=len(kinds) > 1)
+                meant = _by_id(module, rest, marked=len(kinds) > 1)
             case LookupKind.NAME:
-                found |= _by_name(module, rest)
+                meant = _by_name(module, rest)
             case LookupKind.EMAIL:
-                found |= find_by_keys(KeyKind.EMAIL, [t for t in rest if "@" in t], modules=[module])
+                meant = find_by_keys(KeyKind.EMAIL, [t for t in rest if "@" in t], modules=[module])
             case _:
-                found |= find_by_keys(kind, rest, modules=[module])
+                meant = find_by_keys(kind, rest, modules=[module])
+        found |= _seen(meant, module, viewer)
     single = len(kinds) == 1
     what = _WORDS[kinds[0]] if single else "name, e-mail address or external id"
     records: dict[str, int] = {}
@@ -75,6 +81,14 @@ def look_up(module: Module, texts: Collection[str], *, kinds: Sequence[LookupKin
                     f"{len(several)} records of {module} have this {shared}: {listed}; write one as #id"
                 )
     return Looked(records, reasons, {text: ids for text, ids in found.items() if len(ids) > 1})
+
+
+def _seen(meant: dict[str, list[int]], module: Module, viewer: Viewer) -> dict[str, list[int]]:
+    if viewer.owners(module.name) is None:
+        return meant
+    there = seen_ids(viewer, {id for ids in meant.values() for id in ids})
+    left = {text: [id for id in ids if id in there] for text, ids in meant.items()}
+    return {text: ids for text, ids in left.items() if ids}
 
 
 def _by_id(module: Module, texts: Collection[str], *, marked: bool) -> dict[str, list[int]]:

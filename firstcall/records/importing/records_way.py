@@ -10,6 +10,7 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
+from firstcall.access.rights import Verb
 from firstcall.records.importing.asking import Asked
 from firstcall.records.importing.driving import Wrote
 from firstcall.records.importing.headers import digest
@@ -20,6 +21,7 @@ from firstcall.records.importing.row_writing import RowWriter
 from firstcall.records.importing.rows import Row, RowMaker
 from firstcall.records.importing.staging import Staged
 from firstcall.records.models import FieldChange, Module
+from firstcall.records.seeing import eyes_of
 from firstcall.records.writing.given import Did
 
 _OWNER = "owner "  # begins what is seen of an owner who is no user
@@ -44,8 +46,10 @@ class RecordsWay:
             run.plan, run.notes = plan.to_json(), notes_of(plan)
         self.staged = staged
         self.plan = Plan.from_json(run.plan)
-        self.maker = RowMaker(connection, staged, self.plan, self.asked.wishes.reading, self.asked.rows)
-        self.writer = RowWriter(self.module, self.plan, self.asked.rows, by=run.created_by)
+        viewer = eyes_of(run.created_by_id, Verb.IMPORT, self.module.name)
+        reading = self.asked.wishes.reading
+        self.maker = RowMaker(connection, staged, self.plan, reading, self.asked.rows, viewer)
+        self.writer = RowWriter(self.module, self.plan, self.asked.rows, by=run.created_by, viewer=viewer)
 
     @property
     def parts(self) -> Sequence[int]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from firstcall.access.models import User
+from firstcall.access.viewer import Viewer
 from firstcall.records.actions import change_records, create_records, upsert_records
 from firstcall.records.errors import Fault, FaultCode
 from firstcall.records.importing.lookups import LookupKind, look_up
@@ -25,18 +26,28 @@ type Write = Callable[[Sequence[Row]], list[Outcome]]
 class RowWriter:
     """Writes the rows of one import in the transaction that is open."""
 
-    def __init__(self, module: Module, plan: Plan, options: RowOptions, *, by: User | None) -> None:
+    def __init__(
+        self, module: Module, plan: Plan, options: RowOptions, *, by: User | None, viewer: Viewer
+    ) -> None:
         self.module = module
         self.plan = plan
         self.options = options
         self.by = by
+        self.viewer = viewer
         self.columns = {column.target.removeprefix("@"): column.column for column in plan.columns}
 
     def write(self, rows: Sequence[Row], *, at: datetime) -> list[Outcome]:
         """What became of each row, in their order; why it was refused is among its troubles then."""
 
         def create(some: Sequence[Row]) -> list[Outcome]:
-            return create_records(self.module, [row.given for row in some], at=at, by=self.by, turn=Turn.BULK)
+            return create_records(
+                self.module,
+                [row.given for row in some],
+                at=at,
+                by=self.by,
+                turn=Turn.BULK,
+                viewer=self.viewer,
+            )
 
         def find(some: Sequence[Row]) -> list[Outcome]:
             if self.plan.by == "id":
@@ -45,7 +56,13 @@ class RowWriter:
                 return self._by_name(some, create, at)
             given = [row.given for row in some]
             return upsert_records(
-                self.module, given, by_field=self.plan.key, at=at, by=self.by, turn=Turn.BULK
+                self.module,
+                given,
+                by_field=self.plan.key,
+                at=at,
+                by=self.by,
+                turn=Turn.BULK,
+                viewer=self.viewer,
             )
 
         outcomes = {n: Outcome.refused(()) for n, row in enumerate(rows) if row.troubles}
@@ -62,7 +79,9 @@ class RowWriter:
         if not rows:
             return
         for row, taken in zip(
-            rows, take_all(load_schema(self.module), [row.given for row in rows]), strict=True
+            rows,
+            take_all(load_schema(self.module), [row.given for row in rows], viewer=self.viewer),
+            strict=True,
         ):
             row.troubles += self._troubles(row, Outcome.refused(taken.faults))
 
@@ -95,7 +114,11 @@ class RowWriter:
         """By our own ids."""
         ids = [_own_id(row.key) for row in rows]
         known = [(id, row.given) for id, row in zip(ids, rows, strict=True) if id is not None]
-        done = iter(change_records(self.module, known, at=at, by=self.by, turn=Turn.BULK) if known else [])
+        done = iter(
+            change_records(self.module, known, at=at, by=self.by, turn=Turn.BULK, viewer=self.viewer)
+            if known
+            else []
+        )
         wrong = Outcome.refused([Fault("id", "takes the id of a record, a whole number")])
         return [wrong if id is None else next(done) for id in ids]
 
@@ -109,7 +132,12 @@ class RowWriter:
             turns[met[name]].append(number)
             met[name] += 1
         for numbers in turns.values():
-            found = look_up(self.module, {rows[n].key or "" for n in numbers}, kinds=(LookupKind.NAME,))
+            found = look_up(
+                self.module,
+                {rows[n].key or "" for n in numbers},
+                kinds=(LookupKind.NAME,),
+                viewer=self.viewer,
+            )
             new, there = [], []
             for n in numbers:
                 key = rows[n].key or ""
@@ -122,7 +150,11 @@ class RowWriter:
                     new.append(n)
             outcomes.update(zip(new, create([rows[n] for n in new]) if new else [], strict=True))
             known = [(id, rows[n].given) for n, id in there]
-            done = change_records(self.module, known, at=at, by=self.by, turn=Turn.BULK) if known else []
+            done = (
+                change_records(self.module, known, at=at, by=self.by, turn=Turn.BULK, viewer=self.viewer)
+                if known
+                else []
+            )
             outcomes.update(zip([n for n, _ in there], done, strict=True))
         return [outcomes[n] for n in range(len(rows))]
 

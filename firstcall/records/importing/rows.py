@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from firstcall.access.viewer import Viewer
 from firstcall.records.importing.cells import present_sql, split_values, text_sql, value_sql
 from firstcall.records.importing.lookups import Looked, look_up
 from firstcall.records.importing.owners import find_owners
@@ -89,12 +90,14 @@ class RowMaker:
         plan: Plan,
         reading: ReadingOptions,
         options: RowOptions,
+        viewer: Viewer,
     ) -> None:
         self.connection = connection
         self.staged = staged
         self.plan = plan
         self.reading = reading
         self.options = options
+        self.viewer = viewer
         self.unknown_owners: Counter[str] = Counter()
         self.choices = {c.target: {w.casefold(): w for w in c.choices} for c in plan.columns}
         self.modules = {m.name: m for m in Module.objects.filter(name__in={c.lookup for c in plan.columns})}
@@ -223,7 +226,9 @@ class RowMaker:
 
     def _looked(self, values: Sequence[Sequence[str | None]]) -> Mapping[int, Looked]:
         return {
-            i: look_up(self.modules[column.lookup], {value for value in values[i] if value})
+            i: look_up(
+                self.modules[column.lookup], {value for value in values[i] if value}, viewer=self.viewer
+            )
             for i, column in enumerate(self.plan.columns)
             if column.lookup is not None
         }

@@ -15,6 +15,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from firstcall.access.models import User
+from firstcall.access.rights import Verb
 from firstcall.engines.workspace import Workspace
 from firstcall.records.importing.asking import Asked
 from firstcall.records.importing.driving import MEMORY, Advance
@@ -26,6 +27,7 @@ from firstcall.records.importing.row_writing import RowWriter
 from firstcall.records.importing.rows import Row, RowMaker, Trouble, again_query
 from firstcall.records.importing.staging import Staged, stage_file
 from firstcall.records.models import Module
+from firstcall.records.seeing import eyes_of
 from firstcall.records.writing.given import Did, Outcome
 
 _SHOWN_ROWS = 5
@@ -112,6 +114,7 @@ class _Trying:
         self.staged = staged
         self.asked = asked
         self.by = by
+        self.viewer = eyes_of(None if by is None else by.pk, Verb.IMPORT, module.name)
         self.rejects = RejectFile(folder)
         self.found: dict[tuple[str, str], Found] = {}
         self.left: Counter[str] = Counter()
@@ -123,7 +126,9 @@ class _Trying:
         trial = Trial(plan, [*self.staged.notes, *notes_of(plan)], self.staged.rows + self.staged.unread)
         self.rejects.path.unlink(missing_ok=True)
         self._unread(trial)
-        maker = RowMaker(connection, self.staged, plan, self.asked.wishes.reading, self.asked.rows)
+        maker = RowMaker(
+            connection, self.staged, plan, self.asked.wishes.reading, self.asked.rows, self.viewer
+        )
         extra = self._again(connection, plan)
         done = self.staged.unread
         for part in range(len(self.staged.parts)):
@@ -159,7 +164,8 @@ class _Trying:
         rows = maker.rows(cells)
         with transaction.atomic():
             make_fields(self.module, trial.plan)
-            outcomes = RowWriter(self.module, trial.plan, self.asked.rows, by=self.by).write(rows, at=at)
+            writer = RowWriter(self.module, trial.plan, self.asked.rows, by=self.by, viewer=self.viewer)
+            outcomes = writer.write(rows, at=at)
             transaction.set_rollback(True)
         rejected = {}
         for row, outcome in zip(rows, outcomes, strict=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from firstcall.access.viewer import Viewer
 from firstcall.engines.reading.quoting import literal, literals
 from firstcall.records.importing.cells import text_sql
 from firstcall.records.importing.dates import DateReading, moment_sql
@@ -35,11 +36,12 @@ def prepare(
     reading: ReadingOptions,
     path: Path,
     *,
+    viewer: Viewer,
     tell: Callable[[str], None] = lambda doing: None,
 ) -> None:
     """Write the file: line, record_id, type, occurred_at, message_id, properties, and of a row that cannot be taken
     the reason. Rows are its groups of STEP."""
-    preparing = _Preparing(connection, staged, roles, wishes, dates, reading)
+    preparing = _Preparing(connection, staged, roles, wishes, dates, reading, viewer)
     tell("looking for the persons")
     preparing.find_people()
     tell("sorting by record")
@@ -60,6 +62,7 @@ class _Preparing:
         wishes: TouchpointWishes,
         dates: DateReading,
         reading: ReadingOptions,
+        viewer: Viewer,
     ) -> None:
         self.connection = connection
         self.staged = staged
@@ -67,6 +70,7 @@ class _Preparing:
         self.wishes = wishes
         self.dates = dates
         self.reading = reading
+        self.viewer = viewer
 
     def find_people(self) -> None:
         """The table `people`: each person's text with the record, or with the reason why there is none."""
@@ -80,7 +84,7 @@ class _Preparing:
         reader.execute(f"SELECT person FROM ({distinct}) WHERE person <> '' ORDER BY person")
         while rows := reader.fetchmany(_PEOPLE):
             texts = [row[0] for row in rows]
-            found = look_up(module, texts, kinds=(LookupKind(self.roles.by),))
+            found = look_up(module, texts, kinds=(LookupKind(self.roles.by),), viewer=self.viewer)
             table = pa.table(
                 {
                     "person": pa.array(texts, pa.string()),

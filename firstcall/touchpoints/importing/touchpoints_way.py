@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db import connection as database
 
+from firstcall.access.rights import Verb
 from firstcall.engines.reading.quoting import parquet_source
 from firstcall.records.importing.driving import Wrote
 from firstcall.records.importing.errors import ImportRefusedError, import_problem
@@ -22,6 +23,7 @@ from firstcall.records.importing.profiling import Profiler
 from firstcall.records.importing.staging import Staged, names_of
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module, Turn
+from firstcall.records.seeing import eyes_of
 from firstcall.scoring.problems import Problem
 from firstcall.touchpoints.adding import Columns, add_columns
 from firstcall.touchpoints.catalogue import undefined_types
@@ -53,7 +55,8 @@ class TouchpointsWay:
         if run.plan is None or not path.exists():
             roles, plan = plan_touchpoints(connection, staged, self.asked)
             assert plan.dates is not None  # noqa: S101
-            prepare(connection, staged, roles, wishes, plan.dates, self.asked.reading, path)
+            viewer = eyes_of(run.created_by_id, Verb.IMPORT, wishes.module)
+            prepare(connection, staged, roles, wishes, plan.dates, self.asked.reading, path, viewer=viewer)
             run.plan = {"person": roles.person, "by": roles.by, "type": roles.type, "at": roles.at, "id": roles.id,
                         "properties": [*filter(None, [roles.properties]), *roles.own]}  # fmt: skip
             source, _ = Source.objects.get_or_create(

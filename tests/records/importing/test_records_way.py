@@ -219,7 +219,7 @@ def test_unknown_choices_reject_their_rows_or_are_added(tmp_path: Path) -> None:
 
 
 def test_owners_are_users_by_address_or_name_and_unknown_ones_are_told(tmp_path: Path) -> None:
-    ann = User.objects.create_user("ann@example.com", name="Ann Arbor")
+    ann = User.objects.create_administrator("ann@example.com", "a long enough password", name="Ann Arbor")
     bob = User.objects.create_user("bob@example.com")
     text = "Email,Lead Owner\na@example.com,ann  ARBOR\nb@example.com,Bob@example.com\nc@example.com,Nobody\n"
     run = imported(make_leads(), tmp_path, text, by=ann)
