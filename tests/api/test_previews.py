@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from firstcall.access.errors import HiddenError
 from firstcall.access.models import User
 from firstcall.access.rights import Grant, Verb, Visibility
 from firstcall.access.viewer import Viewer
@@ -20,6 +19,7 @@ from firstcall.columns.following import Follower
 from firstcall.insights.previewing.asking import preview_text
 from firstcall.records.actions import create_record
 from firstcall.records.models import Field, Module, Record
+from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
 from firstcall.scoring.times import datetime_of, parse_moment
 from firstcall.touchpoints.intake import accept
@@ -169,7 +169,7 @@ def test_only_what_the_viewer_may_see_counts(company: Module) -> None:
     assert set(found.ids.values()) <= set(Record.objects.filter(owner=ann).values_list("pk", flat=True))
     nobody = Viewer(10**6, grants={"leads": Grant(frozenset(Verb), Visibility.OWN)})
     assert preview_text(DRAFT, now=START, viewer=nobody).preview.records == 0
-    with pytest.raises(HiddenError):
+    with pytest.raises(InvalidRuleError, match="There is no module leads"):
         preview_text(DRAFT, now=START, viewer=Viewer(10**6))
 
 

@@ -44,8 +44,8 @@ def preview_text(
     most: int = MOST,
     hot_days: int = 0,
 ) -> Previewed:
-    """What the draft would do. Raises InvalidRuleError, HiddenError, OtherModuleError,
-    NoCopyError, TooLongError.
+    """What the draft would do. Raises InvalidRuleError, OtherModuleError, NoCopyError,
+    TooLongError.
 
     against  None: the rule of the draft's name and module, if it is active
     """
