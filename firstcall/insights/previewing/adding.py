@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from firstcall.insights.previewing.measuring import Measuring, Whole, measuring_of, points_from
 from firstcall.scoring.explaining import conditions_rule
-from firstcall.scoring.rules import Grade, Rule
+from firstcall.scoring.rules import Grade, Rule, signs_of
 
 type Codes = NDArray[np.int16]
 NO_GRADE, OUTSIDE = -1, -2
@@ -48,12 +48,15 @@ def score(rule: Rule, kept: Mapping[str, Whole], count: int) -> Scored:
 
 
 def add_up(rule: Rule, points: Sequence[Whole], applies: NDArray[np.bool_]) -> Scored:
-    zero: Whole = np.zeros(len(applies), dtype=np.int64)
-    gains = {(kind, is_loss): zero for kind in (False, True) for is_loss in (False, True)}
+    kind_of = np.result_type(np.int64, *points)  # any size, where one criterion's points are
+    zero: Whole = np.zeros(len(applies), dtype=kind_of)
+    gains = {(kind, is_loss): zero.copy() for kind in (False, True) for is_loss in (False, True)}
     for criterion, of in zip(rule.criteria, points, strict=True):
-        kind = criterion.is_touchpoint
-        gains[kind, False] = gains[kind, False] + np.maximum(of, 0)
-        gains[kind, True] = gains[kind, True] - np.minimum(of, 0)
+        kind, signs = criterion.is_touchpoint, signs_of(criterion.worth)
+        if 1 in signs:
+            gains[kind, False] += of if signs == {1} else np.maximum(of, 0)
+        if -1 in signs:
+            gains[kind, True] -= of if signs == {-1} else np.minimum(of, 0)
     for group in rule.groups:
         members = [i for i, criterion in enumerate(rule.criteria) if criterion.group == group.name]
         total = kept = sum((points[i] for i in members), zero)

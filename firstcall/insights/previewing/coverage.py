@@ -54,8 +54,8 @@ def coverage(
     all_won, all_lost, of = int(won.sum()), int(lost.sum()), len(outcome)
     found = []
     for criterion, fires in zip(criteria, met, strict=True):
-        count = int(fires.sum())
-        here, gone = int((won & fires).sum()), int((lost & fires).sum())
+        count = int(np.count_nonzero(fires))
+        here, gone = int(np.count_nonzero(won & fires)), int(np.count_nonzero(lost & fires))
         meets = Share(here, here + gone)
         others = Share(all_won - here, all_won - here + all_lost - gone)
         told = words(count, of, meets, others, noun)

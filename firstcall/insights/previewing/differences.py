@@ -11,6 +11,7 @@ from firstcall.insights.previewing.adding import NO_GRADE, OUTSIDE, Scored
 from firstcall.insights.previewing.measuring import Whole
 
 BINS = 20
+_MOST_COUNTED = 1 << 20  # the widest range of points that is counted one by one
 _TAIL = 0.005  # of each end: they share the outermost bin instead of stretching the scale
 
 
@@ -63,30 +64,75 @@ class Crossing:
     movers: tuple[Mover, ...]
 
 
-def distribution(figure: str, before: Whole | None, after: Whole) -> Distribution:
+@dataclass(frozen=True)
+class Counts:
+    """How often each number of points is there: distinct ones, lowest first."""
+
+    points: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, values: Whole) -> Counts:
+        plain = _plain(values)
+        if not len(plain):
+            return cls(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        low, high = int(plain.min()), int(plain.max())
+        if high - low > _MOST_COUNTED:
+            points, counts = np.unique(plain, return_counts=True)
+            return cls(points, counts.astype(np.int64))
+        counted = np.bincount(plain - low)
+        held = np.flatnonzero(counted)
+        return cls(held + low, counted[held])
+
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum())
+
+    def together(self, other: Counts) -> Counts:
+        points, at = np.unique(np.concatenate([self.points, other.points]), return_inverse=True)
+        counts = np.bincount(at, weights=np.concatenate([self.counts, other.counts]), minlength=len(points))
+        return Counts(points, counts.astype(np.int64))
+
+    def within(self, edges: NDArray[np.int64]) -> list[int]:
+        """How many lie below the first edge, between each two, and from the last one on."""
+        ends = np.concatenate([[0], np.cumsum(self.counts)])[np.searchsorted(self.points, edges, side="left")]
+        return [int(n) for n in np.diff(np.concatenate([[0], ends, [self.total]]))]
+
+    def at(self, rank: int) -> int:
+        """The points of the one in this place, from 0, lowest first."""
+        return int(self.points[np.searchsorted(np.cumsum(self.counts), rank, side="right")])
+
+    @property
+    def mean(self) -> float | None:
+        total = self.total
+        return int((self.points.astype(object) * self.counts).sum()) / total if total else None
+
+    @property
+    def median(self) -> float | None:
+        total = self.total
+        return (self.at((total - 1) // 2) + self.at(total // 2)) / 2 if total else None
+
+
+def distribution(figure: str, before: Counts | None, after: Counts) -> Distribution:
     """Of the records that each rule applies to."""
-    old = np.zeros(0, dtype=np.int64) if before is None else _plain(before)
-    new = _plain(after)
-    edges = _edges(np.concatenate([old, new]))
-    counts = [
-        np.bincount(np.searchsorted(edges, of, side="right"), minlength=len(edges) + 1) for of in (old, new)
-    ]
+    old = Counts.of(np.zeros(0, dtype=np.int64)) if before is None else before
+    edges = _edges(old.together(after))
     bounds: list[int | None] = [None, *map(int, edges), None]
-    bins = tuple(
-        Bin(bounds[n], bounds[n + 1], int(counts[0][n]), int(counts[1][n])) for n in range(len(edges) + 1)
-    )
-    return Distribution(figure, bins, _mean(old), _mean(new), _median(old), _median(new))
+    held = zip(old.within(edges), after.within(edges), strict=True)
+    bins = tuple(Bin(bounds[n], bounds[n + 1], *counts) for n, counts in enumerate(held))
+    return Distribution(figure, bins, old.mean, after.mean, old.median, after.median)
 
 
-def _edges(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def _edges(counts: Counts) -> NDArray[np.int64]:
     """Inner bounds of bins that all have one round width."""
-    if not len(values):
-        return np.zeros(0, dtype=np.int64)
-    low, high = (int(v) for v in np.quantile(values, [_TAIL, 1 - _TAIL], method="nearest"))
+    nothing, last = np.zeros(0, dtype=np.int64), counts.total - 1
+    if last < 0:
+        return nothing
+    low, high = counts.at(int(last * _TAIL)), counts.at(last - int(last * _TAIL))
     if low == high:
-        low, high = int(values.min()), int(values.max())
+        low, high = counts.at(0), counts.at(last)
     if low == high:
-        return np.zeros(0, dtype=np.int64)
+        return nothing
     width = _width((high - low) / BINS)
     return np.arange((low // width + 1) * width, high + 1, width, dtype=np.int64)
 
@@ -102,14 +148,6 @@ def _width(least: float) -> int:
 def _plain(values: Whole) -> NDArray[np.int64]:
     """For drawing: numbers beyond all reason are brought within it."""
     return np.asarray(np.clip(values, -(2**53), 2**53), dtype=np.int64)
-
-
-def _mean(values: NDArray[np.int64]) -> float | None:
-    return float(values.mean()) if len(values) else None
-
-
-def _median(values: NDArray[np.int64]) -> float | None:
-    return float(np.median(values)) if len(values) else None
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def points_from(criterion: Criterion, kept: Whole) -> Whole:
             by_kept = [0, *(ladder[step] if step < len(ladder) else 0 for step in range(steps - 1, -1, -1))]
             return _looked_up(by_kept, kept)
         case Points(points):
-            return _looked_up([0, points], kept)
+            return np.asarray(np.multiply(kept, points, dtype=np.int64))
         case Table(rows):
             return _looked_up([0, *(row.points for row in rows)], kept)
         case Each(points, decay=None, at_most=at_most):
@@ -74,14 +74,16 @@ def points_from(criterion: Criterion, kept: Whole) -> Whole:
     return kept
 
 
-def meets(criterion: Criterion, kept: Whole, points: Whole) -> NDArray[np.bool_]:
+def meets(criterion: Criterion, kept: Whole) -> NDArray[np.bool_]:
     """Which records meet the criterion: of a table, those that a row gives or takes points."""
-    found = points != 0 if isinstance(criterion.worth, Table) else kept != 0
-    return np.asarray(found, dtype=np.bool_)
+    worth = criterion.worth
+    if isinstance(worth, Table):
+        return np.asarray(np.take(np.array([False, *(row.points != 0 for row in worth.rows)]), kept))
+    return np.asarray(kept != 0, dtype=np.bool_)
 
 
 def _looked_up(values: list[int], kept: Whole) -> Whole:
-    return np.asarray(np.array(values, dtype=np.int64)[np.asarray(kept, dtype=np.intp)])
+    return np.asarray(np.take(np.array(values, dtype=np.int64), kept))
 
 
 def _times(points: int, kept: Whole, at_most: int | None) -> Whole:

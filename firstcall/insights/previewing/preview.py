@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from firstcall.insights.previewing.adding import Scored, measurings_of, score
 from firstcall.insights.previewing.coverage import Coverage, always_together, coverage
 from firstcall.insights.previewing.differences import (
+    Counts,
     Crossing,
     Distribution,
     Mover,
@@ -20,7 +22,7 @@ from firstcall.insights.previewing.differences import (
 )
 from firstcall.insights.previewing.hot_leads import HotLeads, hot_leads
 from firstcall.insights.previewing.keeping import View, view_of
-from firstcall.insights.previewing.measuring import measuring_of, meets, points_from
+from firstcall.insights.previewing.measuring import Whole, measuring_of, meets
 from firstcall.insights.previewing.outcomes import outcomes
 from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.rules import Rule
@@ -82,11 +84,12 @@ def preview(asked: Asked, *, now: int) -> Preview:
     rules = [draft] if before is None else [draft, before]
     kept = view.kept(measurings_of(rules))
     after = score(draft, kept, len(view.ids))
-    old = None if before is None else score(before, kept, len(view.ids))
+    old = None if before is None else _scored_now(view, before, kept)
     seen = _seen(view, asked.owners)
     applies = seen & after.applies
     outcome = outcomes(view)
-    met = [meets(c, of := kept[measuring_of(c).key], points_from(c, of))[applies] for c in draft.criteria]
+    everyone = bool(applies.all())
+    met = [of if everyone else of[applies] for of in _met(draft, kept)]
     crossings, up, down = _differences(old, after, seen, asked.most)
     named = {mover.place for mover in (*up, *down, *(m for c in crossings for m in c.movers))}
     return Preview(
@@ -96,17 +99,24 @@ def preview(asked: Asked, *, now: int) -> Preview:
         records=int(seen.sum()),
         before=None if old is None else int((seen & old.applies).sum()),
         after=int(applies.sum()),
-        distributions=tuple(_distribution(figure, old, after, seen) for figure in SIX),
+        distributions=_distributions(old, after, seen),
         grades=_grades(old, after, seen),
         crossings=crossings,
         up=up,
         down=down,
-        criteria=tuple(coverage(draft.criteria, met, outcome.of[applies], noun=draft.module)),
+        criteria=tuple(
+            coverage(draft.criteria, met, outcome.of if everyone else outcome.of[applies], noun=draft.module)
+        ),
         together=tuple(always_together(draft.criteria, met)),
         outcome=outcome.says,
         hot=hot_leads(view, rules, kept, seen, days=asked.hot_days) if asked.hot_days else None,
         ids={place: int(view.ids[place]) for place in named},
     )
+
+
+def _met(rule: Rule, kept: Mapping[str, Whole]) -> Iterator[NDArray[np.bool_]]:
+    for criterion in rule.criteria:
+        yield meets(criterion, kept[measuring_of(criterion).key])
 
 
 def _seen(view: View, owners: Collection[int] | None) -> NDArray[np.bool_]:
@@ -115,9 +125,30 @@ def _seen(view: View, owners: Collection[int] | None) -> NDArray[np.bool_]:
     return view.was_there & np.isin(view.owners, list(owners))
 
 
-def _distribution(figure: str, old: Scored | None, new: Scored, seen: NDArray[np.bool_]) -> Distribution:
-    before = None if old is None else old.figures[figure][seen & old.applies]
-    return distribution(figure, before, new.figures[figure][seen & new.applies])
+_scored: OrderedDict[tuple[str, Rule], Scored] = OrderedDict()
+_MOST_SCORED = 2  # of a million records, 50 MB each
+
+
+def _scored_now(view: View, rule: Rule, kept: Mapping[str, Whole]) -> Scored:
+    """By the rule that is not edited: the same from one preview to the next."""
+    key = str(view.folder), rule
+    found = _scored.get(key) or score(rule, kept, len(view.ids))
+    _scored[key] = found
+    while len(_scored) > _MOST_SCORED:
+        _scored.popitem(last=False)
+    return found
+
+
+def _counts(of: Scored, figure: str, seen: NDArray[np.bool_]) -> Counts:
+    counting = seen & of.applies
+    return Counts.of(of.figures[figure] if counting.all() else of.figures[figure][counting])
+
+
+def _distributions(old: Scored | None, new: Scored, seen: NDArray[np.bool_]) -> tuple[Distribution, ...]:
+    return tuple(
+        distribution(figure, None if old is None else _counts(old, figure, seen), _counts(new, figure, seen))
+        for figure in SIX
+    )
 
 
 def _grades(
