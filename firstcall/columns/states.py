@@ -63,6 +63,19 @@ def changes_since(snapshot: str) -> Changes:
     return changes
 
 
+def records_changed_since(snapshot: str) -> tuple[str, set[int]]:
+    """The state that is seen now, and the records that it shows otherwise than the other one did: themselves, or in the
+    touchpoints that count for them."""
+    rows = run(f"SELECT CAST(pg_current_snapshot() AS TEXT), kind, ids {_SINCE}", snapshot).fetchall()
+    changed, added = set[int](), set[int]()
+    for _, kind, ids in rows:
+        (added if whole(kind) == ChangeKind.TOUCHPOINTS_ADDED else changed).update(ids)  # type: ignore[arg-type]
+    if added:
+        found = run("SELECT DISTINCT record_id FROM touchpoints_touchpoint WHERE id = ANY($1)", list(added))
+        changed.update(whole(id) for (id,) in found.fetchall() if id is not None)
+    return (str(rows[0][0]) if rows else snapshot), changed
+
+
 def origin() -> str:
     """Which database this is: of another one, or of an earlier state that was brought back, no change is known."""
     try:
@@ -107,8 +120,11 @@ def surroundings() -> Surroundings:
 def is_current(manifest: Manifest) -> bool:
     """Whether the copy shows the state that the database is in."""
     [(changed,)] = run(f"SELECT EXISTS (SELECT {_SINCE})", manifest.snapshot).fetchall()
-    if changed:
-        return False
+    return not changed and knows_surroundings(manifest)
+
+
+def knows_surroundings(manifest: Manifest) -> bool:
+    """Whether fields, layouts and owners are as the copy has them."""
     there = surroundings()
     return (
         there.shapes == tuple(module.shape for module in manifest.modules)

@@ -231,6 +231,17 @@ def _store(statement: _Statement, records: Sequence[int], reasons: Mapping[int, 
         raise CannotComputeError(f"The database says: {_first_line(error)}") from error
 
 
+def store_staged(version: Version, table: str, ids: Sequence[int], reason: Reason, as_of: int) -> None:
+    """Store scores of these records that lie in a table already: what `_STORE` takes of a statement. In a transaction
+    that holds the locks on the records; the rule must not be one that time brings records into."""
+    columns = ", ".join(["id", *FIGURES, "points", "nexts"])
+    given = [Int8(id) for id in ids]
+    run(_SETTINGS.format(milliseconds=0))
+    statement = _store_sql((version,), f"SELECT {columns} FROM {table} WHERE id = ANY($2)", keeping=True)
+    causes, bulk = [reason.cause] * len(ids), [reason.is_bulk] * len(ids)
+    run(statement, as_of, given, [Int8(0)], [""], causes, bulk, prepared=True)
+
+
 def _told(reason: Reason) -> Collection[str | None]:
     return (None,) if reason.types is None else reason.types
 
@@ -270,17 +281,7 @@ def _compiled(versions: Versions, major: int) -> _Statement:
         _check_fields(stored[version.id], columns)
     keeping = can_keep(rules)
     scoring = compile_for(rules, columns, major=major, keeping=keeping)
-    numbered = [
-        f"({n}, {_bigint(v.rule)}, {_bigint(v.id)}, {_bigint(v.basis)})" for n, v in enumerate(versions)
-    ]
-    store = _STORE.format(
-        rules=", ".join(numbered),
-        rule_ids=", ".join(str(version.rule) for version in versions),
-        statement=scoring.sql,
-        rule="scored.rule" if scoring.several else "0",
-        points="scored.points" if keeping else "CAST(NULL AS BIGINT[])",
-        nexts="scored.nexts" if keeping else "CAST(NULL AS BIGINT[])",
-    )
+    store = _store_sql(versions, scoring.sql, keeping=keeping, several=scoring.several)
     waiting = []
     for version, rule in zip(versions, rules, strict=True):
         if enters_with_time(rule):
@@ -288,6 +289,20 @@ def _compiled(versions: Versions, major: int) -> _Statement:
             sql = _WAITING.format(statement=asked.sql)
             waiting.append(_Waiting(version.rule, sql, 100 * len(rule.applies_to)))
     return _Statement(store, tuple(waiting))
+
+
+def _store_sql(versions: Versions, statement: str, *, keeping: bool, several: bool = False) -> str:
+    numbered = [
+        f"({n}, {_bigint(v.rule)}, {_bigint(v.id)}, {_bigint(v.basis)})" for n, v in enumerate(versions)
+    ]
+    return _STORE.format(
+        rules=", ".join(numbered),
+        rule_ids=", ".join(str(version.rule) for version in versions),
+        statement=statement,
+        rule="scored.rule" if several else "0",
+        points="scored.points" if keeping else "CAST(NULL AS BIGINT[])",
+        nexts="scored.nexts" if keeping else "CAST(NULL AS BIGINT[])",
+    )
 
 
 def _check_fields(version: RuleVersion, columns: ModuleColumns) -> None:

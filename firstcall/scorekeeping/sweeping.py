@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,12 +22,14 @@ from firstcall.scorekeeping.assigning import take_over
 from firstcall.scorekeeping.compiled import current_columns
 from firstcall.scorekeeping.locks import lock_records, lock_sweep, share_rules
 from firstcall.scorekeeping.models import Activation, StoredRule, Sweep
+from firstcall.scorekeeping.staging import LARGE, Staged, staged
 from firstcall.scorekeeping.statements import run, whole
-from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores
+from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores, store_staged
 from firstcall.scorekeeping.switching import SWEEP, set_aside
 from firstcall.scoring.times import moment_of
 
 FIRST, MOST = 100, 1_000  # records a step
+MOST_STAGED = 5_000  # where they have been scored before
 STEP = 0.1  # seconds that a step aims at: so long a touchpoint of one of its records may have to wait
 
 _WHERE = """
@@ -113,19 +116,33 @@ def wanted_of(job: Job) -> Wanted:
 
 def sweep(job: Job, *, now: Callable[[], datetime], first: int = FIRST) -> None:
     """Score until all is done; goes on where the job's last step ended. Leaves when no rule is in force any more."""
-    wanted, size = wanted_of(job), first
+    wanted = wanted_of(job)
     if "last" not in job.state:
         last, total = _extent(wanted)
         job.advance(done=0, total=total, state={"after": 0, "last": last, "done": 0})
+    left = (job.total or 0) - job.done
+    with _laid_out(wanted, now()) if wanted.is_whole and left >= LARGE else nullcontext() as laid:
+        _go_through(job, wanted, laid, first, now)
+
+
+def _laid_out(wanted: Wanted, at: datetime) -> AbstractContextManager[Staged | None]:
+    versions = [rule.active for rule in _in_force(wanted) if rule.active is not None]
+    return staged(Module.objects.get(pk=wanted.module).name, versions, as_of=moment_of(at))
+
+
+def _go_through(
+    job: Job, wanted: Wanted, laid: Staged | None, size: int, now: Callable[[], datetime]
+) -> None:
+    most = MOST if laid is None else MOST_STAGED
     while True:
         began = time.monotonic()
-        if not _step(job, wanted, size, now):
+        if not _step(job, wanted, laid, size, now):
             return
-        size = _next_size(size, time.monotonic() - began)
+        size = _next_size(size, time.monotonic() - began, most)
 
 
-def _next_size(size: int, took: float) -> int:
-    return max(10, min(MOST, size * 2, int(size * STEP / max(took, 0.001))))
+def _next_size(size: int, took: float, most: int) -> int:
+    return max(10, min(most, size * 2, int(size * STEP / max(took, 0.001))))
 
 
 def _extent(wanted: Wanted) -> tuple[int, int]:
@@ -136,7 +153,7 @@ def _extent(wanted: Wanted) -> tuple[int, int]:
     return whole(last or 0), whole(total)
 
 
-def _step(job: Job, wanted: Wanted, size: int, now: Callable[[], datetime]) -> bool:
+def _step(job: Job, wanted: Wanted, laid: Staged | None, size: int, now: Callable[[], datetime]) -> bool:
     """Score the next few records in one transaction; says whether there may be more."""
     broken: dict[int, tuple[int, str]] = {}
     with transaction.atomic():
@@ -146,7 +163,7 @@ def _step(job: Job, wanted: Wanted, size: int, now: Callable[[], datetime]) -> b
         rules = _in_force(wanted)
         as_of = now()
         if rules and ids:
-            broken = _score(wanted, rules, ids, as_of)
+            broken = _score(wanted, rules, ids, as_of, laid if laid is not None and laid.look() else None)
         if wanted.is_whole:
             for rule in rules:
                 _note_sweep(rule, job.state["after"], ids[-1] if ids else job.state["last"], as_of, not ids)
@@ -174,24 +191,28 @@ def _in_force(wanted: Wanted) -> list[StoredRule]:
 
 
 def _score(
-    wanted: Wanted, rules: Sequence[StoredRule], ids: Sequence[int], as_of: datetime
+    wanted: Wanted, rules: Sequence[StoredRule], ids: Sequence[int], as_of: datetime, laid: Staged | None
 ) -> dict[int, tuple[int, str]]:
     """Those that cannot be computed: the activation and why, by the rule."""
     broken: dict[int, tuple[int, str]] = {}
     columns = current_columns(wanted.module)
     limit = settings.CONFIGURATION.rule_seconds
-    reasons = dict.fromkeys(ids, Reason("rule", is_bulk=not wanted.tells))
+    reason, moment = Reason("rule", is_bulk=not wanted.tells), moment_of(as_of)
     for rule in rules:
         activation, active = rule.activation, rule.active_id
         assert activation is not None and active is not None  # noqa: S101, PT018
+        version, others = Version(rule.pk, active, columns, activation.pk), ids
+        if laid is not None and active in laid.versions:
+            ready, others = laid.split(active, ids, moment)
+            if ready:
+                store_staged(version, laid.table(active), ready, reason, moment)
         try:
-            store_scores(
-                (Version(rule.pk, active, columns, activation.pk),), reasons, moment_of(as_of), limit=limit
-            )
+            if others:
+                store_scores((version,), dict.fromkeys(others, reason), moment, limit=limit)
         except CannotComputeError as error:
             broken[rule.pk] = activation.pk, str(error)
         if not wanted.is_whole and activation.complete_at is None:
-            take_over(activation.pk, ids, moment_of(as_of))
+            take_over(activation.pk, ids, moment)
     return broken
 
 
