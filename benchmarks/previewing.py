@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.company import FIELDS, load, serve
+from benchmarks.company import FIELDS, load, serve, switch_on, worked
 from benchmarks.dataset import Dataset, prepare
 from benchmarks.keeping import FOLDER
 from benchmarks.rules import write_rules
@@ -127,11 +127,6 @@ def _with_points(rule: Rule, points: int) -> Rule:
 
 def _changed(rule: Rule, name: str, number: int) -> Rule:
     """The criterion with a window, or a word, that nobody asked for before."""
-    import msgspec
-
-    from firstcall.scoring.reading import read_rule
-
-    del msgspec, read_rule
     from firstcall.scoring.operators import HasWord
     from firstcall.scoring.rules import FieldMeasure, Measured, Test, Window
     from firstcall.scoring.times import DAY
@@ -152,9 +147,8 @@ def _changed(rule: Rule, name: str, number: int) -> Rule:
 
 
 def score_everything(rule: Rule) -> None:
-    from firstcall.columns.scoring import scored_into
-
     from firstcall.columns.reading import find_copy
+    from firstcall.columns.scoring import scored_into
 
     copy: Copy = find_copy()
     with tempfile.TemporaryDirectory() as folder:
@@ -162,6 +156,27 @@ def score_everything(rule: Rule) -> None:
             "every record scored, to a file",
             lambda: scored_into(Path(folder) / "scores", copy, rule, as_of=copy.seen),
         )
+
+
+def sweep_everything(data: Dataset) -> None:
+    """The job that scores everything, through the copy: into an empty table, and once more where nothing differs."""
+    from firstcall.jobs.models import Job, JobStatus
+    from firstcall.moments import now
+    from firstcall.records.models import Module
+    from firstcall.scorekeeping.models import StoredRule, StoredScore
+    from firstcall.scorekeeping.sweeping import sweep, sweep_later
+
+    switch_on(1)
+    StoredScore.objects.all().delete()
+    for name in ("every score computed and stored", "again, where nothing differs"):
+        job = sweep_later(Module.objects.get(name="leads"), StoredRule.objects.all(), at=now())
+        assert job is not None
+        Job.objects.filter(pk=job.pk).update(status=JobStatus.RUNNING)
+        job.refresh_from_db()
+        before = worked()
+        measured(name, lambda job=job: sweep(job, now=now))
+        print(f"| of it the database's | | {worked() - before:.3f} |", flush=True)
+        Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -203,6 +218,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 measured("the copy laid out from files", lambda: lay_out(data, copy_folder()))
             before = read_rule(files["twenty_five"].read_text(), "rule").rule
             previews(read_rule(files["related_1"].read_text(), "rule").rule, before)
+            score_everything(before)
+            if chosen.follow:
+                sweep_everything(data)
 
 
 if __name__ == "__main__":
