@@ -7,7 +7,6 @@ from http import HTTPStatus
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from firstcall.api.problems import Refused, answer
 from firstcall.api.routes import api
@@ -26,7 +25,6 @@ def no_icon(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", include("firstcall.web.urls")),
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("favicon.ico", no_icon),
     path("healthz", healthz),
     path("readyz", readyz),

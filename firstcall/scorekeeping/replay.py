@@ -19,12 +19,17 @@ from firstcall.scoring.scores import Score
 from firstcall.scoring.times import datetime_of, moment_of
 
 # $1 the moment, $2 the record's id, $3 the record as it was and what was around it.
-# Those that counted for a record then: they were there, its own, and not revoked.
+# Those that counted for a record then: they were there, its own, and not revoked. Those revoked since stand apart, as
+# each of the indexes by record has one kind.
 _TOUCHPOINTS = """
 SELECT record_id, type, occurred_at, properties
 FROM touchpoints_touchpoint
-WHERE record_id IS NOT NULL AND COALESCE(joined_at, received_at) <= CAST($1 AS BIGINT)
-      AND (revoked_at IS NULL OR revoked_at > CAST($1 AS BIGINT))
+WHERE record_id IS NOT NULL AND revoked_at IS NULL AND COALESCE(joined_at, received_at) <= CAST($1 AS BIGINT)
+UNION ALL
+SELECT record_id, type, occurred_at, properties
+FROM touchpoints_touchpoint
+WHERE record_id IS NOT NULL AND revoked_at > CAST($1 AS BIGINT)
+      AND COALESCE(joined_at, received_at) <= CAST($1 AS BIGINT)
 UNION ALL
 SELECT stay.record_id, touchpoint.type, touchpoint.occurred_at, touchpoint.properties
 FROM touchpoints_earlierstay AS stay

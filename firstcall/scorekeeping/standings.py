@@ -91,3 +91,8 @@ def ranking(
     if owner is not None:
         scores = scores.filter(record__owner=owner)
     return scores
+
+
+def behind(scores: QuerySet[StoredScore], total: int, record: int) -> QuerySet[StoredScore]:
+    """Those that follow one in that order. The first condition gives the index its place to begin at."""
+    return scores.filter(total__lte=total).filter(Q(total__lt=total) | Q(record__gt=record))

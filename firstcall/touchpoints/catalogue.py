@@ -192,6 +192,18 @@ def list_types() -> list[TouchpointType]:
     return [*STANDARD.values(), *own]
 
 
+def label_of(type: str) -> str:
+    """What people read, of the product's own types; of others their name in words.
+
+    >>> label_of("email.clicked"), label_of("shop.cart_left")
+    ('Clicked a link in an e-mail', 'Shop: cart left')
+    """
+    if type in STANDARD:
+        return STANDARD[type].label
+    channel, _, event = type.partition(".")
+    return f"{channel.capitalize()}: {event.replace('_', ' ')}"
+
+
 def undefined_types(types: Iterable[str]) -> set[str]:
     """Those that nobody has defined; asks the database only where one is not the product's."""
     strange = {type for type in types if type not in STANDARD}

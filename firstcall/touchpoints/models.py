@@ -125,6 +125,12 @@ class Touchpoint(models.Model):
                 name="touchpoint_waiting",
                 condition=Q(record__isnull=True, person__isnull=False),
             ),
+            # For scores as of before they were revoked.
+            models.Index(
+                fields=["record"],
+                name="touchpoint_revoked_by_record",
+                condition=Q(record__isnull=False, revoked_at__isnull=False),
+            ),
             models.Index(
                 fields=["revocation"], name="touchpoint_revoked", condition=Q(revocation__isnull=False)
             ),

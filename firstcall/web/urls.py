@@ -3,5 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("firstcall.web.today.urls")),
+    path("", include("firstcall.web.finding.urls")),
+    path("", include("firstcall.web.records.urls")),
     path("", include("firstcall.web.signing.urls")),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django import template
 from django.template.defaultfilters import date as formatted
@@ -15,6 +16,9 @@ from django.utils.translation import gettext, ngettext_lazy
 
 from firstcall.moments import now
 from firstcall.web import built
+
+if TYPE_CHECKING:
+    from firstcall.web.records.asking import Wishes
 
 register = template.Library()
 
@@ -86,6 +90,12 @@ def when(at: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact(at), ago(at)
     )
+
+
+@register.simple_tag
+def again(wishes: Wishes, **other: str) -> str:
+    """The address of the same list but for what is said."""
+    return wishes.address(**other)
 
 
 @register.filter

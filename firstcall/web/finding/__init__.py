@@ -1,0 +1,1 @@
+"""The quick search over everything, in the bar at the top."""

@@ -1,0 +1,93 @@
+"""What stands around every page of somebody who is signed in: where one can go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext
+
+from firstcall.access.errors import ForbiddenError, HiddenError
+from firstcall.access.models import User
+from firstcall.access.viewer import Viewer
+from firstcall.access.viewing import viewer_of
+from firstcall.records.seeing import seen_modules
+
+# By the name of the module.
+_ICONS = {
+    "leads": {"icon": "user-plus"},
+    "contacts": {"icon": "users"},
+    "accounts": {"icon": "briefcase"},
+    "deals": {"icon": "dollar-sign"},
+}
+_OTHER = {"icon": "layers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to go. `key` goes there after `g`."""
+
+    label: str
+    href: str
+    icon: str
+    key: str = ""
+
+
+class Known(HttpRequest):
+    """A request of somebody who is signed in; all is looked at with their eyes."""
+
+    user: User
+    viewer: Viewer
+
+
+type View = Callable[..., HttpResponseBase]
+
+
+def page(view: View) -> View:
+    """Decorator: the view is for those who are signed in; others are led to where they can, and then back. What is
+    hidden is not there; what may be seen but not done is forbidden."""
+
+    @wraps(view)
+    def run(request: Known, *args: object, **kwargs: object) -> HttpResponseBase:
+        request.viewer = viewer_of(request.user)
+        try:
+            return view(request, *args, **kwargs)
+        except HiddenError as error:
+            raise Http404 from error
+        except ForbiddenError as error:
+            raise PermissionDenied from error
+
+    return login_required(run)
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page, and not the browser for all of it."""
+    return request.headers.get("HX-Request") == "true" and "HX-History-Restore-Request" not in request.headers
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context processor; nothing is read where no page shows it."""
+    return {"places": SimpleLazyObject(lambda: _places(request))}
+
+
+def _places(request: HttpRequest) -> list[Place]:
+    viewer = getattr(request, "viewer", None)
+    modules = [] if viewer is None else seen_modules(viewer)
+    return [
+        Place(gettext("Today"), reverse("home"), icon="sunrise", key="t"),
+        *(
+            Place(
+                gettext(module.label),
+                reverse("records", args=[module.name]),
+                key=module.name[0],
+                **_ICONS.get(module.name, _OTHER),
+            )
+            for module in modules
+        ),
+    ]

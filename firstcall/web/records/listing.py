@@ -1,0 +1,75 @@
+"""The list of a module's records: narrowed, sorted, a page at a time, with columns of one's own choice."""
+
+from __future__ import annotations
+
+from django.db import DataError, transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+
+from firstcall.moments import now
+from firstcall.records.errors import InvalidFilterError
+from firstcall.records.models import Record
+from firstcall.records.seeing import get_module
+from firstcall.scorekeeping.glancing import grades_of
+from firstcall.scorekeeping.listing import COUNTED, SCORE, Place
+from firstcall.web.frame import Known, is_part, page
+from firstcall.web.records.asking import OWN, Wishes, read_place, read_wishes, write_place
+from firstcall.web.records.lists import headings, label_of, rows
+
+LINES = 50
+
+
+@page
+def record_list(request: Known, module: str) -> HttpResponse:
+    """`part` asks for the rows that follow alone, or for how many there are."""
+    wishes = read_wishes(get_module(request.viewer, module), request.GET)
+    part = request.GET.get("part", "") if is_part(request) else ""
+    if part == "count":
+        return render(request, "records/_count.html", {"count": _count(request, wishes), "most": COUNTED})
+    if part == "condition":
+        return render(request, "records/_condition.html", {"wishes": wishes, "row": _row(wishes)})
+    records, following = _page(request, wishes)
+    told = {
+        "here": request.path,
+        "wishes": wishes,
+        "module": wishes.module,
+        "headings": headings(wishes),
+        "rows": rows(wishes, records, request.viewer),
+        "following": write_place(following),
+    }
+    if part == "rows":
+        return render(request, "records/_rows.html", told)
+    told["columns"] = _choosable(wishes)
+    told["grades"] = grades_of(wishes.rule.active) if wishes.rule and wishes.rule.active else ()
+    return render(request, "records/record_list.html", told)
+
+
+def _page(request: Known, wishes: Wishes) -> tuple[list[Record], Place | None]:
+    listed = wishes.listed(request.viewer)
+    after = read_place(request.GET.get("after", ""))
+    try:
+        with transaction.atomic():
+            return listed.page(wishes.order, after=after, limit=LINES, now=now())
+    except InvalidFilterError as error:
+        wishes.problems.extend(problem.says for problem in error.problems)
+    except (ValueError, DataError):
+        wishes.problems.append(gettext("The list has changed its order meanwhile; it begins anew."))
+    return listed.page("-id", after=None, limit=LINES, now=now())
+
+
+def _count(request: Known, wishes: Wishes) -> int:
+    return wishes.listed(request.viewer).count(now=now())
+
+
+def _row(wishes: Wishes) -> object:
+    if not wishes.rows:
+        raise Http404
+    return wishes.rows[-1]
+
+
+def _choosable(wishes: Wishes) -> list[tuple[str, str, bool]]:
+    """Name, label, whether it is shown; those that are, first and in their order."""
+    every = [*(f"{SCORE}{rule.pk}" for rule in wishes.rules), *wishes.fields, *OWN]
+    ordered = [*wishes.columns, *(name for name in every if name not in wishes.columns)]
+    return [(name, label_of(wishes, name), name in wishes.columns) for name in ordered]

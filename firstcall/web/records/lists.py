@@ -1,0 +1,142 @@
+"""The rows of a list: the records of a page with what stands in each of its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from firstcall.access.viewer import Viewer
+from firstcall.records.computed import computed_values
+from firstcall.records.kinds import FieldKind
+from firstcall.records.models import Field, Record
+from firstcall.records.schema import title_of
+from firstcall.scorekeeping.listing import SCORE
+from firstcall.scorekeeping.models import StoredScore
+from firstcall.web.drawing import Bar, bars
+from firstcall.web.grading import Shown, shown
+from firstcall.web.records.asking import Wishes
+from firstcall.web.records.showing import Cell, cell, linked_records
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """`sort` is what a click on it sorts by; `way` how the list is sorted by it now: up, down or not at all."""
+
+    name: str
+    label: str
+    sort: str
+    way: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    score: StoredScore
+    bar: Bar
+    grade: Shown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands in one column of one row: one of these."""
+
+    label: str
+    cell: Cell | None = None
+    scored: Scored | None = None
+    tags: Sequence[str] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    record: Record
+    title: str
+    columns: Sequence[Column]
+
+
+def headings(wishes: Wishes) -> list[Heading]:
+    return [_heading(wishes, name) for name in wishes.columns]
+
+
+def _heading(wishes: Wishes, name: str) -> Heading:
+    order = wishes.order
+    way = "" if order.removeprefix("-") != name else "down" if order.startswith("-") else "up"
+    begins_high = name.startswith(SCORE) or name in ("created_at", "updated_at")
+    sort = name if way == "down" or (way == "" and not begins_high) else f"-{name}"
+    field = wishes.fields.get(name)
+    if name == "tags" or (field and field.kind == FieldKind.MULTI_SELECT):
+        sort = ""
+    is_number = bool(field and field.kind in (FieldKind.NUMBER, FieldKind.CURRENCY))
+    return Heading(name, label_of(wishes, name), sort, way, is_number)
+
+
+def label_of(wishes: Wishes, name: str) -> str:
+    own = {
+        "owner": gettext("Owner"),
+        "tags": gettext("Tags"),
+        "created_at": gettext("Created"),
+        "updated_at": gettext("Changed"),
+    }
+    if name in own:
+        return own[name]
+    if name.startswith(SCORE):
+        return next(rule.name for rule in wishes.rules if f"{SCORE}{rule.pk}" == name)
+    return wishes.fields[name].label
+
+
+def rows(wishes: Wishes, records: Sequence[Record], viewer: Viewer) -> list[ListRow]:
+    """In their order."""
+    ids = [record.pk for record in records]
+    fields = [wishes.fields[name] for name in wishes.columns if name in wishes.fields]
+    linked = linked_records(records, fields, viewer)
+    computed = computed_values(wishes.module.pk, ids)
+    scored = _scores(wishes, ids)
+    return [
+        ListRow(
+            record,
+            title_of(wishes.module, record.values) or f"#{record.pk}",
+            [
+                _column(
+                    wishes, name, record, {**record.values, **computed.get(record.pk, {})}, linked, scored
+                )
+                for name in wishes.columns
+            ],
+        )
+        for record in records
+    ]
+
+
+def _scores(wishes: Wishes, ids: Sequence[int]) -> dict[tuple[str, int], Scored]:
+    """By the name of the column and the record."""
+    found = {}
+    for rule in wishes.rules:
+        name = f"{SCORE}{rule.pk}"
+        if name in wishes.columns:
+            scores = list(StoredScore.objects.filter(rule=rule, record__in=ids).select_related("version"))
+            for score, bar in zip(scores, bars(scores, 64), strict=True):
+                found[name, score.record_id] = Scored(score, bar, shown(score.grade, score.version))
+    return found
+
+
+def _column(
+    wishes: Wishes,
+    name: str,
+    record: Record,
+    values: Mapping[str, object],
+    linked: Mapping[int, Record],
+    scored: Mapping[tuple[str, int], Scored],
+) -> Column:
+    label = label_of(wishes, name)
+    if name.startswith(SCORE):
+        return Column(label, scored=scored.get((name, record.pk)))
+    if name == "owner":
+        return Column(label, cell=Cell(str(record.owner) if record.owner else ""))
+    if name == "tags":
+        return Column(label, tags=record.tags)
+    if name in ("created_at", "updated_at"):
+        return Column(label, at=getattr(record, name))
+    field: Field = wishes.fields[name]
+    return Column(label, cell=cell(field, values.get(name), linked))

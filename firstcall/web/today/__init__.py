@@ -1,0 +1,1 @@
+"""The start page: whom to call first, and why."""

@@ -1,0 +1,72 @@
+"""The start page of whoever calls: their records by score, the hottest first, and who has moved since yesterday."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from firstcall.moments import now
+from firstcall.records.seeing import seen_modules
+from firstcall.scorekeeping.models import StoredRule
+from firstcall.web.frame import Known, is_part, page
+from firstcall.web.today.ranked import lines, movers
+
+YESTERDAY = timedelta(hours=24)
+
+
+@page
+def today(request: Known) -> HttpResponse:
+    """`rule` and `whose` (mine, all) are remembered for the next time."""
+    rules = list(
+        StoredRule.objects.filter(active__isnull=False, module__in=seen_modules(request.viewer))
+        .select_related("module", "active")
+        .order_by("module_id", "name")
+    )
+    rule = _chosen(request, rules)
+    if rule is None:
+        return render(request, "today/nothing.html", {"here": request.path})
+    whose = _whose(request, rule)
+    owner = request.user.pk if whose == "mine" else None
+    at = now()
+    found, following = lines(rule, viewer=request.viewer, owner=owner, after=_after(request), now=at)
+    told = {
+        "here": request.path,
+        "rules": rules,
+        "rule": rule,
+        "whose": whose,
+        "lines": found,
+        "following": following and f"{following[0]}.{following[1]}",
+    }
+    if is_part(request) and "after" in request.GET:
+        return render(request, "today/_lines.html", told)
+    told["movers"] = movers(rule, viewer=request.viewer, owner=owner, since=at - YESTERDAY)
+    return render(request, "today/today.html", told)
+
+
+def _chosen(request: HttpRequest, rules: list[StoredRule]) -> StoredRule | None:
+    asked = request.GET.get("rule") or request.session.get("today_rule")
+    found = next((rule for rule in rules if str(rule.pk) == str(asked)), rules[0] if rules else None)
+    if found is not None and request.GET.get("rule") and request.session.get("today_rule") != found.pk:
+        request.session["today_rule"] = found.pk
+    return found
+
+
+def _whose(request: Known, rule: StoredRule) -> str:
+    """Whoever owns nothing sees what all own, until they choose."""
+    asked = request.GET.get("whose") or request.session.get("today_whose")
+    if asked in ("mine", "all"):
+        if request.session.get("today_whose") != asked:
+            request.session["today_whose"] = asked
+        return str(asked)
+    owned = rule.module.record_set.filter(owner=request.user, deleted_at=None)
+    return "mine" if owned.exists() else "all"
+
+
+def _after(request: HttpRequest) -> tuple[int, int] | None:
+    total, _, record = request.GET.get("after", "").partition(".")
+    try:
+        return int(total), int(record)
+    except ValueError:
+        return None
