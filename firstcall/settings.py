@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "firstcall.web.localizing.localize",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "firstcall.access.auditing.writing.forget_who",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

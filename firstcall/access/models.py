@@ -8,11 +8,24 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
+from firstcall.access.auditing.models import AuditEntry
 from firstcall.access.profiles import STANDARD, Standard
 from firstcall.access.rights import Grant, Right
 from firstcall.access.scopes import RIGHTS, Scope
 from firstcall.moments import MomentField
+
+__all__ = [
+    "AuditEntry",
+    "FailedSignIn",
+    "FormerAddress",
+    "KeptAnswer",
+    "Profile",
+    "Team",
+    "Token",
+    "User",
+]
 
 
 class Team(models.Model):
@@ -99,6 +112,7 @@ class User(AbstractBaseUser):
     profile = models.ForeignKey(Profile, models.PROTECT, related_name="users")
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="members")
     version = models.PositiveIntegerField(default=1)
+    session_salt = models.CharField(max_length=40, blank=True)  # another one ends the sessions
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -107,6 +121,13 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What sessions carry: another password or salt ends them. Django's own, with the salt."""
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(
+            salt, self.password + self.session_salt, secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def may(self, scope: Scope) -> bool:
         """Whether the user's rights cover what a token of this scope may do."""

@@ -6,8 +6,10 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.http import HttpRequest
 
+from firstcall.access.auditing.writing import note_sign_in
 from firstcall.access.models import FailedSignIn, User
 
 MOST_FAILED = 10
@@ -18,6 +20,7 @@ class TooManyFailedError(Exception):
     """Nobody is let in from there, or as this user, for a while."""
 
 
+@transaction.atomic
 def check_password(request: HttpRequest, email: str, password: str, *, at: datetime) -> User | None:
     """The user, if address and password are right. Raises TooManyFailedError, then without looking at them."""
     whom = [_digest("email", email.casefold()), _digest("from", request.META.get("REMOTE_ADDR", ""))]
@@ -27,7 +30,10 @@ def check_password(request: HttpRequest, email: str, password: str, *, at: datet
     user = authenticate(request, username=email.casefold(), password=password)
     if isinstance(user, User):
         forgive(email)
+        note_sign_in(request, user, "signed_in", at=at)
         return user
+    known = User.objects.filter(email=email.casefold()).first() if "\0" not in email else None
+    note_sign_in(request, known, "failed_to_sign_in", at=at)
     FailedSignIn.objects.bulk_create(FailedSignIn(whom=one, at=at) for one in whom)
     return None
 

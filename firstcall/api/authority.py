@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 from ninja.utils import check_csrf
 
+from firstcall.access.auditing.writing import tell_who
 from firstcall.access.errors import ForbiddenError
 from firstcall.access.models import Token, User
 from firstcall.access.rights import Right
@@ -65,6 +66,8 @@ class needs(HttpBearer):  # noqa: N801  reads as a word: auth=needs("records:rea
     right  what the user must have besides
     """
 
+    is_watched = True  # what is done may come to stand in the audit log
+
     def __init__(self, scope: str | None = None, *, right: Right | None = None) -> None:
         super().__init__()
         self.scope = None if scope is None else Scope(scope)
@@ -79,6 +82,8 @@ class needs(HttpBearer):  # noqa: N801  reads as a word: auth=needs("records:rea
                 "Say who you are: send an API token as `Authorization: Bearer …`, or sign in.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
+        if self.is_watched:
+            tell_who(request, actor.user)
         if self.scope is not None:
             actor.needs_scope(self.scope)
         if self.right is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from firstcall import __version__
 from firstcall.api import (
     ambiguities,
+    audit_log,
     batches,
     bulk,
     exports,
     imports,
     jobs,
     modules,
+    people,
     previews,
     records,
     revocations,
@@ -50,6 +52,8 @@ AREAS = (
     rules,
     scores,
     session,
+    people,
+    audit_log,
     switching,
     tokens,
     sources,

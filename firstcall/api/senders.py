@@ -29,6 +29,8 @@ class SenderRequest(HttpRequest):
 
 
 class sends(needs):  # noqa: N801  reads as a word: auth=sends()
+    is_watched = False
+
     def __init__(self) -> None:
         super().__init__("touchpoints:write")
 

@@ -1,0 +1,190 @@
+"""Users, teams and profiles: making and changing them. Nobody raises their own rights, or hands on more than they have,
+and there is always an administrator left. The audit log is written by the database itself."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from firstcall.access.errors import ForbiddenError
+from firstcall.access.models import Profile, Team, Token, User
+from firstcall.access.passwords import make_password, set_password
+from firstcall.access.profiles import Standard
+from firstcall.access.rights import Grant, Right, Visibility
+from firstcall.access.viewer import Viewer
+from firstcall.access.viewing import members_below
+
+
+class ConflictError(ValueError):
+    """It does not go together with what is there; `str` says why."""
+
+
+@transaction.atomic
+def add_user(
+    email: str, *, name: str, profile: Profile, team: Team | None, password: str | None, doer: Viewer
+) -> tuple[User, str]:
+    """The user and the password, made up where none is given. Raises ForbiddenError, ConflictError,
+    WeakPasswordError."""
+    _check_covered(doer, profile)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, None, name=name, profile=profile, team=team)
+    except IntegrityError:
+        raise ConflictError(f"There is a user {email.casefold()} already.") from None
+    given = password or make_password()
+    set_password(user, given)
+    return user, given
+
+
+@transaction.atomic
+def change_user(user: User, changes: Mapping[str, Any], *, at: datetime, doer: Viewer) -> User:
+    """
+    changes  of email, name, profile, team, is_active. Who is no longer active has no session and no token any more.
+             Raises ForbiddenError, ConflictError
+    """
+    current = User.objects.select_for_update(of=("self",)).select_related("profile").get(pk=user.pk)
+    said = {name: value for name, value in changes.items() if getattr(current, name) != value}
+    if not said:
+        return current
+    _check_covered(doer, current.profile)
+    if doer.user == current.pk and (own := sorted({"profile", "team", "is_active"} & set(said))):
+        raise ForbiddenError(
+            f"Nobody changes their own {' and '.join(own).replace('is_active', 'being active')}."
+        )
+    if "profile" in said:
+        _check_covered(doer, said["profile"])
+    before = _team_of(doer)
+    ends = said.get("is_active") is False
+    for name, value in said.items():
+        setattr(current, name, value)
+    current.version += 1
+    if ends:
+        current.session_salt = secrets.token_urlsafe(16)
+    try:
+        with transaction.atomic():
+            current.save(update_fields=[*said, "version", "session_salt"])
+    except IntegrityError:
+        raise ConflictError(f"There is a user {said.get('email')} already.") from None
+    if ends:
+        Token.objects.filter(user=current, revoked_at=None).update(revoked_at=at)
+    if "profile" in said or ends:
+        _check_administrators()
+    _check_no_more_seen(doer, before)
+    return current
+
+
+@transaction.atomic
+def reset_password(user: User, password: str | None, *, doer: Viewer) -> str:
+    """The new one, made up where none is given; sessions end. Raises ForbiddenError, WeakPasswordError."""
+    _check_covered(doer, user.profile)
+    given = password or make_password()
+    set_password(user, given)
+    return given
+
+
+def end_sessions(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(session_salt=secrets.token_urlsafe(16))
+
+
+# --- teams
+
+
+@transaction.atomic
+def save_team(team: Team, *, name: str, parent: Team | None, doer: Viewer) -> Team:
+    """Make it, or change it. Raises ForbiddenError, ConflictError."""
+    before = _team_of(doer)
+    above = parent
+    while above is not None:
+        if above.pk == team.pk and team.pk is not None:
+            raise ConflictError("A team cannot lie below itself.")
+        above = above.parent
+    team.name, team.parent = name, parent
+    team.version += team.pk is not None
+    try:
+        with transaction.atomic():
+            team.save()
+    except IntegrityError:
+        raise ConflictError(f"There is a team {name} already.") from None
+    _check_no_more_seen(doer, before)
+    return team
+
+
+@transaction.atomic
+def delete_team(team: Team) -> None:
+    """Raises ConflictError while somebody is in it, or a team lies below it."""
+    if team.members.exists():
+        raise ConflictError(f"{team} has members. Give them another team first.")
+    if team.children.exists():
+        raise ConflictError(f"There are teams below {team}. Move them first.")
+    team.delete()
+
+
+# --- profiles
+
+
+@transaction.atomic
+def save_profile(
+    profile: Profile, *, name: str, rights: Sequence[Right], grants: Mapping[str, Grant], doer: Viewer
+) -> Profile:
+    """Make it, or change it for all who have it. Raises ForbiddenError, ConflictError."""
+    if profile.pk is not None:
+        if profile.is_administrator:
+            raise ConflictError("The profile of administrators gives everything, and stays as it is.")
+        if profile.users.filter(pk=doer.user or 0).exists():
+            raise ForbiddenError("Nobody changes their own profile.")
+        _check_covered(doer, profile)
+    if not doer.covers(frozenset(rights), grants):
+        raise ForbiddenError(
+            "Nobody hands on more than they have: this profile would allow more than your own."
+        )
+    profile.name = name
+    profile.rights = sorted(right.value for right in rights)
+    profile.grants = {module: grant.to_json() for module, grant in sorted(grants.items())}
+    profile.version += profile.pk is not None
+    try:
+        with transaction.atomic():
+            profile.save()
+    except IntegrityError:
+        raise ConflictError(f"There is a profile {name} already.") from None
+    return profile
+
+
+@transaction.atomic
+def delete_profile(profile: Profile, *, doer: Viewer) -> None:
+    """Raises ForbiddenError, ConflictError while somebody has it, and for one that comes with the product."""
+    _check_covered(doer, profile)
+    if profile.key is not None:
+        raise ConflictError(f"{profile} comes with the product, and stays.")
+    if profile.users.exists():
+        raise ConflictError(f"Somebody has the profile {profile}. Give them another first.")
+    profile.delete()
+
+
+# ---
+
+
+def _check_covered(doer: Viewer, profile: Profile) -> None:
+    if not doer.covers(profile.all_rights(), profile.all_grants()):
+        raise ForbiddenError(f"The profile {profile} allows more than your own.")
+
+
+def _check_administrators() -> None:
+    """Of two who go at once, the second waits, and sees that he is the last."""
+    Profile.objects.select_for_update().get(key=Standard.ADMINISTRATOR)
+    if not User.objects.filter(is_active=True, profile__key=Standard.ADMINISTRATOR).exists():
+        raise ConflictError("There must be an administrator left: make somebody else one first.")
+
+
+def _team_of(doer: Viewer) -> frozenset[int]:
+    by_team = any(grant.visibility is Visibility.TEAM for grant in doer.grants.values())
+    team = User.objects.filter(pk=doer.user or 0).values_list("team", flat=True).first() if by_team else None
+    return frozenset() if team is None else members_below(team)
+
+
+def _check_no_more_seen(doer: Viewer, before: frozenset[int]) -> None:
+    if not _team_of(doer) <= before:
+        raise ForbiddenError("You would see more records than before: let somebody else do this.")
