@@ -19,7 +19,7 @@ WATCHED = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("touchpoints", "0006_revoking_by_jobs"),
+        ("touchpoints", "0007_revoked_by_record"),
         ("access", "0005_audit_log"),
     ]
 
