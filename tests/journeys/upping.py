@@ -98,11 +98,12 @@ class Service:
         return code
 
     def pids(self, name: str) -> list[int]:
-        """The processes of one kind: web, keeper, jobs (and their own children) or postgres."""
+        """The processes of one kind: web, keeper, jobs, columns (and their own children) or postgres."""
         words = {
             "web": ["web"],
             "keeper": ["worker", "--only", "keeper"],
             "jobs": ["worker", "--only", "jobs"],
+            "columns": ["worker", "--only", "columns"],
         }
         if name == "postgres":
             file = self.folder / "postgres" / "cluster" / "postmaster.pid"
