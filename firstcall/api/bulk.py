@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponseBase
 from ninja import Router, Status
 from pydantic import Field
@@ -17,9 +16,9 @@ from firstcall.api.imports import file_answer, find_run, runs_of, undo
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid
 from firstcall.api.types import Id
-from firstcall.jobs.actions import start
 from firstcall.moments import now
-from firstcall.records.bulk.changing import BULK, Change, begin_bulk, refused_file
+from firstcall.records.bulk.changing import BULK, Change, refused_file
+from firstcall.records.bulk.starting import change_later
 from firstcall.records.importing.undoing import stays_file
 
 router = Router(tags=["Bulk updates"])
@@ -45,11 +44,7 @@ def begin(request: Request, wanted: BulkForm) -> Status[ImportOut]:
             [Fault("set", "nothing is to be changed.", "Give set, set_owner, add_tags or remove_tags.")]
         )
     choice = wanted.choice(request.auth.viewer, Verb.EDIT)
-    at, by = now(), request.auth.user
-    with transaction.atomic():
-        run = begin_bulk(choice, change, at=at, by=by, viewer=request.auth.viewer)
-        run.job = start("records.bulk", {"import": run.pk}, at=at, by=by)
-        run.save(update_fields=["job"])
+    run = change_later(choice, change, at=now(), by=request.auth.user, viewer=request.auth.viewer)
     return Status(201, ImportOut.of(run))
 
 

@@ -24,10 +24,11 @@ from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
 from firstcall.records.bulk.changing import BULK
+from firstcall.records.bulk.starting import undo_later
 from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.rejecting import find_rejects
 from firstcall.records.importing.starting import Upload, begin_import, find_upload
-from firstcall.records.importing.undoing import NotUndoableError, begin_undo, stays_file
+from firstcall.records.importing.undoing import NotUndoableError, stays_file
 from firstcall.records.models import Module
 
 router = Router(tags=["Imports"])
@@ -142,10 +143,7 @@ def find_run(actor: Actor, id: int, *, bulk: bool = False) -> ImportRun:
 
 def undo(request: Request, run: ImportRun, kind: str) -> Status[ImportOut]:
     try:
-        with transaction.atomic():
-            begun = begin_undo(run, by=request.auth.user, at=now())
-            begun.job = start(kind, {"import": run.pk}, at=now(), by=request.auth.user)
-            begun.save(update_fields=["job"])
+        begun = undo_later(run, at=now(), by=request.auth.user, kind=kind)
     except NotUndoableError as error:
         raise Refused(HTTPStatus.CONFLICT, "not-undoable", str(error)) from None
     return Status(202, ImportOut.of(begun))

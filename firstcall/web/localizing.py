@@ -7,11 +7,11 @@ from functools import cache
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone
 
-type GetResponse = Callable[[HttpRequest], HttpResponse]
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 FOR_PROGRAMS = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics", "/static/")
 ZONE = "zone"
@@ -22,12 +22,12 @@ def localize(get_response: GetResponse) -> GetResponse:
     """Middleware."""
     in_language = LocaleMiddleware(get_response)
 
-    def respond(request: HttpRequest) -> HttpResponse:
+    def respond(request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(FOR_PROGRAMS):
             return get_response(request)
         with timezone.override(zone_of(request)):
             response = in_language(request)
-        assert isinstance(response, HttpResponse)  # noqa: S101
+        assert isinstance(response, HttpResponseBase)  # noqa: S101
         return response
 
     return respond

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from firstcall.moments import now
 from firstcall.records.actions import change_record
-from firstcall.records.models import Record
+from firstcall.records.models import ImportRun, Record
 from tests.web.conftest import Desk
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
@@ -73,6 +73,7 @@ def test_a_row_is_reached_and_opened_by_keys(desk: Desk) -> None:
     page.keyboard.press("j")
     page.keyboard.press("x")
     expect(page.get_by_role("checkbox", name="Choose Cora")).to_be_checked()
+    page.get_by_role("checkbox", name="Choose Cora").press("Enter")
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ann Miller")
@@ -115,10 +116,24 @@ def test_a_list_is_narrowed_by_a_condition(desk: Desk) -> None:
     page.get_by_role("button", name="Condition").click()
     page.get_by_label("What is looked at").select_option("employees")
     page.get_by_label("What is asked").select_option("gte")
-    page.get_by_label("Value").fill("100")
+    page.get_by_label("Value", exact=True).fill("100")
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Ann Miller")).to_be_visible()
     expect(page.get_by_role("link", name="Cora")).not_to_be_visible()
+
+
+def test_many_are_chosen_and_changed_by_the_keyboard_alone(desk: Desk) -> None:
+    page = desk.open("/records/leads")
+    page.get_by_role("checkbox", name="Choose all on this page").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Choose all that match").press("Enter")
+    expect(page.get_by_text("on this page and all others that match")).to_be_visible()
+    page.get_by_role("button", name="Change").press("Enter")
+    page.get_by_label("Add tags").fill("vip")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Change of many: Leads")
+    run = ImportRun.objects.get()
+    assert (run.total, run.wishes["choice"]["ids"], run.wishes["change"]["add_tags"]) == (3, None, ["vip"])
 
 
 def test_the_slider_goes_back_in_time_by_arrow_keys(desk: Desk) -> None:

@@ -32,11 +32,14 @@ export function choosing() {
     match() {
       this.everything = true;
     },
-    get some() {
-      return this.count > 0;
+    get none_chosen() {
+      return this.count === 0;
     },
-    get whole() {
-      return this.count > 0 && this.count === this.boxes().length && !this.everything;
+    get not_everything() {
+      return !this.everything;
+    },
+    get not_whole() {
+      return this.count === 0 || this.count !== this.boxes().length || this.everything;
     },
     get said() {
       return String(this.count);

@@ -1,5 +1,5 @@
 // Keys: `/` searches, `?` lists the keys, `g` and a letter goes to a page, `j` and `k` go through the rows of a list.
-const TYPING = "input, textarea, select, [contenteditable=true]";
+const TYPING = "input:not([type=checkbox]), textarea, select, [contenteditable=true]";
 let going = 0;
 
 function rows() {
@@ -38,6 +38,8 @@ function press(event) {
 
 export function listenToKeys() {
   document.addEventListener("keydown", (event) => {
+    // A box that chooses a row sends no form.
+    if (event.key === "Enter" && event.target.matches?.("[data-row] input")) event.preventDefault();
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPING)) return;
     if (document.querySelector("dialog[open]")) return;
     if (Date.now() - going < 1500) {

@@ -7,9 +7,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+from firstcall.access.models import User
+from firstcall.access.rights import Verb
 from firstcall.moments import now
 from firstcall.records.errors import InvalidFilterError
-from firstcall.records.models import Record
+from firstcall.records.kinds import FieldKind
+from firstcall.records.models import Record, WrittenBy
 from firstcall.records.seeing import get_module
 from firstcall.scorekeeping.glancing import grades_of
 from firstcall.scorekeeping.listing import COUNTED, SCORE, Place
@@ -18,6 +21,7 @@ from firstcall.web.records.asking import OWN, Wishes, read_place, read_wishes, w
 from firstcall.web.records.lists import headings, label_of, rows
 
 LINES = 50
+MOST_USERS = 500
 
 
 @page
@@ -41,6 +45,14 @@ def record_list(request: Known, module: str) -> HttpResponse:
     if part == "rows":
         return render(request, "records/_rows.html", told)
     told["columns"] = _choosable(wishes)
+    told["may_edit"] = request.viewer.may(Verb.EDIT, wishes.module.name)
+    told["may_export"] = request.viewer.may(Verb.EXPORT, wishes.module.name)
+    told["users"] = User.objects.filter(is_active=True).order_by("name", "email")[:MOST_USERS]
+    told["settable"] = [
+        field
+        for field in wishes.fields.values()
+        if field.written_by == WrittenBy.ANYONE and field.kind not in (FieldKind.LOOKUP, FieldKind.DATE_TIME)
+    ]
     told["grades"] = grades_of(wishes.rule.active) if wishes.rule and wishes.rule.active else ()
     return render(request, "records/record_list.html", told)
 

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
+from firstcall.web.records.bulk import bulk, bulk_refused, bulk_run, export, export_file
 from firstcall.web.records.detail import field_edit, record_detail
 from firstcall.web.records.listing import record_list
 
 urlpatterns = [
     path("records/<str:module>", record_list, name="records"),
+    path("records/<str:module>/bulk", bulk, name="bulk"),
+    path("bulk/<int:id>", bulk_run, name="bulk-run"),
+    path("bulk/<int:id>/refused", bulk_refused, name="bulk-refused"),
+    path("exports/<int:id>", export, name="export"),
+    path("exports/<int:id>/file", export_file, name="export-file"),
     path("records/<str:module>/<int:id>", record_detail, name="record"),
     path("records/<str:module>/<int:id>/fields/<str:name>", field_edit, name="field"),
 ]

@@ -1,0 +1,180 @@
+"""What is done with many records of a list at once: changed, or written into a file; by a job, with its progress."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from firstcall.access.rights import Verb
+from firstcall.jobs.actions import start
+from firstcall.jobs.models import UNFINISHED, Job
+from firstcall.moments import now
+from firstcall.records.bulk.changing import BULK, Change, refused_file
+from firstcall.records.bulk.starting import change_later, undo_later
+from firstcall.records.choosing import MOST_IDS, Choice
+from firstcall.records.errors import InvalidFilterError, InvalidValuesError
+from firstcall.records.importing.models import ImportRun, ImportStatus
+from firstcall.records.importing.undoing import NotUndoableError
+from firstcall.records.kinds import FieldKind
+from firstcall.records.seeing import get_module
+from firstcall.scorekeeping.exporting import ExportAsked, export_folder
+from firstcall.scorekeeping.listing import SCORE
+from firstcall.web.frame import Known, page
+from firstcall.web.records.asking import OWN, Wishes, read_wishes
+
+EXPORT = "records.export"
+
+
+@page
+@require_POST
+def bulk(request: Known, module: str) -> HttpResponse:
+    """`do` says what; `id` the records, or with `everything` all that the list (`asked`, its query) has."""
+    does = request.POST.get("do", "")
+    found = get_module(request.viewer, module, Verb.EXPORT if does == "export" else Verb.EDIT)
+    wishes = read_wishes(found, QueryDict(request.POST.get("asked", "").removeprefix("?")))
+    try:
+        choice = _choice(request, wishes)
+        if does == "export":
+            return _export(request, wishes, choice)
+        change = _change(request, wishes)
+        if change.is_empty:
+            return _back(request, wishes, gettext("Say what is to be changed."))
+        run = change_later(choice, change, at=now(), by=request.user, viewer=request.viewer)
+    except InvalidValuesError as error:
+        return _back(request, wishes, str(error))
+    except InvalidFilterError as error:
+        return _back(request, wishes, str(error))
+    return redirect("bulk-run", run.pk)
+
+
+@page
+def bulk_run(request: Known, id: int) -> HttpResponse:
+    """How far a change is; POST undoes it as a whole."""
+    run = _run(request, id)
+    if request.method == "POST":
+        try:
+            undo_later(run, at=now(), by=request.user)
+        except NotUndoableError as error:
+            messages.error(request, str(error))
+        return redirect("bulk-run", run.pk)
+    is_under_way = run.is_unfinished or run.status == ImportStatus.UNDOING
+    told = {
+        "run": run,
+        "here": "",
+        "is_under_way": is_under_way,
+        "may_undo": not is_under_way and run.changed > 0,
+    }
+    told["may_undo"] = told["may_undo"] and run.status != ImportStatus.UNDONE
+    template = "records/_bulk_run.html" if "part" in request.GET else "records/bulk_run.html"
+    return render(request, template, told)
+
+
+@page
+def bulk_refused(request: Known, id: int) -> HttpResponseBase:
+    """Which records were refused, and why, as CSV."""
+    return _file(refused_file(_run(request, id)))
+
+
+@page
+def export(request: Known, id: int) -> HttpResponse:
+    job = _export_job(request, id)
+    told = {"job": job, "here": "", "is_under_way": job.status in UNFINISHED, "file": job.state.get("file")}
+    template = "records/_export.html" if "part" in request.GET else "records/export.html"
+    return render(request, template, told)
+
+
+@page
+def export_file(request: Known, id: int) -> HttpResponseBase:
+    job = _export_job(request, id)
+    request.viewer.require(Verb.EXPORT, ExportAsked.from_json(job.parameters["asked"]).choice.module)
+    name = job.state.get("file")
+    if not name:
+        raise Http404
+    return _file(export_folder(job.pk) / name)
+
+
+def _file(path: object) -> HttpResponseBase:
+    try:
+        opened = open(str(path), "rb")  # noqa: SIM115  the answer closes it
+    except OSError:
+        raise Http404 from None
+    return FileResponse(opened, as_attachment=True)
+
+
+def _run(request: Known, id: int) -> ImportRun:
+    runs = ImportRun.objects.select_related("module", "job").filter(kind=BULK, created_by=request.user)
+    run = runs.filter(pk=id).first() if id < 2**63 else None
+    if run is None:
+        raise Http404
+    return run
+
+
+def _export_job(request: Known, id: int) -> Job:
+    job = Job.objects.filter(pk=id, kind=EXPORT, created_by=request.user).first() if id < 2**63 else None
+    if job is None:
+        raise Http404
+    return job
+
+
+def _choice(request: Known, wishes: Wishes) -> Choice:
+    """Grades are none of a filter's, so what is narrowed by them is named by ids, as of now."""
+    name = wishes.module.name
+    if not request.POST.get("everything"):
+        given = [id for id in request.POST.getlist("id") if id.isascii() and id.isdigit() and len(id) < 19]
+        return Choice(name, ids=tuple(map(int, given)))
+    if wishes.grades:
+        records = wishes.listed(request.viewer).records(now=now()).order_by()
+        return Choice(name, ids=tuple(records.values_list("pk", flat=True)[:MOST_IDS]))
+    selection = wishes.listed(request.viewer).selection
+    return Choice(name, wishes.conditions(), owner=selection.owner, tags=selection.tags)
+
+
+def _change(request: Known, wishes: Wishes) -> Change:
+    given = request.POST
+    owner = given.get("owner", "")
+    values = {}
+    if field := wishes.fields.get(given.get("field", "")):
+        values[field.name] = _value(FieldKind(field.kind), given.get("value", "").strip())
+    return Change(
+        values,
+        int(owner) if owner.isascii() and owner.isdigit() and len(owner) < 19 else None,
+        _tags(given.get("add_tags", "")),
+        _tags(given.get("remove_tags", "")),
+    )
+
+
+def _value(kind: FieldKind, typed: str) -> object:
+    """As records take it; nothing clears the field."""
+    if typed == "":
+        return None
+    if kind is FieldKind.YES_NO:
+        return {"yes": True, "no": False}.get(typed.casefold(), typed)
+    if kind is FieldKind.MULTI_SELECT:
+        return list(_tags(typed))
+    return typed
+
+
+def _tags(typed: str) -> tuple[str, ...]:
+    return tuple(tag.strip() for tag in typed.split(",") if tag.strip())
+
+
+def _export(request: Known, wishes: Wishes, choice: Choice) -> HttpResponse:
+    form = request.POST.get("format", "csv")
+    shown = [name for name in wishes.columns if not name.startswith(SCORE) and name not in OWN]
+    columns = () if request.POST.get("all_columns") else tuple(dict.fromkeys([*wishes.module.title, *shown]))
+    asked = ExportAsked(choice, form if form in ("csv", "xlsx") else "csv", columns)
+    job = start(EXPORT, {"asked": asked.to_json()}, at=now(), by=request.user)
+    return redirect("export", job.pk)
+
+
+def _back(request: Known, wishes: Wishes, says: str) -> HttpResponseRedirect:
+    messages.error(request, says)
+    return HttpResponseRedirect(
+        reverse("records", args=[wishes.module.name]) + wishes.address(), status=HTTPStatus.SEE_OTHER
+    )
