@@ -99,6 +99,7 @@ bench: install ## measure speed and memory (minutes)
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.keeping
 	$(BIN)/python -m benchmarks.importing
+	$(BIN)/python -m benchmarks.previewing --follow
 
 real: install ## score and backtest the real data sets beside the project
 	$(BIN)/python -m benchmarks.real

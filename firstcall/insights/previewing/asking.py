@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import duckdb
+
 from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.insights.previewing.preview import MOST, Asked, Preview, preview
 from firstcall.records.models import Module, Record
@@ -65,7 +67,11 @@ def preview_text(
         most,
         hot_days,
     )
-    found = preview(asked, now=moment_of(now))
+    try:
+        found = preview(asked, now=moment_of(now))
+    except duckdb.IOException:
+        # The view had been left for so long that its files went while they were read.
+        found = preview(asked, now=moment_of(now))
     there = stored if asked.before is not None else None
     return Previewed(
         found, checked.module, there, checked.warnings, _titles(checked.module, found.ids.values(), owners)

@@ -79,6 +79,8 @@ def words(records: int, of: int, meets: Share, others: Share, noun: str) -> str:
     """
     >>> words(41, 200, Share(9, 41), Share(14, 155), "leads")
     '41 of 200 leads meet it; 22 % of them won, against 9 % of the others.'
+    >>> words(1, 200, Share(0, 1), Share(0, 50), "leads")
+    '1 of 200 leads meets it; no leads were won yet.'
     >>> words(0, 200, Share(0, 0), Share(14, 155), "leads")
     'None of 200 leads meets it.'
     >>> words(200, 200, Share(14, 155), Share(0, 0), "leads")
@@ -92,6 +94,8 @@ def words(records: int, of: int, meets: Share, others: Share, noun: str) -> str:
         won = "." if meets.rate is None else f"; {percent(meets)} of them won."
         return f"All {of:,} {noun} meet it, so it tells none apart{won}"
     said = f"{records:,} of {of:,} {noun} meet{'s' if records == 1 else ''} it"
+    if meets.won + others.won == 0 and meets.count + others.count:
+        return f"{said}; no {noun} were won yet."
     if meets.rate is None:
         return f"{said}; none of them is won or lost yet."
     against = "" if others.rate is None else f", against {percent(others)} of the others"

@@ -41,7 +41,7 @@ _measuring = threading.Lock()
 
 
 class TooLongError(Exception):
-    """Measuring took longer than it may; `str` says what to do."""
+    """Measuring took longer, or more memory, than it may; `str` says what to do."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,10 @@ class View:
             except duckdb.InterruptException:
                 raise TooLongError(
                     f"Measuring took longer than {SECONDS:.0f} seconds. Take a shorter window, or fewer criteria."
+                ) from None
+            except duckdb.OutOfMemoryException:
+                raise TooLongError(
+                    "Measuring takes more memory than it may. Take a shorter window, or fewer criteria."
                 ) from None
             finally:
                 timer.cancel()
