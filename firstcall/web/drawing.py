@@ -86,7 +86,9 @@ def spark(
     """A line of steps; without a change it is level, and so where the first score came only now."""
     points = [(at, total) for at, total in way if at <= until]
     if len(points) < 2:
-        points = [(since, points[0][1] if points else now_at)]
+        level = points[0][1] if points else now_at
+        middle = round(height / 2, 1)
+        return Spark(f"M0 {middle}H{width}", "", width, middle, level, level)
     low = min(0, *(float(total) for _, total in points)) if points else 0.0
     high = max(float(total) for _, total in points)
     tall = max(high - low, 1.0)
