@@ -18,6 +18,7 @@ from django.db.models import F
 from firstcall.access.models import User
 from firstcall.demo.customers import after_the_deal
 from firstcall.demo.generating import generate
+from firstcall.demo.living import DAYS, live_through
 from firstcall.demo.vocabulary import INDUSTRIES, SOURCES
 from firstcall.records.actions import create_records
 from firstcall.records.kinds import FieldKind
@@ -59,7 +60,7 @@ def is_seeded() -> bool:
 
 @transaction.atomic
 def seed(*, at: datetime, leads: int = LEADS, progress: Progress | None = None) -> Company:
-    """Make up the company as of the moment, all or nothing; its scores are the keeper's to compute.
+    """Make up the company as of the moment, with the scores of its last weeks, all or nothing.
 
     Whoever bought is a contact of an account with deals, the others are leads. The same moment gives the same company.
     """
@@ -86,6 +87,7 @@ def seed(*, at: datetime, leads: int = LEADS, progress: Progress | None = None) 
         _create_all("deals", deals, at)
         arrivals = chain(_made_up(made.touchpoints_path, records), _of_buyers(buyers, records, at))
         touchpoints = _take(source, arrivals, at, made.touchpoints, told)
+        live_through(until=at, passed=lambda day: told("days", day, DAYS))
     return Company(len(others), len(buyers), len(accounts), len(deals), touchpoints)
 
 

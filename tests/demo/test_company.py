@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.apps import apps
+from django.db.models import F
 from django.test import Client
 
 from firstcall.access.models import User
@@ -14,10 +15,11 @@ from firstcall.demo.company import is_seeded, seed
 from firstcall.demo.customers import after_the_deal
 from firstcall.records.models import Record
 from firstcall.scorekeeping.keeper import keep_all
-from firstcall.scorekeeping.models import StoredRule, StoredScore
+from firstcall.scorekeeping.models import ScoreChange, StoredRule, StoredScore
 from firstcall.scorekeeping.replay import score_as_of
 from firstcall.touchpoints.models import Source, Touchpoint
 from firstcall.touchpoints.sources import find_source
+from tests.scorekeeping.company import wrong_scores
 
 PAGES = {
     "records": ("module", "record"),
@@ -39,7 +41,8 @@ def test_the_company_is_made_and_scored() -> None:
     assert made.deals > made.contacts
     assert made.touchpoints == Touchpoint.objects.count() > 5_000
     assert told[0] == ("records", 0, 300)
-    assert told[-1][0] == "touchpoints"
+    assert {what for what, _, _ in told} == {"records", "touchpoints", "days"}
+    assert told[-1] == ("days", 30, 30)
     assert not Touchpoint.objects.filter(record=None).exists()
     assert not Touchpoint.objects.filter(occurred_at__gt=AT).exists()
     deal = Record.objects.filter(module__name="deals").first()
@@ -47,7 +50,12 @@ def test_the_company_is_made_and_scored() -> None:
     contact = Record.objects.get(pk=deal.values["contact"])
     assert (contact.module.name, contact.values["account"]) == ("contacts", deal.values["account"])
 
-    keep_all(now=lambda: AT)
+    assert keep_all(now=lambda: AT) == 0
+    assert wrong_scores(AT.replace(microsecond=0)) == []
+    changes = ScoreChange.objects.exclude(old_total=None)
+    assert {"touchpoint", "time"} <= set(changes.values_list("cause", flat=True))
+    assert len({change.at for change in changes}) > 20
+    assert not ScoreChange.objects.filter(at__lt=F("record__created_at")).exists()
     rules = {rule.name: rule for rule in StoredRule.objects.all()}
     assert sorted(rules) == ["Call first", "Customers that grow", "Fit and interest"]
     hot = StoredScore.objects.filter(rule=rules["Call first"], grade="Hot").count()
