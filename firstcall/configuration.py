@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -78,6 +87,22 @@ def _setting(default: Any, says: str, takes: str, **more: Any) -> Any:
 
 
 _COUNT = "a whole number from 1 to 64"
+
+
+class OpenIdProvider(BaseModel):
+    """One that vouches for users.
+
+    id      stands in addresses: `/account/oidc/ID/login/callback/` is what the provider is told to come back to
+    server  where `/.well-known/openid-configuration` lies
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    server: Annotated[str, Field(pattern=r"^https?://[^\s/]+(/\S*)?$")]
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: SecretStr
 
 
 class Configuration(BaseSettings):
@@ -161,6 +186,21 @@ class Configuration(BaseSettings):
         SecretStr(""),
         "The first administrator's password. Empty: made up, and printed once.",
         "a password of at least 8 characters",
+    )
+    openid_connect: tuple[OpenIdProvider, ...] = _setting(
+        (),
+        "Who else vouches for users: OpenID Connect providers, each with id, name, server, client_id and client_secret.",
+        "a list of providers, each with id, name, server, client_id and client_secret; in the environment as JSON",
+    )
+    smtp_url: SecretStr = _setting(
+        SecretStr(""),
+        "The mail server. Empty: no mail is sent, and forgotten passwords are for `firstcall password`.",
+        "an address such as smtp://user:password@host:587, or smtps:// where TLS comes first",
+    )
+    mail_from: str = _setting(
+        "Firstcall <firstcall@localhost>",
+        "Whom mail comes from.",
+        "an e-mail address, a name before it in words",
     )
     log_format: Literal["auto", "json", "text"] = _setting(
         "auto",

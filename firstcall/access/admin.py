@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from firstcall.access.models import Token, User
 from firstcall.access.pages import Seen
-from firstcall.access.signing_in import TooManyFailedError, check_password
 from firstcall.access.tokens import revoke_token
 from firstcall.moments import now
-
-
-class SignInForm(AdminAuthenticationForm):
-    """As signing in by the API: guessing is made slow, and what failed at either door counts at both."""
-
-    def clean(self) -> dict[str, Any]:
-        email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
-        if email and password and self.request is not None:
-            try:
-                self.user_cache = check_password(self.request, email, password, at=now())
-            except TooManyFailedError:
-                says = "Too many wrong passwords. Wait a quarter of an hour before the next."
-                raise forms.ValidationError(says, code="too-many-failed") from None
-            if self.user_cache is None:
-                raise self.get_invalid_login_error()
-            self.confirm_login_allowed(self.user_cache)
-        return self.cleaned_data
-
-
-admin.site.login_form = SignInForm
 
 
 @admin.register(User)

@@ -23,19 +23,22 @@ class TooManyFailedError(Exception):
 @transaction.atomic
 def check_password(request: HttpRequest, email: str, password: str, *, at: datetime) -> User | None:
     """The user, if address and password are right. Raises TooManyFailedError, then without looking at them."""
-    whom = [_digest("email", email.casefold()), _digest("from", request.META.get("REMOTE_ADDR", ""))]
-    for one in whom:
+    for one in _whom(request, email):
         if FailedSignIn.objects.filter(whom=one, at__gt=at - WITHIN).count() >= MOST_FAILED:
             raise TooManyFailedError
     user = authenticate(request, username=email.casefold(), password=password)
     if isinstance(user, User):
         forgive(email)
-        note_sign_in(request, user, "signed_in", at=at)
         return user
+    fail_sign_in(request, email, at=at)
+    return None
+
+
+def fail_sign_in(request: HttpRequest, email: str, *, at: datetime) -> None:
+    """Remember that a wrong password, or a wrong code, was given."""
     known = User.objects.filter(email=email.casefold()).first() if "\0" not in email else None
     note_sign_in(request, known, "failed_to_sign_in", at=at)
-    FailedSignIn.objects.bulk_create(FailedSignIn(whom=one, at=at) for one in whom)
-    return None
+    FailedSignIn.objects.bulk_create(FailedSignIn(whom=one, at=at) for one in _whom(request, email))
 
 
 def forgive(email: str) -> None:
@@ -46,6 +49,10 @@ def forgive(email: str) -> None:
 def forget_failed(*, at: datetime) -> int:
     """Delete what is too old to count."""
     return FailedSignIn.objects.filter(at__lte=at - WITHIN).delete()[0]
+
+
+def _whom(request: HttpRequest, email: str) -> list[str]:
+    return [_digest("email", email.casefold()), _digest("from", request.META.get("REMOTE_ADDR", ""))]
 
 
 def _digest(kind: str, value: str) -> str:

@@ -10,8 +10,11 @@ from django.middleware.csrf import get_token
 from ninja import Router, Schema, Status
 from pydantic import Field
 
+from firstcall.access.auditing.writing import note_sign_in
+from firstcall.access.models import User
 from firstcall.access.rights import Right, Verb, Visibility
-from firstcall.access.signing_in import WITHIN, TooManyFailedError, check_password
+from firstcall.access.second_factor import check_code, has_second_factor
+from firstcall.access.signing_in import WITHIN, TooManyFailedError, check_password, fail_sign_in
 from firstcall.api.authority import Actor, Request, actor_of, needs
 from firstcall.api.problems import Refused
 from firstcall.api.types import Given
@@ -24,6 +27,11 @@ router = Router(tags=["Signing in"])
 class Credentials(Given):
     email: str = Field(max_length=320)
     password: str = Field(max_length=1_000)
+    code: str = Field(
+        "",
+        max_length=20,
+        description="The second factor, where the user has one: of the app, or for its loss.",
+    )
 
 
 class GrantOut(Schema):
@@ -63,7 +71,10 @@ def sign_in(request: HttpRequest, given: Credentials, response: HttpResponse) ->
         raise Refused(
             HTTPStatus.UNAUTHORIZED, "wrong-password", "The e-mail address or the password is wrong."
         )
+    if has_second_factor(user):
+        _check_second(request, user, given.code)
     login(request, user)
+    note_sign_in(request, user, "signed_in", at=now())
     response.headers["Cache-Control"] = "no-store"
     get_token(request)
     return _who(actor_of(user))
@@ -78,6 +89,15 @@ def who_am_i(request: Request) -> SessionOut:
 def sign_out(request: Request) -> Status[None]:
     logout(request)
     return Status(204, None)
+
+
+def _check_second(request: HttpRequest, user: User, code: str) -> None:
+    if not code:
+        says = "This user has a second factor. Send its code too."
+        raise Refused(HTTPStatus.UNAUTHORIZED, "code-needed", says)
+    if not check_code(user, code):
+        fail_sign_in(request, user.email, at=now())
+        raise Refused(HTTPStatus.UNAUTHORIZED, "wrong-code", "The code is wrong, or has been used before.")
 
 
 def _who(actor: Actor) -> SessionOut:

@@ -67,7 +67,7 @@ def test_nothing_that_says_who_somebody_is_or_lets_anybody_in_is_logged(folder: 
         for path in (
             f"/no/{PERSON['email']}",
             f"/api/v1/records/{PERSON['email']}",
-            f"/admin/login/?next={PERSON['email']}",
+            f"/sign-in?next={PERSON['email']}",
         ):
             headers = {"Authorization": f"Bearer {SECRETS[0]}", "Cookie": f"sessionid={SECRETS[0]}"}
             httpx.get(f"{service.url}{path}", headers=headers, timeout=60)

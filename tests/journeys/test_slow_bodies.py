@@ -61,7 +61,7 @@ def test_bodies_that_trickle_in_keep_nobody_else_waiting(service: Service) -> No
         ]
         for _ in range(10):
             assert httpx.get(f"{service.url}/healthz", timeout=10).status_code == 200
-            assert httpx.get(f"{service.url}/admin/login/", timeout=10).status_code == 200
+            assert httpx.get(f"{service.url}/sign-in", timeout=10).status_code == 200
         # They are answered as soon as the rest of them is there.
         slow[-1].sendall(whole[9:])
         assert answer_on(slow[-1]).startswith(b"HTTP/1.1 20")
@@ -75,7 +75,7 @@ def test_files_that_trickle_in_keep_nobody_else_waiting(service: Service) -> Non
         for _ in range(SLOW):
             opened.enter_context(begin(service, "Content-Length: 99000000", body=b"[", path="/v1/batch"))
         for _ in range(10):
-            assert httpx.get(f"{service.url}/admin/login/", timeout=10).status_code == 200
+            assert httpx.get(f"{service.url}/sign-in", timeout=10).status_code == 200
 
 
 @pytest.mark.parametrize("said", ["Content-Length: 99000000", "Transfer-Encoding: chunked"])
@@ -102,8 +102,8 @@ def test_what_a_request_says_reaches_the_application(service: Service) -> None:
     with service.client() as client:
         assert client.get("/api/v1/modules/l%C3%A9ads").status_code == 401
         assert client.get("/%ff%2e%2e/").status_code == 404
-        page = client.get("/admin/login/")
-        head = client.head("/admin/login/")
+        page = client.get("/sign-in")
+        head = client.head("/sign-in")
         assert head.content == b""
         assert int(head.headers["Content-Length"]) == len(page.content)
         style = client.get("/static/admin/css/base.css")

@@ -42,17 +42,17 @@ def service(folder: Path) -> Iterator[Service]:
 
 def signed_in(service: Service) -> bool:
     with service.client() as client:
-        page = client.get("/admin/login/")
+        page = client.get("/sign-in")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
         assert token
         fields = {"username": EMAIL, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-        answer = client.post("/admin/login/?next=/admin/", data=fields, headers={"Referer": service.url})
+        answer = client.post("/sign-in?next=/admin/", data=fields, headers={"Referer": service.url})
         return answer.status_code == 302 and client.get("/admin/").status_code == 200
 
 
 def answers(service: Service) -> bool:
     try:
-        return httpx.get(f"{service.url}/admin/login/", timeout=5).status_code == 200
+        return httpx.get(f"{service.url}/sign-in", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
 

@@ -175,11 +175,11 @@ def test_metrics_are_for_this_machine_and_for_who_has_the_token(
 @pytest.mark.django_db
 def test_a_request_is_logged_by_its_route(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, logger="firstcall.monitoring"):
-        client.get("/admin/login/?email=ada@example.com")
+        client.get("/sign-in?email=ada@example.com")
         client.get("/healthz")
     [logged] = [record for record in caplog.records if record.name == "firstcall.monitoring.requests"]
     told = {name: getattr(logged, name) for name in ("method", "route", "status")}
-    assert told == {"method": "GET", "route": "admin/login/", "status": 200}
+    assert told == {"method": "GET", "route": "sign-in", "status": 200}
     assert "ada" not in str(vars(logged))
 
 

@@ -1,11 +1,27 @@
-"""Where one signs in and out."""
+"""Where one signs in and out, and sees to one's own account: a second factor, sessions, a new password."""
 
+from django.conf import settings
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-from firstcall.web.signing.views import SignIn
+from firstcall.web.signing.views import SignIn, nothing
+
+_TO_SIGN_IN = RedirectView.as_view(pattern_name="sign-in", query_string=True)
 
 urlpatterns = [
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),
+    path("admin/login/", _TO_SIGN_IN),  # one door, with the second factor
+    path("account/login/", _TO_SIGN_IN),
+    path("account/email/", nothing),  # addresses are changed by who manages users
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
+]
+if not settings.CONFIGURATION.smtp_url.get_secret_value():
+    urlpatterns.append(path("account/password/reset/", nothing))
+urlpatterns += [
+    path("account/", include("allauth.account.urls")),
+    path("account/social/", include("allauth.socialaccount.urls")),
+    path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
