@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "firstcall.touchpoints",
     "firstcall.columns",
     "firstcall.scorekeeping",
+    "firstcall.followups",
     "firstcall.web",
     "allauth",  # after the pages, whose templates go before its own
     "allauth.account",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 import pydantic
+from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from ninja import Query, Schema
 
@@ -44,7 +45,7 @@ def page[M: Model](
     if asked.after:
         try:
             rows = rows.filter(_behind(order, read_cursor(asked.after, len(order))))
-        except (ValueError, TypeError):  # a number where a text is, or the other way round
+        except (ValueError, TypeError, ValidationError):  # a number where a text is, or the other way round
             raise _no_cursor() from None
     found = list(rows.order_by(*order)[: asked.limit + 1])
     if len(found) <= asked.limit:
@@ -107,4 +108,4 @@ def _plain(row: Model, name: str) -> Any:
     field = row._meta.get_field(last)
     assert isinstance(field, Field)  # noqa: S101
     value = field.get_prep_value(getattr(row, last))
-    return value if isinstance(value, int | str) else int(value)
+    return value if isinstance(value, int | str) and not isinstance(value, bool) else int(value)

@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from firstcall.access.errors import ForbiddenError, HiddenError
+from firstcall.followups.errors import ChangedMeanwhileError, UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.scorekeeping.errors import InvalidRuleError
 
@@ -101,6 +102,10 @@ def refusal_of(error: Exception) -> Refused | None:
         return missing(error.what)
     if isinstance(error, ForbiddenError):
         return Refused(HTTPStatus.FORBIDDEN, "not-allowed", str(error))
+    if isinstance(error, ChangedMeanwhileError):
+        return Refused(HTTPStatus.PRECONDITION_FAILED, "changed-meanwhile", str(error))
+    if isinstance(error, UnfitError):
+        return invalid([Fault(error.at, error.says, error.fix)])
     if isinstance(error, InvalidValuesError):
         return _unfit_values(error)
     if isinstance(error, InvalidRuleError | InvalidModulesError | InvalidFilterError):

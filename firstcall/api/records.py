@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.http import HttpResponse
-from ninja import Header, Query, Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from firstcall.access.rights import Verb
 from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
+from firstcall.api.etags import IfMatch, asked_version, etag
 from firstcall.api.exact import exactly
 from firstcall.api.modules import PathName
 from firstcall.api.paging import Page, Paging
-from firstcall.api.problems import Fault, invalid, missing
+from firstcall.api.problems import missing
 from firstcall.api.record_forms import RecordOut, Sheet, Values, WrittenRecord, listed_page
 from firstcall.api.types import GivenId, Id, Moment
 from firstcall.moments import now
@@ -38,9 +38,7 @@ from firstcall.records.seeing import get_module, get_record
 
 router = Router(tags=["Records"])
 
-_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-IfMatch = Annotated[str, Header(alias="If-Match", max_length=100)]
 
 
 class RecordQuery(Schema):
@@ -165,7 +163,7 @@ def change(
     viewer = request.auth.viewer
     found = get_module(viewer, module, Verb.EDIT)
     record = get_record(viewer, found, id, live=True)
-    said = given.given(version=_version(if_match))
+    said = given.given(version=asked_version(if_match, "record"))
     return _answered(found, change_record(record, said, at=now(), by=request.auth.user, viewer=viewer))
 
 
@@ -218,15 +216,5 @@ def history(request: Request, module: PathName, id: Id, paging: Paging) -> HttpR
     return exactly({"items": items, "next": following})
 
 
-def _version(if_match: str) -> int | None:
-    if if_match in ("", "*"):
-        return None
-    match = _VERSION.fullmatch(if_match)
-    if match is None:
-        says = "is no version of a record."
-        raise invalid([Fault("If-Match", says, "Send the ETag that came with the record.")])
-    return int(match[1])
-
-
 def _answered(module: Module, record: Record, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
-    return exactly(Sheet(module).told(record), status=status, headers={"ETag": f'"{record.version}"'})
+    return exactly(Sheet(module).told(record), status=status, headers=etag(record.version))

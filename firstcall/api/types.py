@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated
 
 from ninja import Path, Schema
@@ -34,6 +35,13 @@ AskedId = Annotated[int, Field(ge=1, lt=2**63)]
 """In a query."""
 GivenId = Annotated[int, Field(ge=1, lt=2**63, strict=True)]
 """In a body."""
+
+
+def told_moment(at: datetime | None) -> str | None:
+    """As `Moment` tells it, for answers that are written without a schema."""
+    return None if at is None else format_moment(moment_of(at))
+
+
 Moment = Annotated[
     datetime,
     BeforeValidator(_read_moment),
@@ -41,6 +49,19 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """RFC 3339 with an offset; told in UTC."""
+
+
+def _read_day(value: object) -> date:
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise ValueError("must be a day, such as 2026-09-01")
+
+
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, BeforeValidator(_read_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 
 def _stripped(text: str) -> str:

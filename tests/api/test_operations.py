@@ -55,6 +55,22 @@ OPERATIONS: dict[str, tuple[str, Any, str]] = {
     "DELETE /modules/{module}/records/{id}": (HIDDEN, None, ""),
     "POST /modules/{module}/records/{id}/restoration": (HIDDEN, None, ""),
     "GET /modules/{module}/records/{id}/history": (HIDDEN, None, ""),
+    "GET /tasks": (EMPTY, None, ""),
+    "GET /task-counts": (EMPTY, None, ""),
+    "GET /records/{id}/tasks": (HIDDEN, None, ""),
+    "POST /records/{id}/tasks": (HIDDEN, {"subject": "x"}, ""),
+    "GET /tasks/{id}": (HIDDEN, None, ""),
+    "PATCH /tasks/{id}": (HIDDEN, {}, ""),
+    "DELETE /tasks/{id}": (HIDDEN, None, ""),
+    "POST /tasks/{id}/completion": (HIDDEN, None, ""),
+    "DELETE /tasks/{id}/completion": (HIDDEN, None, ""),
+    "POST /tasks/{id}/snooze": (HIDDEN, {"due_on": "2199-01-01"}, ""),
+    "GET /records/{id}/notes": (HIDDEN, None, ""),
+    "POST /records/{id}/notes": (HIDDEN, {"text": "x"}, ""),
+    "GET /notes/{id}": (HIDDEN, None, ""),
+    "PATCH /notes/{id}": (HIDDEN, {}, ""),
+    "DELETE /notes/{id}": (HIDDEN, None, ""),
+    "GET /notes/{id}/history": (HIDDEN, None, ""),
     "POST /modules/{module}/batches": (HIDDEN, {"do": "create", "records": [VALUES]}, ""),
     "POST /uploads": (FORBIDDEN, None, "import"),
     "PUT /uploads/{id}": (HIDDEN, "x", ""),
@@ -147,7 +163,12 @@ OPERATIONS: dict[str, tuple[str, Any, str]] = {
     "GET /sightings": (FORBIDDEN, None, SETTINGS),
 }
 # What stands in the query of those that need one.
-QUERIES = {"GET /search": "q=ann", "POST /uploads": "name=x.csv", "GET /rules/{id}/diff": "from=1"}
+QUERIES = {
+    "GET /search": "q=ann",
+    "GET /tasks": "owner=anyone",
+    "POST /uploads": "name=x.csv",
+    "GET /rules/{id}/diff": "from=1",
+}
 # Nothing of these may be told to Charlie: names of people, companies, rules and files.
 SECRETS = ("ann@", "bob@", "Acme", "Size", "Planned", "people.csv", "+4930", "alice")
 

@@ -118,6 +118,7 @@ def found_world(api: Caller, user: User) -> World:
     _found_rules(world, api)
     _found_touchpoints(world, api)
     _found_files(world, api)
+    _found_followups(world, api)
     world.add("owner", user.pk, user.email)
     world.add("tokens", api.post("/tokens", {"name": "other", "scopes": ["records:read"]}).body["id"])
     world.add("jobs", *Job.objects.values_list("pk", flat=True))
@@ -213,6 +214,15 @@ def _found_files(world: World, api: Caller) -> None:
         world.add("import-trials", made(api, "/import-trials", trial)["id"])
         if not again:  # the second of each waits
             work()
+
+
+def _found_followups(world: World, api: Caller) -> None:
+    record = world.names["records"][0]
+    for subject, due in (("Call Ann", {"due_on": "2026-09-02"}), ("Write", {})):
+        world.add("tasks", made(api, f"/records/{record}/tasks", {"subject": subject, **due})["id"])
+    note = made(api, f"/records/{record}/notes", {"text": "Ann likes tea"})["id"]
+    fine(api.patch(f"/notes/{note}", {"text": "Ann likes coffee"}))
+    world.add("notes", note)
 
 
 def made(api: Caller, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What people do about records: tasks, notes, files, calls logged by hand, feedback on scores."""

@@ -1,0 +1,22 @@
+"""What cannot be done with tasks, notes, files, calls and feedback."""
+
+from __future__ import annotations
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else changed the thing since it was read; nothing was written."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The {what} has been changed since it was read. Read it again, and decide anew.")
+
+
+class UnfitError(Exception):
+    """Something given cannot be taken; nothing was written.
+
+    at   the name of what was given
+    fix  what to do about it
+    """
+
+    def __init__(self, at: str, says: str, fix: str = "") -> None:
+        super().__init__(f"{at} {says} {fix}".rstrip())
+        self.at, self.says, self.fix = at, says, fix
