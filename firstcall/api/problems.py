@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
@@ -122,6 +122,8 @@ def refusal_of(error: Exception) -> Refused | None:
     if isinstance(error, RequestDataTooBig):
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         return Refused(status, "too-large", "The request is too large. Send it in parts.")
+    if isinstance(error, TooManyFieldsSent):
+        return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The query has too many parameters.")
     if isinstance(error, UnreadablePostError):
         return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The request broke off.")
     if isinstance(error, _AWAY):

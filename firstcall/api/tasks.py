@@ -102,7 +102,7 @@ class MyTasksQuery(TasksQuery):
 
 
 class CountsQuery(Schema):
-    record: list[AskedId] = Field([], max_length=1_000)
+    record: list[AskedId] = Field([], max_length=500)
 
 
 class TaskCounts(Schema):

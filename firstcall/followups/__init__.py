@@ -1,1 +1,1 @@
-"""What people do about records: tasks, notes, files, calls logged by hand, feedback on scores."""
+"""What people do about records: tasks, notes, calls logged by hand, feedback on scores."""

@@ -1,4 +1,4 @@
-"""What cannot be done with tasks, notes, files, calls and feedback."""
+"""What cannot be done with tasks, notes, calls and feedback."""
 
 from __future__ import annotations
 

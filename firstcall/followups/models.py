@@ -153,38 +153,3 @@ class Feedback(Figures):
             models.Index(fields=["rule", "id"], name="feedback_by_rule", condition=Q(ended_at__isnull=True)),
             models.Index(fields=["record", "at", "id"], name="feedback_by_record"),
         )
-
-
-class AttachedFile(models.Model):
-    """A file of a record; its bytes are in the data folder, under `key`: `keeping`.
-
-    name  as it was given; never a path
-    """
-
-    record = models.ForeignKey(Record, models.CASCADE, related_name="files", db_index=False)
-    name = models.CharField(max_length=255)
-    content_type = models.CharField(max_length=100)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    key = models.CharField(max_length=32, unique=True)
-    created_at = MomentField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-
-    class Meta:
-        indexes = (models.Index(fields=["record", "created_at", "id"], name="file_by_record"),)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class DoomedFile(models.Model):
-    """That the bytes under a key are to be deleted at a moment. A file on its way in is doomed until it is attached; a
-    trigger dooms those whose row goes, in whatever way it does."""
-
-    key = models.CharField(max_length=32, primary_key=True)
-    at = MomentField()
-
-    class Meta:
-        indexes = (models.Index(fields=["at"], name="doomed_by_time"),)

@@ -223,6 +223,11 @@ def _found_followups(world: World, api: Caller) -> None:
     note = made(api, f"/records/{record}/notes", {"text": "Ann likes tea"})["id"]
     fine(api.patch(f"/notes/{note}", {"text": "Ann likes coffee"}))
     world.add("notes", note)
+    world.add("calls", made(api, f"/records/{record}/calls", {"outcome": "reached", "text": "Ann"})["id"])
+    for verdict in ("bad", "good"):
+        path = f"/records/{record}/scores/{world.names['rules'][0]}/feedback"
+        world.add("feedback", fine(api.put(path, {"verdict": verdict})).body["id"])
+    world.add("reason", "other", "engaged", "no_need")
 
 
 def made(api: Caller, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
