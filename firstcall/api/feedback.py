@@ -86,7 +86,7 @@ class GradeCounts(Schema):
     bad: int
 
 
-class Counts(Schema):
+class FeedbackCounts(Schema):
     items: list[GradeCounts]
 
 
@@ -130,12 +130,12 @@ def list_of_rule(request: Request, id: Id, asked: Query[FeedbackFilter], paging:
     return _listed(feedback_by(find_rule(viewer, id), viewer=viewer, **wanted), paging)
 
 
-@router.get("/rules/{id}/feedback-counts", auth=needs("scores:read"), response=Counts)
-def count(request: Request, id: Id) -> Counts:
+@router.get("/rules/{id}/feedback-counts", auth=needs("scores:read"), response=FeedbackCounts)
+def count(request: Request, id: Id) -> FeedbackCounts:
     """How many were called good and bad, by the grade that they had then; of the records that the caller sees."""
     viewer = request.auth.viewer
     found = count_by_grade(feedback_by(find_rule(viewer, id), viewer=viewer))
-    return Counts(items=[GradeCounts(grade=one.grade, good=one.good, bad=one.bad) for one in found])
+    return FeedbackCounts(items=[GradeCounts(grade=one.grade, good=one.good, bad=one.bad) for one in found])
 
 
 def _listed(rows: QuerySet[Feedback], paging: PageQuery) -> HttpResponse:

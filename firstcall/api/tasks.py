@@ -114,7 +114,7 @@ class TaskCounts(Schema):
     next: int | None
 
 
-class Counts(Schema):
+class TaskCountList(Schema):
     items: list[TaskCounts]
 
 
@@ -128,14 +128,14 @@ def list_tasks(request: Request, asked: Query[MyTasksQuery], paging: Paging) -> 
     return _listed(rows, paging, asked.status)
 
 
-@router.get("/task-counts", auth=needs("records:read"), response=Counts)
-def count_tasks(request: Request, asked: Query[CountsQuery]) -> Counts:
+@router.get("/task-counts", auth=needs("records:read"), response=TaskCountList)
+def count_tasks(request: Request, asked: Query[CountsQuery]) -> TaskCountList:
     """Of each of the records that the caller sees: how many tasks are open and overdue, and which is next."""
     found = count_open_tasks(asked.record, viewer=request.auth.viewer, now=now())
     items = [
         TaskCounts(record=id, open=of.open, overdue=of.overdue, next=of.next) for id, of in found.items()
     ]
-    return Counts(items=items)
+    return TaskCountList(items=items)
 
 
 @router.get("/records/{id}/tasks", auth=needs("records:read"), response=Page[TaskOut])
