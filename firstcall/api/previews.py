@@ -152,7 +152,7 @@ class PreviewOut(Schema):
 
     as_of: Moment
     says: str
-    copy_: CopyOut = Field(alias="copy")
+    columns: CopyOut
     module: str
     against: AgainstOut | None
     records: int
@@ -211,7 +211,7 @@ def told(found: Previewed, *, at: int) -> dict[str, Any]:
     return {
         "as_of": format_moment(preview.as_of),
         "says": f"As of {format_moment(preview.as_of)[:19].replace('T', ' ')} UTC; {behind:,.0f} s behind.",
-        "copy": {
+        "columns": {
             "generation": preview.generation,
             "shows": format_moment(preview.shows),
             "behind": round(behind, 3),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from schemathesis.generation import GenerationMode
 from firstcall.access.models import User
 from firstcall.access.scopes import Scope
 from firstcall.access.tokens import issue_token
+from firstcall.columns import following
+from firstcall.columns.folder import copy_folder
 from firstcall.jobs.doing import do_job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
@@ -94,6 +96,8 @@ def standing_world(folder: Path) -> Iterator[tuple[str, World]]:
         alice = User.objects.create_administrator("alice@example.com", "a long enough password")
         _, secret = issue_token(alice, "all", Scope, at=AT)
         world = found_world(Caller(secret), alice)
+        patch.setattr(following, "one_state", nullcontext)  # the world is a transaction of its own
+        following.Follower(copy_folder(), now=lambda: AT).step()
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
         try:

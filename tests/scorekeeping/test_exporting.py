@@ -49,6 +49,7 @@ def test_each_rule_that_scores_has_its_columns(records: list[Record], tmp_path: 
     export(
         ExportAsked(Choice("leads", ids=(records[0].pk,)), columns=("job_title",), scores="all"),
         every,
+        viewer=PRODUCT,
         now=START,
     )
     [row] = rows_of(every)
