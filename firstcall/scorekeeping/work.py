@@ -20,7 +20,7 @@ from firstcall.scorekeeping.switching import activate_due
 log = logging.getLogger(__name__)
 
 FEW = 100  # so few records, and the next ones are waited for: a statement for one costs as much as for dozens
-IDLE = 0.02  # seconds to wait for them
+IDLE = 0.02  # seconds to wait for them, or as long as the last ones took, so that half of the time is left to others
 RESTING = (
     0.1  # the same where nothing has been due for so long as WHILE: each look costs a millisecond of work
 )
@@ -48,6 +48,7 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     """Keep scores right until `stop` is set. A database that goes away is waited for; nothing is lost with it."""
     slotting, plans, pace, worked = Slotting(), Plans(), Pace(), time.monotonic()
     while not stop.is_set():
+        began = time.monotonic()
         try:
             done = plans.step(now()) + keep(now=now, pace=pace) + slotting.step()
             see("keeper", now())
@@ -59,4 +60,5 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
         if done:
             worked = time.monotonic()
         if done < FEW:
-            stop.wait(IDLE if time.monotonic() < worked + WHILE else RESTING)
+            took = min(time.monotonic() - began, RESTING)
+            stop.wait(max(IDLE, took) if time.monotonic() < worked + WHILE else RESTING)
