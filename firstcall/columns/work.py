@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -22,16 +24,26 @@ AWAY = (
     2.0  # seconds until a database that does not answer, or a folder that another process has, is tried again
 )
 FAILED = 10.0  # the same where following itself failed
+NICENESS = 10
 
 
 def follow(*, now: Callable[[], datetime], stop: threading.Event) -> None:
     """Keep this machine's copy up to date until `stop` is set. Of several processes of one folder one does."""
+    _give_way()
     folder = copy_folder()
     while not stop.is_set():
         with held(folder) as is_mine:
             if is_mine:
                 _follow(Follower(folder, now=now), stop)
         stop.wait(AWAY)
+
+
+def _give_way() -> None:
+    """Whoever waits for an answer or a score goes first. Of this thread and those that it starts, where the system has
+    priorities of threads."""
+    with contextlib.suppress(OSError):
+        own = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, own, max(NICENESS, os.getpriority(os.PRIO_PROCESS, own)))
 
 
 def _follow(follower: Follower, stop: threading.Event) -> None:

@@ -22,7 +22,7 @@ def test_every_measure_is_taken(tmp_path: Path) -> None:
         "2 rules: all again, nothing differs",
         "2 rules: the clock, hour 1",
         "2 rules: the clock, hour 2",
-        "the clock, hour 3, two keepers",
+        "2 rules: the clock, hour 3",
         "2 rules: batches of 100",
         "2 rules: batches of 1,000",
         "2 rules: single taken in, ms",
