@@ -13,3 +13,15 @@ class HiddenError(Exception):
     def __init__(self, what: str) -> None:
         super().__init__(f"There is no such {what}.")
         self.what = what
+
+
+class ConflictError(Exception):
+    """It does not go together with what is there; `str` says why."""
+
+
+class WeakPasswordError(Exception):
+    """Every reason why it is none."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(" ".join(faults))
+        self.faults = faults

@@ -8,16 +8,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from firstcall.access.errors import WeakPasswordError
 from firstcall.access.models import User
 from firstcall.access.signing_in import forgive
-
-
-class WeakPasswordError(ValueError):
-    """Every reason why it is none."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__(" ".join(faults))
-        self.faults = faults
 
 
 @transaction.atomic

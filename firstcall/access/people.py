@@ -10,17 +10,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from firstcall.access.errors import ForbiddenError
+from firstcall.access.errors import ConflictError, ForbiddenError
 from firstcall.access.models import Profile, Team, Token, User
 from firstcall.access.passwords import make_password, set_password
 from firstcall.access.profiles import Standard
 from firstcall.access.rights import Grant, Right, Visibility
 from firstcall.access.viewer import Viewer
 from firstcall.access.viewing import members_below
-
-
-class ConflictError(ValueError):
-    """It does not go together with what is there; `str` says why."""
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.http import HttpResponse
@@ -10,9 +9,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field, StrictBool, StringConstraints
 
 from firstcall.access.models import Profile, Team, User
-from firstcall.access.passwords import WeakPasswordError
 from firstcall.access.people import (
-    ConflictError,
     add_user,
     change_user,
     delete_profile,
@@ -25,7 +22,7 @@ from firstcall.access.people import (
 from firstcall.access.rights import Grant, Right, Verb, Visibility
 from firstcall.api.authority import Request, needs
 from firstcall.api.paging import Page, Paging, page
-from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.types import AskedId, Given, GivenId, Id, Moment, Name
 from firstcall.moments import now
 
@@ -163,19 +160,14 @@ def list_users(request: Request, asked: Query[UserQuery], paging: Paging) -> Pag
 def create_user(request: Request, given: UserGiven, response: HttpResponse) -> Status[NewUser]:
     """Nobody gives a profile that allows more than their own."""
     profile, team = _named(given.profile, given.team)
-    try:
-        user, password = add_user(
-            given.email,
-            name=given.name,
-            profile=profile,
-            team=team,
-            password=given.password,
-            doer=request.auth.viewer,
-        )
-    except ConflictError as error:
-        raise _conflict(error) from None
-    except WeakPasswordError as error:
-        raise _weak(error) from None
+    user, password = add_user(
+        given.email,
+        name=given.name,
+        profile=profile,
+        team=team,
+        password=given.password,
+        doer=request.auth.viewer,
+    )
     response.headers["Cache-Control"] = "no-store"
     return Status(201, NewUser(**_user(user).dict(), password=None if given.password else password))
 
@@ -198,19 +190,13 @@ def update_user(request: Request, id: Id, given: UserChanges) -> UserOut:
     said |= {"team": team} if "team" in said else {}
     if "email" in said:
         said["email"] = said["email"].casefold()
-    try:
-        return _user(change_user(user, said, at=now(), doer=request.auth.viewer))
-    except ConflictError as error:
-        raise _conflict(error) from None
+    return _user(change_user(user, said, at=now(), doer=request.auth.viewer))
 
 
 @router.post("/users/{id}/password", auth=needs("admin"), response=PasswordOut)
 def reset(request: Request, id: Id, given: PasswordGiven, response: HttpResponse) -> PasswordOut:
     """A new one; the sessions by the old one end."""
-    try:
-        password = reset_password(_find_user(id), given.password, doer=request.auth.viewer)
-    except WeakPasswordError as error:
-        raise _weak(error) from None
+    password = reset_password(_find_user(id), given.password, doer=request.auth.viewer)
     response.headers["Cache-Control"] = "no-store"
     return PasswordOut(password=None if given.password else password)
 
@@ -241,10 +227,7 @@ def update_team(request: Request, id: Id, given: TeamGiven) -> TeamOut:
 @router.delete("/teams/{id}", auth=needs("admin"), response={204: None})
 def remove_team(request: Request, id: Id) -> Status[None]:
     """Refused while somebody is in it, or a team lies below it."""
-    try:
-        delete_team(_find_team(id))
-    except ConflictError as error:
-        raise _conflict(error) from None
+    delete_team(_find_team(id))
     return Status(204, None)
 
 
@@ -273,32 +256,23 @@ def update_profile(request: Request, id: Id, given: ProfileGiven) -> ProfileOut:
 @router.delete("/profiles/{id}", auth=needs("admin"), response={204: None})
 def remove_profile(request: Request, id: Id) -> Status[None]:
     """Refused while somebody has it; those that come with the product stay."""
-    try:
-        delete_profile(_find_profile(id), doer=request.auth.viewer)
-    except ConflictError as error:
-        raise _conflict(error) from None
+    delete_profile(_find_profile(id), doer=request.auth.viewer)
     return Status(204, None)
 
 
 def _saved_team(request: Request, team: Team, given: TeamGiven) -> TeamOut:
     _, parent = _named(None, given.parent, team_at="parent")
-    try:
-        return _team(save_team(team, name=given.name, parent=parent, doer=request.auth.viewer))
-    except ConflictError as error:
-        raise _conflict(error) from None
+    return _team(save_team(team, name=given.name, parent=parent, doer=request.auth.viewer))
 
 
 def _saved_profile(request: Request, profile: Profile, given: ProfileGiven) -> ProfileOut:
-    try:
-        saved = save_profile(
-            profile,
-            name=given.name,
-            rights=list(dict.fromkeys(given.rights)),
-            grants=given.grants(),
-            doer=request.auth.viewer,
-        )
-    except ConflictError as error:
-        raise _conflict(error) from None
+    saved = save_profile(
+        profile,
+        name=given.name,
+        rights=list(dict.fromkeys(given.rights)),
+        grants=given.grants(),
+        doer=request.auth.viewer,
+    )
     return _profile(saved)
 
 
@@ -358,11 +332,3 @@ def _profile(profile: Profile) -> ProfileOut:
         modules=grants,
         version=profile.version,
     )
-
-
-def _conflict(error: ConflictError) -> Refused:
-    return Refused(HTTPStatus.CONFLICT, "conflict", str(error))
-
-
-def _weak(error: WeakPasswordError) -> Refused:
-    return invalid([Fault("password", says) for says in error.faults])

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from firstcall.access.errors import ForbiddenError, HiddenError
+from firstcall.access.errors import ConflictError, ForbiddenError, HiddenError, WeakPasswordError
 from firstcall.followups.errors import ChangedMeanwhileError, UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.scorekeeping.errors import InvalidRuleError
@@ -102,6 +102,10 @@ def refusal_of(error: Exception) -> Refused | None:
         return missing(error.what)
     if isinstance(error, ForbiddenError):
         return Refused(HTTPStatus.FORBIDDEN, "not-allowed", str(error))
+    if isinstance(error, ConflictError):
+        return Refused(HTTPStatus.CONFLICT, "conflict", str(error))
+    if isinstance(error, WeakPasswordError):
+        return invalid([Fault("password", says) for says in error.faults])
     if isinstance(error, ChangedMeanwhileError):
         return Refused(HTTPStatus.PRECONDITION_FAILED, "changed-meanwhile", str(error))
     if isinstance(error, UnfitError):

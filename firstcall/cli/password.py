@@ -24,8 +24,9 @@ def command(email: str, make: bool, activate: bool, data: Path | None) -> None:
     """
     settings = configured(data_folder=data)
     with database_in_use(settings):
+        from firstcall.access.errors import WeakPasswordError
         from firstcall.access.models import User
-        from firstcall.access.passwords import WeakPasswordError, make_password, set_password
+        from firstcall.access.passwords import make_password, set_password
 
         user = User.objects.filter(email=email.casefold()).first()
         if user is None:
