@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from typing import Annotated, Literal
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
-from ninja import Header, Query, Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from firstcall.access.rights import Verb
 from firstcall.access.viewer import Viewer
 from firstcall.api.authority import Request, needs
+from firstcall.api.etags import IfMatch, asked_version, etag
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.types import Given, Id, Moment, Name, Stripped
@@ -31,7 +31,6 @@ from firstcall.scoring.problems import problem_object
 router = Router(tags=["Scoring rules"])
 
 type State = Literal["draft", "active", "inactive", "set_aside"]
-_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
 class Who(Schema):
@@ -195,14 +194,14 @@ def edit(
     id: Id,
     given: RuleText,
     response: HttpResponse,
-    if_match: Annotated[str, Header(alias="If-Match", max_length=100)] = "",
+    if_match: IfMatch = "",
 ) -> RuleOut:
     """Store the next version. `If-Match` is the version that the edit began from; 412 where another was stored since.
 
     The active version goes on scoring until another is activated. Another `name` in the text renames the rule.
     """
     rule = find_rule(request.auth.viewer, id)
-    begun = _VERSION.fullmatch(if_match.strip())
+    begun = asked_version(if_match, "rule")
     if begun is None:
         says = 'must say which version the edit began from, such as "3".'
         raise invalid([Fault("If-Match", says, "Send the ETag that came with the rule.")])
@@ -212,11 +211,11 @@ def edit(
             given.text,
             at=now(),
             by=request.auth.user,
-            expected=int(begun[1]),
+            expected=begun,
             viewer=request.auth.viewer,
         )
     except EditedMeanwhileError as error:
-        raise _edited_meanwhile(rule, int(begun[1]), error) from None
+        raise _edited_meanwhile(rule, begun, error) from None
     return _answer(find_rule(request.auth.viewer, id), response)
 
 
@@ -299,7 +298,7 @@ def _edited_meanwhile(rule: StoredRule, begun: int, error: EditedMeanwhileError)
         "edited-meanwhile",
         str(error),
         faults=[Fault(f"version {error.newest.number}", found.says) for found in changed],
-        headers={"ETag": f'"{error.newest.number}"'},
+        headers=etag(error.newest.number),
     )
 
 
@@ -327,7 +326,8 @@ def _state(rule: StoredRule) -> State:
 
 def _answer(rule: StoredRule, response: HttpResponse) -> RuleOut:
     newest = rule.newest
-    response["ETag"] = f'"{newest.number}"'
+    for name, told in etag(newest.number).items():
+        response[name] = told
     planned = rule.planned.filter(ended_at__isnull=True).select_related("version", "by").first()
     fields = rule.score_fields.select_related("field").order_by("figure")
     return RuleOut(
