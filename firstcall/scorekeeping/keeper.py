@@ -109,12 +109,13 @@ def keep(
         by_module: dict[int, list[int]] = defaultdict(list)
         for record, module in locked.items():
             by_module[module].append(record)
-        as_of, scoring, in_force = moment_of(now()), time.monotonic(), set[int]()
+        as_of, scoring, scored = moment_of(now()), time.monotonic(), set[int]()
         for module, records in sorted(by_module.items()):
             share_rules(module)
-            of_module = {record: reasons[record] for record in records}
-            broken |= _score(module, of_module, as_of, seconds, in_force)
-        look_no_more([score for score in due.scores if score[1] not in in_force - broken.keys()], as_of)
+            done, failed = _score(module, {record: reasons[record] for record in records}, as_of, seconds)
+            scored |= done
+            broken |= failed
+        look_no_more([(record, rule) for record, rule in due.scores if rule not in scored], as_of)
     _say_how_fresh(taken, as_of, time.monotonic() - scoring)
     pace.learn(len(locked), time.monotonic() - began)
     # After the batch: keepers share the lock on the rules until then.
@@ -163,16 +164,12 @@ def _strength(cause: str) -> int:
     return STRENGTH.index(cause if cause in STRENGTH else "field")
 
 
-def _score(
-    module: int, reasons: Mapping[int, Reason], as_of: int, limit: float, in_force: set[int]
-) -> Broken:
-    """Score the records by every active rule; those that cannot be computed, whose scores stay as they were.
-
-    in_force  gets the rules that score every record of the module
-    """
+def _score(module: int, reasons: Mapping[int, Reason], as_of: int, limit: float) -> tuple[set[int], Broken]:
+    """Score the records by every active rule: those that scored all of them, and those that cannot be computed, whose
+    scores stay as they were."""
     rules = _rows(_RULES, module)
     if not rules:
-        return {}
+        return set(), {}
     columns = current_columns(module)
     activations = {whole(rule): whole(activation) for rule, _, activation, _ in rules}
     whole_module = tuple(
@@ -180,7 +177,6 @@ def _score(
         for rule, version, activation, is_complete in rules
         if is_complete
     )
-    in_force.update(version.rule for version in whole_module)
     scorings = [((version,), reasons) for version in whole_module]
     if len(whole_module) > 1 and _try(whole_module, reasons, as_of, limit) is None:
         scorings = []
@@ -197,7 +193,7 @@ def _score(
         if why is not None:
             log.warning("rule %s cannot be computed and is set aside", version.rule)
             broken[version.rule] = activations[version.rule], why
-    return broken
+    return {version.rule for version in whole_module} - broken.keys(), broken
 
 
 def _try(
