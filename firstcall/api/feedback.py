@@ -15,7 +15,6 @@ from firstcall.api.authority import Request, needs
 from firstcall.api.exact import exactly
 from firstcall.api.paging import Page, PageQuery, Paging, page
 from firstcall.api.rules import find_rule
-from firstcall.api.scores import SIX
 from firstcall.api.scores import Figures as FiguresOut
 from firstcall.api.types import AskedId, Given, Id, Moment, told_moment
 from firstcall.followups.feedback import (
@@ -30,6 +29,7 @@ from firstcall.followups.feedback import (
 from firstcall.followups.models import Feedback, Verdict
 from firstcall.moments import now
 from firstcall.records.seeing import get_any_record
+from firstcall.scoring.compiling import SIX_FIGURES
 from firstcall.scoring.numbers import points_decimal
 
 router = Router(tags=["Feedback"])
@@ -148,7 +148,7 @@ def _whole(row: Feedback) -> dict[str, object]:
 
 
 def _told(row: Feedback) -> dict[str, object]:
-    figures = {name: points_decimal(int(getattr(row, name))) for name in SIX}
+    figures = {name: points_decimal(int(getattr(row, name))) for name in SIX_FIGURES}
     return {
         "id": row.pk,
         "record": row.record_id,

@@ -21,13 +21,11 @@ from firstcall.scorekeeping.explaining import explanation
 from firstcall.scorekeeping.following import Mark, changes_after, mark_of
 from firstcall.scorekeeping.models import ScoreChange, StoredScore
 from firstcall.scorekeeping.standings import Standing, ranking, standings
-from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.compiling import SIX_FIGURES
 from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.times import format_moment, moment_of
 
 router = Router(tags=["Scores"])
-
-SIX = FIGURES[:6]
 
 
 class Figures(Schema):
@@ -203,7 +201,7 @@ def _standing(standing: Standing) -> dict[str, object]:
 
 
 def _figures(score: StoredScore) -> dict[str, object]:
-    return {**{name: _points(getattr(score, name)) for name in SIX}, "grade": score.grade}
+    return {**{name: _points(getattr(score, name)) for name in SIX_FIGURES}, "grade": score.grade}
 
 
 def _change(change: ScoreChange) -> dict[str, object]:

@@ -24,10 +24,9 @@ from firstcall.insights.previewing.hot_leads import HotLeads, hot_leads
 from firstcall.insights.previewing.keeping import View, view_of
 from firstcall.insights.previewing.measuring import Whole, measuring_of, meets
 from firstcall.insights.previewing.outcomes import outcomes
-from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.compiling import SIX_FIGURES
 from firstcall.scoring.rules import Rule
 
-SIX = FIGURES[:6]
 MOST = 10  # named records of each kind
 
 
@@ -147,7 +146,7 @@ def _counts(of: Scored, figure: str, seen: NDArray[np.bool_]) -> Counts:
 def _distributions(old: Scored | None, new: Scored, seen: NDArray[np.bool_]) -> tuple[Distribution, ...]:
     return tuple(
         distribution(figure, None if old is None else _counts(old, figure, seen), _counts(new, figure, seen))
-        for figure in SIX
+        for figure in SIX_FIGURES
     )
 
 

@@ -19,6 +19,7 @@ FIGURES = (
     "grade",
     "next_change_at",
 )
+SIX_FIGURES = FIGURES[:6]  # the points
 
 
 class RulePart:

@@ -13,6 +13,7 @@ from firstcall.scorekeeping.explaining import explanation
 from firstcall.scorekeeping.glancing import ways
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
 from firstcall.scorekeeping.standings import standings
+from firstcall.scoring.compiling import SIX_FIGURES
 from firstcall.scoring.times import datetime_of, parse_time
 from firstcall.web.drawing import Part, Spark, spark, waterfall
 from firstcall.web.grading import Shown, shown
@@ -64,15 +65,7 @@ class Card:
     @property
     def figures(self) -> Mapping[str, int]:
         told = self.told or {}
-        names = (
-            "positive",
-            "negative",
-            "touchpoint_positive",
-            "touchpoint_negative",
-            "touchpoint_total",
-            "total",
-        )
-        return {name: hundredths(told[name]) for name in names if name in told}
+        return {name: hundredths(told[name]) for name in SIX_FIGURES if name in told}
 
     @property
     def next_grades(self) -> list[tuple[str, int, str]]:
