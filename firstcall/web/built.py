@@ -17,17 +17,33 @@ class NotBuiltError(RuntimeError):
 
 
 @cache
-def manifest() -> dict[str, str]:
-    """The names of the files by those of their sources."""
+def told() -> dict[str, str | list[str]]:
+    """The manifest as it is written."""
     try:
-        found: dict[str, str] = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
+        found: dict[str, str | list[str]] = json.loads((FOLDER / "manifest.json").read_text("utf-8"))
     except FileNotFoundError:
         raise NotBuiltError from None
     return found
 
 
+@cache
+def manifest() -> dict[str, str]:
+    """The names of the files by those of their sources."""
+    return {name: file for name, file in told().items() if isinstance(file, str)}
+
+
+def chunks(name: str) -> list[str]:
+    """The names of the files that a script reads before it begins."""
+    return [file for file in told().get(f"{name}+", ()) if file]
+
+
 def address(name: str) -> str:
     """
-    name  that of the source: app.js, app.css, icons.svg
+    name  that of the source: app.js, app.css, icons.svg, pages/builder.js
     """
     return static(f"web/{manifest()[name]}")
+
+
+def chunk_addresses(*names: str) -> list[str]:
+    """What the scripts read before they begin, each once."""
+    return [static(f"web/{file}") for file in dict.fromkeys(f for name in names for f in chunks(name))]

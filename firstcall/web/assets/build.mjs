@@ -1,9 +1,10 @@
 // Makes what browsers load, from this folder and the packages of package.json, into ../static/web/:
 // scripts, one style sheet without what no page uses, icons and letters, each named by its content, packed besides,
-// and manifest.json, which tells the templates the names.
+// and manifest.json, which tells the templates the names. Every file of pages/ is a script or style that the pages naming
+// it load besides; what several scripts use is put into chunks, `app.js+` and so on in the manifest.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import esbuild from "esbuild";
@@ -24,7 +25,7 @@ const hashed = (name, content) => {
 async function tabler() {
   const [{ css }] = await new PurgeCSS().purge({
     css: [join(packages, "@tabler/core/dist/css/tabler.css")],
-    content: [join(web, "templates/**/*.html"), join(here, "*.js"), join(web, "**/*.py")],
+    content: [join(web, "templates/**/*.html"), join(here, "**/*.js"), join(web, "**/*.py")],
     defaultExtractor: (text) => text.match(/[\w-]+/g) ?? [],
     safelist: { standard: ["html", "body", "show", "active", "disabled"], greedy: [/data-bs-theme/] },
     variables: true,
@@ -62,6 +63,7 @@ async function files(folder, ending) {
 
 async function bundle() {
   const css = await tabler();
+  const alone = [...(await files(join(here, "pages"), ".js")), ...(await files(join(here, "pages"), ".css"))];
   const inMemory = {
     name: "tabler",
     setup(build) {
@@ -89,7 +91,7 @@ async function bundle() {
     ...shared,
     format: "esm",
     splitting: true,
-    entryPoints: [join(here, "app.js"), join(here, "app.css")],
+    entryPoints: [join(here, "app.js"), join(here, "app.css"), ...alone.sort()],
   });
   // Runs before the first paint, so it is no module.
   const early = await esbuild.build({ ...shared, format: "iife", entryPoints: [join(here, "theme.js")] });
@@ -116,7 +118,12 @@ const manifest = {};
 for (const { outputFiles, metafile } of built) {
   for (const file of outputFiles) await keep(basename(file.path), file.contents);
   for (const [path, told] of Object.entries(metafile.outputs)) {
-    if (told.entryPoint) manifest[basename(told.entryPoint)] = basename(path);
+    if (told.entryPoint) {
+      const name = relative(here, told.entryPoint);
+      manifest[name] = basename(path);
+      const chunks = told.imports.filter((one) => one.kind === "import-statement" && !one.external);
+      if (chunks.length) manifest[`${name}+`] = chunks.map((one) => basename(one.path));
+    }
     for (const source of Object.keys(told.inputs)) {
       if (source.endsWith(".woff2")) manifest[basename(source)] = basename(path);
     }

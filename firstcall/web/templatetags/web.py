@@ -10,7 +10,7 @@ from django import template
 from django.template.defaultfilters import date as formatted
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext_lazy
 
@@ -37,6 +37,30 @@ _STEPS = (
 def asset(name: str) -> str:
     """The address of a built file."""
     return built.address(name)
+
+
+@register.simple_tag
+def page_assets(name: str) -> SafeString:
+    """The style and the script of one page, `assets/pages/NAME.css` and `.js`, as far as there are such."""
+    files, script, style = built.manifest(), f"pages/{name}.js", f"pages/{name}.css"
+    if not {script, style} & files.keys():
+        raise template.TemplateSyntaxError(f"There is neither assets/pages/{name}.js nor {name}.css.")
+    found = []
+    if style in files:
+        found.append(format_html('<link rel="stylesheet" href="{}">', built.address(style)))
+    if script in files:
+        found.append(format_html('<script type="module" src="{}"></script>', built.address(script)))
+        found += [
+            format_html('<link rel="modulepreload" href="{}">', at) for at in built.chunk_addresses(script)
+        ]
+    return format_html_join("\n", "{}", ((part,) for part in found))
+
+
+@register.simple_tag
+def app_chunks() -> SafeString:
+    """What every page's script reads before it begins, to be fetched with it."""
+    addresses = ((at,) for at in built.chunk_addresses("app.js"))
+    return format_html_join("\n", '<link rel="modulepreload" href="{}">', addresses)
 
 
 @register.filter
