@@ -105,7 +105,7 @@ class _Builder:
     def __init__(self, text: str, lines: Lines) -> None:
         self._lines = lines
         self._problems: list[Problem] = []
-        text, self._restored = _hide_former_breaks(text)
+        text, self._restored = hide_former_breaks(text)
         self._events = self._parse(text)
 
     def _parse(self, text: str) -> Iterator[Event]:
@@ -243,7 +243,7 @@ class _Builder:
         return self._lines.place(event.start_mark.index)
 
 
-def _hide_former_breaks(text: str) -> tuple[str, Callable[[str], str]]:
+def hide_former_breaks(text: str) -> tuple[str, Callable[[str], str]]:
     """The text with a stand-in for each former line break, and the way back; it joins surrogates too."""
     hidden = {}
     unused = (code for code in range(0xE000, 0xF900) if chr(code) not in text)
