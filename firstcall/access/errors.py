@@ -16,7 +16,9 @@ class HiddenError(Exception):
 
 
 class ConflictError(Exception):
-    """It does not go together with what is there; `str` says why."""
+    """It does not go together with what is there; `str` says why, `code` says it to programs."""
+
+    code = "conflict"
 
 
 class WeakPasswordError(Exception):

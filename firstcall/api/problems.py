@@ -19,6 +19,7 @@ from firstcall.access.errors import ConflictError, ForbiddenError, HiddenError, 
 from firstcall.followups.errors import ChangedMeanwhileError, UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.scorekeeping.errors import InvalidRuleError
+from firstcall.touchpoints.errors import InvalidSourceError
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,9 @@ def refusal_of(error: Exception) -> Refused | None:
     if isinstance(error, ForbiddenError):
         return Refused(HTTPStatus.FORBIDDEN, "not-allowed", str(error))
     if isinstance(error, ConflictError):
-        return Refused(HTTPStatus.CONFLICT, "conflict", str(error))
+        return Refused(HTTPStatus.CONFLICT, error.code, str(error))
+    if isinstance(error, InvalidSourceError):
+        return invalid([Fault(fault.at, fault.says, fault.fix) for fault in error.faults])
     if isinstance(error, WeakPasswordError):
         return invalid([Fault("password", says) for says in error.faults])
     if isinstance(error, ChangedMeanwhileError):

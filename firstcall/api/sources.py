@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from dataclasses import replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field as About
@@ -15,14 +14,18 @@ from pydantic import StrictBool
 from firstcall.access.rights import Right
 from firstcall.api.authority import needs
 from firstcall.api.paging import Page, Paging, page
-from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.types import Given, Id, Moment, Name
 from firstcall.moments import now
-from firstcall.records.models import Field, Module
-from firstcall.touchpoints.companies import ACCOUNTS
-from firstcall.touchpoints.mapping import mapping_faults
-from firstcall.touchpoints.models import SHARED, Source, SourceKind, Touchpoint
-from firstcall.touchpoints.sources import create_source, issue_key, revoke_key
+from firstcall.touchpoints.models import SHARED, Source, SourceKind
+from firstcall.touchpoints.sources import (
+    SourceShape,
+    delete_source,
+    issue_key,
+    revoke_key,
+    save_source,
+    shape_of,
+)
 
 router = Router(tags=["Sources"])
 
@@ -77,15 +80,7 @@ def list_sources(request: HttpRequest, paging: Paging) -> Page[SourceOut]:
 @router.post("/sources", auth=needs("modules:write"), response={201: SourceOut})
 def create(request: HttpRequest, wanted: SourceGiven) -> Status[SourceOut]:
     """A source with its first write key."""
-    module = _checked(wanted.module, wanted.mapping)
-    try:
-        with transaction.atomic():
-            made = create_source(
-                wanted.name, kind=wanted.kind, module=module, namespace=wanted.namespace, at=now()
-            )
-            Source.objects.filter(pk=made.pk).update(mapping=wanted.mapping, is_active=wanted.is_active)
-    except IntegrityError:
-        raise _taken(wanted.name) from None
+    made = save_source(None, SourceShape(**wanted.model_dump()), at=now())
     return Status(201, _out(_find(made.pk)))
 
 
@@ -103,29 +98,14 @@ def change(request: HttpRequest, id: Id, wanted: SourceChanges) -> SourceOut:
     ]
     if nulls:
         raise invalid(nulls)
-    name = said.get("module", source.module.name if source.module else None)
-    module = _checked(name, said.get("mapping", source.mapping))
-    try:
-        with transaction.atomic():
-            Source.objects.filter(pk=id).update(**{**said, "module": module})
-    except IntegrityError:
-        raise _taken(str(wanted.name)) from None
+    save_source(source, replace(shape_of(source), **said), at=now())
     return _out(_find(id))
 
 
 @router.delete("/sources/{id}", auth=needs("modules:write"), response={204: None})
 def delete(request: HttpRequest, id: Id) -> Status[None]:
     """One that touchpoints have come from stays; it can be made inactive."""
-    source = _find(id)
-    in_use = Refused(
-        HTTPStatus.CONFLICT, "in-use", "Touchpoints have come from it. Make it inactive instead."
-    )
-    if Touchpoint.objects.filter(source=source).exists():
-        raise in_use
-    try:
-        source.delete()
-    except (ProtectedError, IntegrityError):
-        raise in_use from None
+    delete_source(_find(id))
     return Status(204, None)
 
 
@@ -163,28 +143,3 @@ def _out(source: Source) -> SourceOut:
     }
     module = source.module.name if source.module else None
     return SourceOut(**plain, kind=SourceKind(source.kind), module=module, write_keys=keys)
-
-
-def _checked(name: str | None, mapping: dict[str, Any]) -> Module | None:
-    """The module, once it and the mapping are found right."""
-    module = (
-        Module.objects.filter(name=name or "leads", is_people=True).first()
-        if "\0" not in (name or "")
-        else None
-    )
-    faults = []
-    if name is not None and module is None:
-        known = ", ".join(
-            Module.objects.filter(is_people=True).order_by("name").values_list("name", flat=True)
-        )
-        faults.append(Fault("module", "is no module of people.", f"There are: {known or 'none'}."))
-    fields = set(module.fields.values_list("name", flat=True)) if module else set()
-    accounts = set(Field.objects.filter(module__name=ACCOUNTS).values_list("name", flat=True))
-    faults += [Fault(f"mapping.{at}", says) for at, says in mapping_faults(mapping, fields, accounts)]
-    if faults:
-        raise invalid(faults)
-    return module if name is not None else None
-
-
-def _taken(name: str) -> Refused:
-    return Refused(HTTPStatus.CONFLICT, "name-taken", f"There is a source {name} already.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Literal
 
 from django.http import HttpRequest
@@ -11,12 +10,12 @@ from pydantic import Field
 
 from firstcall.access.rights import Right
 from firstcall.api.authority import needs
-from firstcall.api.problems import Refused, missing
+from firstcall.api.problems import missing
 from firstcall.api.types import AskedId, Given, Moment, Name
 from firstcall.moments import now
-from firstcall.touchpoints.catalogue import STANDARD, PropertyKind, list_types
-from firstcall.touchpoints.models import CustomType
-from firstcall.touchpoints.sightings import UNKNOWN_TYPE, forget, list_sightings
+from firstcall.touchpoints.catalogue import PropertyKind, list_types
+from firstcall.touchpoints.defining_types import define_type, delete_type
+from firstcall.touchpoints.sightings import list_sightings
 
 router = Router(tags=["Touchpoints"])
 _PART = r"^[a-z][a-z0-9_]*$"
@@ -71,23 +70,14 @@ def list_all(request: HttpRequest) -> Types:
 
 @router.post("/touchpoint-types", auth=needs("modules:write"), response={201: TypeOut})
 def define(request: HttpRequest, wanted: NewType) -> Status[TypeOut]:
-    name = f"{wanted.channel}.{wanted.event}"
-    kinds = {key: kind.value for key, kind in wanted.properties.items()}
-    said = {"label": wanted.label, "properties": kinds, "created_at": now()}
-    is_new = name not in STANDARD and CustomType.objects.get_or_create(
-        channel=wanted.channel, event=wanted.event, defaults=said
-    )[1]  # fmt: skip
-    if not is_new:
-        raise Refused(HTTPStatus.CONFLICT, "type-taken", f"There is a type {name} already.")
-    forget([UNKNOWN_TYPE], name)
-    return Status(201, next(TypeOut.from_orm(type) for type in list_types() if type.type == name))
+    made = define_type(wanted.channel, wanted.event, wanted.label, wanted.properties, at=now())
+    return Status(201, TypeOut.from_orm(made))
 
 
 @router.delete("/touchpoint-types/{type}", auth=needs("modules:write"), response={204: None})
 def remove(request: HttpRequest, type: str) -> Status[None]:
     """Touchpoints of the type stay, and more are taken."""
-    channel, _, event = type.partition(".")
-    if not CustomType.objects.filter(channel=channel, event=event).delete()[0]:
+    if not delete_type(type):
         raise missing("type of one's own")
     return Status(204, None)
 

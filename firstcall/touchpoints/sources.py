@@ -1,17 +1,24 @@
-"""Sources and their write keys."""
+"""Sources and their write keys: making, changing and deleting them, and finding the one that a key writes to."""
 
 from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
-from firstcall.records.models import Module
+from firstcall.records.models import Field, Module
 from firstcall.records.statements import run, whole
-from firstcall.touchpoints.models import SHARED, Source, SourceKind, WriteKey
+from firstcall.touchpoints.companies import ACCOUNTS
+from firstcall.touchpoints.errors import InUseError, InvalidSourceError, SourceFault, TakenError
+from firstcall.touchpoints.mapping import mapping_faults
+from firstcall.touchpoints.models import SHARED, Source, SourceKind, Touchpoint, WriteKey
 
 # Asked with every request: so it is a prepared statement, and the source is only read when it has been changed.
 _FIND = """
@@ -21,6 +28,77 @@ JOIN touchpoints_writekey AS key ON key.source_id = source.id
 WHERE key.key = $1 AND key.revoked_at IS NULL AND source.is_active"""
 _LETTERS = string.ascii_letters + string.digits
 KEY_LENGTH = 32  # 190 bits: nobody guesses one
+
+
+@dataclass(frozen=True, slots=True)
+class SourceShape:
+    """A source as it is to be; `module` by its name, none: leads."""
+
+    name: str
+    kind: SourceKind = SourceKind.OTHER
+    module: str | None = None
+    namespace: str = SHARED
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+    is_active: bool = True
+
+
+def shape_of(source: Source) -> SourceShape:
+    module = source.module.name if source.module else None
+    return SourceShape(
+        source.name, SourceKind(source.kind), module, source.namespace, source.mapping, source.is_active
+    )
+
+
+def save_source(source: Source | None, shape: SourceShape, *, at: datetime) -> Source:
+    """Change it, or make one with its first write key. Raises InvalidSourceError, TakenError."""
+    module = _checked(shape)
+    given = {
+        "name": shape.name,
+        "kind": shape.kind,
+        "module": module,
+        "namespace": shape.namespace,
+        "mapping": dict(shape.mapping),
+        "is_active": shape.is_active,
+    }
+    try:
+        with transaction.atomic():
+            if source is not None:
+                Source.objects.filter(pk=source.pk).update(**given)
+                return source
+            made = Source.objects.create(**given, created_at=at)
+            issue_key(made, at=at)
+            return made
+    except IntegrityError:
+        raise TakenError(f"There is a source {shape.name} already.") from None
+
+
+def _checked(shape: SourceShape) -> Module | None:
+    """The module, once it and the mapping are found right."""
+    name = shape.module
+    people = Module.objects.filter(is_people=True)
+    module = people.filter(name=name or "leads").first() if "\0" not in (name or "") else None
+    faults = []
+    if name is not None and module is None:
+        known = ", ".join(people.order_by("name").values_list("name", flat=True))
+        faults.append(SourceFault("module", "is no module of people.", f"There are: {known or 'none'}."))
+    fields = set(module.fields.values_list("name", flat=True)) if module else set()
+    accounts = set(Field.objects.filter(module__name=ACCOUNTS).values_list("name", flat=True))
+    wrong = mapping_faults(shape.mapping, fields, accounts)
+    faults += [SourceFault(f"mapping.{at}", says) for at, says in wrong]
+    if faults:
+        raise InvalidSourceError(faults)
+    return module if name is not None else None
+
+
+def delete_source(source: Source) -> None:
+    """Raises InUseError for one that touchpoints have come from."""
+    in_use = InUseError("Touchpoints have come from it. Make it inactive instead.")
+    if Touchpoint.objects.filter(source=source).exists():
+        raise in_use
+    try:
+        source.delete()
+    except (ProtectedError, IntegrityError):
+        raise in_use from None
 
 
 @transaction.atomic
