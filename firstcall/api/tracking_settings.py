@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 
+from firstcall.monitoring.proxies import own_address
 from firstcall.scoring.times import format_moment, moment_of
 from firstcall.touchpoints.models import Source
-
-
-def own_address(request: HttpRequest) -> tuple[str, str]:
-    """(protocol, host) by which this server is reached from outside."""
-    public = settings.CONFIGURATION.public_url
-    if public:
-        protocol, _, host = public.partition("://")
-        return protocol, host
-    return request.scheme or "http", request.get_host()
 
 
 def segment_settings(request: HttpRequest, key: str) -> dict[str, Any]:

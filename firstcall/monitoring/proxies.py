@@ -25,3 +25,12 @@ def know_caller(
         return get_response(request)
 
     return respond
+
+
+def own_address(request: HttpRequest) -> tuple[str, str]:
+    """(protocol, host) by which this server is reached from outside."""
+    public = settings.CONFIGURATION.public_url
+    if public:
+        protocol, _, host = public.partition("://")
+        return protocol, host
+    return request.scheme or "http", request.get_host()

@@ -18,6 +18,7 @@ from firstcall.access.models import User
 from firstcall.access.viewer import Viewer
 from firstcall.access.viewing import viewer_of
 from firstcall.records.seeing import seen_modules
+from firstcall.web.settingup.listing import may_set_up
 
 # By the name of the module.
 _ICONS = {
@@ -90,4 +91,9 @@ def _places(request: HttpRequest) -> list[Place]:
             )
             for module in modules
         ),
+        *([] if viewer is None or not may_set_up(viewer) else [_set_up()]),
     ]
+
+
+def _set_up() -> Place:
+    return Place(gettext("Set-up"), reverse("set-up"), icon="settings", key="s")

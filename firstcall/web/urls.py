@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("firstcall.web.finding.urls")),
     path("", include("firstcall.web.records.urls")),
     path("", include("firstcall.web.signing.urls")),
+    path("set-up/", include("firstcall.web.settingup.urls")),
 ]

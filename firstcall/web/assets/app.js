@@ -6,6 +6,7 @@ import { askFirst } from "./asking.js";
 import { listenToKeys } from "./keys.js";
 import { listenToMenus } from "./menus.js";
 import { listenToForms } from "./forms.js";
+import { copyOnClick, lookForNews } from "./live.js";
 import { search } from "./search.js";
 import { choosing } from "./choosing.js";
 import { showProgress } from "./progress.js";
@@ -26,6 +27,8 @@ tellAway();
 askFirst();
 showProgress();
 listenToForms();
+lookForNews();
+copyOnClick();
 
 Alpine.data("search", search);
 Alpine.data("choosing", choosing);

@@ -1,0 +1,76 @@
+"""Which sections set-up has, and who may see each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from firstcall.access.errors import ForbiddenError
+from firstcall.access.rights import Right
+from firstcall.access.viewer import Viewer
+from firstcall.touchpoints.seeing import require_editing_people, sees_all_people
+
+type May = Callable[[Viewer], bool]
+
+
+def _with(*rights: Right) -> May:
+    """Whoever has one of them."""
+    return lambda viewer: any(viewer.has(right) for right in rights)
+
+
+def _settles_people(viewer: Viewer) -> bool:
+    """Whoever may say whose touchpoints are, and which count."""
+    try:
+        require_editing_people(viewer)
+    except ForbiddenError:
+        return False
+    return sees_all_people(viewer)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """
+    name   of its address
+    group  under which it stands in the list
+    """
+
+    name: str
+    group: str
+    label: str
+    about: str
+    icon: str
+    may: May
+
+    @property
+    def href(self) -> str:
+        return reverse(self.name)
+
+
+_settings, _users = _with(Right.MANAGE_SETTINGS), _with(Right.MANAGE_USERS)
+IN, RECORDS, PEOPLE, SERVICE = (
+    gettext_noop("What comes in"),
+    gettext_noop("Records"),
+    gettext_noop("People"),
+    gettext_noop("The service"),
+)
+SECTIONS = (
+    Section(
+        "set-up-sources",
+        IN,
+        gettext_noop("Sources"),
+        gettext_noop("Web sites, apps and servers that send touchpoints, and their write keys."),
+        icon="radio",
+        may=_settings,
+    ),
+)
+
+
+def sections_for(viewer: Viewer) -> list[Section]:
+    return [section for section in SECTIONS if section.may(viewer)]
+
+
+def may_set_up(viewer: Viewer) -> bool:
+    return any(section.may(viewer) for section in SECTIONS)

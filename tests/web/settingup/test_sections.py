@@ -1,0 +1,45 @@
+"""Who may see which section of set-up, asked from outside."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from firstcall.access.rights import Right
+from tests.web.conftest import Company
+from tests.web.settingup.conftest import Enter
+
+SETTINGS, USERS, SCORING = Right.MANAGE_SETTINGS, Right.MANAGE_USERS, Right.MANAGE_SCORING
+PAGES = {
+    "/set-up/sources": {SETTINGS},
+    "/set-up/sources/new": {SETTINGS},
+}
+
+
+@pytest.mark.parametrize("path", sorted(PAGES))
+def test_a_page_is_for_those_with_its_right_alone(enter: Enter, alice: Client, path: str) -> None:
+    assert alice.get(path).status_code == 200
+    for right in Right:
+        expected = 200 if right in PAGES[path] else 403
+        assert enter(right).get(path).status_code == expected, right
+    assert enter().get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/set-up/", *sorted(PAGES)])
+def test_a_stranger_is_led_to_the_door(company: Company, path: str) -> None:
+    answer = Client().get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/sign-in?next={path}")
+
+
+def test_the_list_has_what_one_may_see_and_no_more(enter: Enter) -> None:
+    settings = enter(SETTINGS).get("/set-up/").text
+    assert "/set-up/sources" in settings
+    users = enter(USERS).get("/set-up/").text
+    assert "/set-up/sources" not in users
+
+
+def test_who_may_see_none_of_it_has_no_way_there(enter: Enter) -> None:
+    nobody = enter()
+    assert nobody.get("/set-up/").status_code == 403
+    assert 'href="/set-up/"' not in nobody.get("/").text
+    assert 'href="/set-up/"' in enter(SETTINGS).get("/").text
