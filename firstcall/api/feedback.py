@@ -14,7 +14,6 @@ from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
 from firstcall.api.exact import exactly
 from firstcall.api.paging import Page, PageQuery, Paging, page
-from firstcall.api.rules import find_rule
 from firstcall.api.scores import Figures as FiguresOut
 from firstcall.api.types import AskedId, Given, Id, Moment, told_moment
 from firstcall.followups.feedback import (
@@ -29,6 +28,7 @@ from firstcall.followups.feedback import (
 from firstcall.followups.models import Feedback, Verdict
 from firstcall.moments import now
 from firstcall.records.seeing import get_any_record
+from firstcall.scorekeeping.finding import get_rule
 from firstcall.scoring.compiling import SIX_FIGURES
 from firstcall.scoring.numbers import points_decimal
 
@@ -104,7 +104,7 @@ def give(request: Request, id: Id, rule: Id, given: FeedbackGiven) -> HttpRespon
     viewer = request.auth.viewer
     record = get_any_record(viewer, id)
     opinion = Opinion(Verdict(given.verdict), given.reason, given.comment.strip())
-    return exactly(_whole(give_feedback(record, find_rule(viewer, rule), opinion, viewer=viewer, at=now())))
+    return exactly(_whole(give_feedback(record, get_rule(viewer, rule), opinion, viewer=viewer, at=now())))
 
 
 @router.get("/feedback/{id}", auth=needs("scores:read"), response=FeedbackWhole)
@@ -127,14 +127,14 @@ def list_of_rule(request: Request, id: Id, asked: Query[FeedbackFilter], paging:
     viewer = request.auth.viewer
     wanted = {**asked.dict(), "grades": asked.grade}
     wanted.pop("grade")
-    return _listed(feedback_by(find_rule(viewer, id), viewer=viewer, **wanted), paging)
+    return _listed(feedback_by(get_rule(viewer, id), viewer=viewer, **wanted), paging)
 
 
 @router.get("/rules/{id}/feedback-counts", auth=needs("scores:read"), response=FeedbackCounts)
 def count(request: Request, id: Id) -> FeedbackCounts:
     """How many were called good and bad, by the grade that they had then; of the records that the caller sees."""
     viewer = request.auth.viewer
-    found = count_by_grade(feedback_by(find_rule(viewer, id), viewer=viewer))
+    found = count_by_grade(feedback_by(get_rule(viewer, id), viewer=viewer))
     return FeedbackCounts(items=[GradeCounts(grade=one.grade, good=one.good, bad=one.bad) for one in found])
 
 

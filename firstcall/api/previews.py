@@ -14,7 +14,7 @@ from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
 from firstcall.api.exact import exactly
 from firstcall.api.problems import Fault, Refused, invalid
-from firstcall.api.rules import ProblemOut, find_rule
+from firstcall.api.rules import ProblemOut
 from firstcall.api.types import Given, GivenId, Moment
 from firstcall.columns.reading import NoCopyError
 from firstcall.insights.previewing.asking import OtherModuleError, Previewed, preview_text
@@ -23,6 +23,7 @@ from firstcall.insights.previewing.differences import Crossing, Distribution, Mo
 from firstcall.insights.previewing.keeping import TooLongError
 from firstcall.insights.ranking import Share
 from firstcall.moments import now
+from firstcall.scorekeeping.finding import get_rule
 from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.problems import problem_object
 from firstcall.scoring.times import format_moment, moment_of
@@ -178,7 +179,7 @@ def preview(request: Request, given: PreviewAsked) -> HttpResponse:
     Asked of the columnar copy, which is a second or two behind; 503 where this machine has none yet. What the caller
     may not see is left out of every count. Records are named to tokens that may read records.
     """
-    against = None if given.against is None else find_rule(request.auth.viewer, given.against)
+    against = None if given.against is None else get_rule(request.auth.viewer, given.against)
     at = now()
     if against is not None and against.active is None:
         raise invalid([Fault("against", "is not active: it has no scores to hold the draft against.")])

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 
-from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
-from firstcall.access.rights import Verb
-from firstcall.access.viewer import Viewer
 from firstcall.api.authority import Request, needs
 from firstcall.api.etags import IfMatch, asked_version, etag
+from firstcall.api.exact import exactly
 from firstcall.api.paging import Page, Paging, page
-from firstcall.api.problems import Fault, Refused, invalid, missing
+from firstcall.api.problems import Fault, Refused, invalid
 from firstcall.api.types import Given, Id, Moment, Name, Stripped
 from firstcall.moments import now
-from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.actions import clone_rule, create_rule, delete_rule, edit_rule
 from firstcall.scorekeeping.checking import check_rule
 from firstcall.scorekeeping.compiled import rule_of
+from firstcall.scorekeeping.distributing import distribution
 from firstcall.scorekeeping.errors import EditedMeanwhileError, InvalidRuleError, RuleInUseError
+from firstcall.scorekeeping.finding import RuleState, get_rule, get_version, narrowed, seen_rules, state_of
 from firstcall.scorekeeping.models import PlannedActivation, RuleVersion, StoredRule
-from firstcall.scorekeeping.score_fields import map_score_fields
+from firstcall.scorekeeping.score_fields import map_score_fields, mapped_fields
 from firstcall.scoring.differing import differences
+from firstcall.scoring.numbers import points_decimal
 from firstcall.scoring.problems import problem_object
 
 router = Router(tags=["Scoring rules"])
-
-type State = Literal["draft", "active", "inactive", "set_aside"]
 
 
 class Who(Schema):
@@ -70,7 +68,7 @@ class RuleRow(Schema):
     name: str
     module: str
     layouts: list[str]
-    status: State
+    status: RuleState
     version: int
     active_version: int | None
     set_aside_why: str
@@ -97,7 +95,7 @@ class RuleQuery(Schema):
     name: str = Field("", max_length=200)
     module: str = Field("", max_length=63)
     layout: str = Field("", max_length=63)
-    status: State | None = None
+    status: RuleState | None = None
 
 
 class NewName(Given):
@@ -109,6 +107,29 @@ class ScoreFields(Given):
     the name of the field that shows it. A field that the module does not have is made."""
 
     fields: dict[str, Name] = Field(max_length=7)
+
+
+class BracketOut(Schema):
+    """How many totals are at least `low` and less than `high`."""
+
+    low: float
+    high: float
+    count: int
+
+
+class GradeCount(Schema):
+    """`grade` is null for those that reach none."""
+
+    grade: str | None
+    count: int
+
+
+class DistributionOut(Schema):
+    """`grades` from the best to the least, `brackets` from the lowest total to the highest, without a gap."""
+
+    scored: int
+    grades: list[GradeCount]
+    brackets: list[BracketOut]
 
 
 class ProblemOut(Schema):
@@ -152,19 +173,13 @@ def create(request: Request, given: RuleText, response: HttpResponse) -> Status[
 
 @router.get("/rules", auth=needs("rules:read"), response=Page[RuleRow])
 def list_rules(request: Request, asked: Query[RuleQuery], paging: Paging) -> Page[RuleRow]:
-    rows = StoredRule.objects.select_related("module", "active", "created_by")
-    rows = rows.filter(module__in=[module.pk for module in seen_modules(request.auth.viewer)])
-    if asked.name:
-        rows = rows.filter(name__icontains=asked.name)
-    if asked.module:
-        rows = rows.filter(module__name=asked.module)
-    if asked.layout:
-        newest = RuleVersion.objects.filter(rule=OuterRef("pk"))
-        suiting = newest.filter(Q(layouts=[]) | Q(layouts__contains=[asked.layout]))
-        later = RuleVersion.objects.filter(rule=OuterRef("rule"), number__gt=OuterRef("number"))
-        rows = rows.filter(Exists(suiting.filter(~Exists(later))))
-    if asked.status:
-        rows = rows.filter(_in_state(asked.status))
+    rows = narrowed(
+        seen_rules(request.auth.viewer),
+        name=asked.name,
+        module=asked.module,
+        layout=asked.layout,
+        state=asked.status,
+    )
     found, following = page(rows, paging, order=("name", "id"))
     return Page[RuleRow](items=[_row(rule) for rule in found], next=following)
 
@@ -185,7 +200,7 @@ def check(request: Request, given: RuleText) -> Checked:
 @router.get("/rules/{id}", auth=needs("rules:read"), response=RuleOut)
 def read_rule(request: Request, id: Id, response: HttpResponse) -> RuleOut:
     """With the text of the newest version, whose number is the ETag."""
-    return _answer(find_rule(request.auth.viewer, id), response)
+    return _answer(get_rule(request.auth.viewer, id), response)
 
 
 @router.put("/rules/{id}", auth=needs("rules:write"), response=RuleOut)
@@ -200,7 +215,7 @@ def edit(
 
     The active version goes on scoring until another is activated. Another `name` in the text renames the rule.
     """
-    rule = find_rule(request.auth.viewer, id)
+    rule = get_rule(request.auth.viewer, id)
     begun = asked_version(if_match, "rule")
     if begun is None:
         says = 'must say which version the edit began from, such as "3".'
@@ -216,14 +231,14 @@ def edit(
         )
     except EditedMeanwhileError as error:
         raise _edited_meanwhile(rule, begun, error) from None
-    return _answer(find_rule(request.auth.viewer, id), response)
+    return _answer(get_rule(request.auth.viewer, id), response)
 
 
 @router.delete("/rules/{id}", auth=needs("rules:write"), response={204: None})
 def delete(request: Request, id: Id) -> Status[None]:
     """With its versions, scores, score changes and score fields; 409 while something uses it."""
     try:
-        delete_rule(find_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
+        delete_rule(get_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
     except RuleInUseError as error:
         faults = [Fault("rule", f"is used by {user}.") for user in error.users]
         raise Refused(HTTPStatus.CONFLICT, "in-use", str(error), faults=faults) from None
@@ -233,56 +248,54 @@ def delete(request: Request, id: Id) -> Status[None]:
 @router.post("/rules/{id}/clone", auth=needs("rules:write"), response={201: RuleOut})
 def clone(request: Request, id: Id, given: NewName, response: HttpResponse) -> Status[RuleOut]:
     """A draft of its own that says what the newest version says, under another name."""
-    rule = clone_rule(find_rule(request.auth.viewer, id), given.name, at=now(), by=request.auth.user)
+    rule = clone_rule(get_rule(request.auth.viewer, id), given.name, at=now(), by=request.auth.user)
     return Status(201, _answer(rule, response))
 
 
 @router.put("/rules/{id}/score-fields", auth=needs("rules:write"), response=RuleOut)
 def set_score_fields(request: Request, id: Id, given: ScoreFields, response: HttpResponse) -> RuleOut:
     """Show figures of the rule's scores, or the grade, as fields of the record; these and no others."""
-    map_score_fields(find_rule(request.auth.viewer, id), given.fields)
-    return _answer(find_rule(request.auth.viewer, id), response)
+    map_score_fields(get_rule(request.auth.viewer, id), given.fields)
+    return _answer(get_rule(request.auth.viewer, id), response)
+
+
+@router.get("/rules/{id}/distribution", auth=needs("scores:read"), response=DistributionOut)
+def read_distribution(request: Request, id: Id) -> HttpResponse:
+    """How many records have which grade, and how the totals are spread; of the records that the caller sees."""
+    viewer = request.auth.viewer
+    found = distribution(get_rule(viewer, id), viewer=viewer)
+    brackets = [
+        {"low": points_decimal(int(one.low)), "high": points_decimal(int(one.high)), "count": one.count}
+        for one in found.brackets
+    ]
+    grades = [{"grade": grade, "count": count} for grade, count in found.grades.items()]
+    return exactly({"scored": found.scored, "grades": grades, "brackets": brackets})
 
 
 @router.get("/rules/{id}/versions", auth=needs("rules:read"), response=Page[VersionRow])
 def list_versions(request: Request, id: Id, paging: Paging) -> Page[VersionRow]:
     """The newest first."""
-    rows = find_rule(request.auth.viewer, id).versions.select_related("created_by")
+    rows = get_rule(request.auth.viewer, id).versions.select_related("created_by")
     found, following = page(rows, paging, order=("-number",))
     return Page[VersionRow](items=[_version_row(version) for version in found], next=following)
 
 
 @router.get("/rules/{id}/versions/{number}", auth=needs("rules:read"), response=VersionOut)
 def read_version(request: Request, id: Id, number: Id) -> VersionOut:
-    version = find_version(find_rule(request.auth.viewer, id), number)
+    version = get_version(get_rule(request.auth.viewer, id), number)
     return VersionOut(**dict(_version_row(version)), text=version.text)
 
 
 @router.get("/rules/{id}/diff", auth=needs("rules:read"), response=list[DifferenceOut])
 def diff(request: Request, id: Id, asked: Query[DiffQuery]) -> list[DifferenceOut]:
     """What changed from one version to another, in words."""
-    rule = find_rule(request.auth.viewer, id)
-    old = find_version(rule, asked.from_)
-    new = rule.newest if asked.to is None else find_version(rule, asked.to)
+    rule = get_rule(request.auth.viewer, id)
+    old = get_version(rule, asked.from_)
+    new = rule.newest if asked.to is None else get_version(rule, asked.to)
     return [
         DifferenceOut(kind=found.kind, part=found.part, name=found.name, says=found.says)
         for found in differences(old.text, new.text)
     ]
-
-
-def find_rule(viewer: Viewer, id: int) -> StoredRule:
-    """Of a module that the viewer may look into."""
-    rule = StoredRule.objects.select_related("module", "active", "created_by").filter(pk=id).first()
-    if rule is None or not viewer.may(Verb.VIEW, rule.module.name):
-        raise missing("rule")
-    return rule
-
-
-def find_version(rule: StoredRule, number: int) -> RuleVersion:
-    version = rule.versions.filter(number=number).first() if number < 2**31 else None
-    if version is None:
-        raise missing("version")
-    return version
 
 
 def who(user: object) -> Who:
@@ -302,40 +315,17 @@ def _edited_meanwhile(rule: StoredRule, begun: int, error: EditedMeanwhileError)
     )
 
 
-def _in_state(state: State) -> Q:
-    match state:
-        case "active":
-            return Q(active__isnull=False)
-        case "set_aside":
-            return Q(active__isnull=True, set_aside_at__isnull=False)
-        case "draft":
-            return Q(active__isnull=True, activations__isnull=True)
-    stopped = StoredRule.objects.filter(
-        active__isnull=True, set_aside_at__isnull=True, activations__isnull=False
-    )
-    return Q(pk__in=stopped)
-
-
-def _state(rule: StoredRule) -> State:
-    if rule.active is not None:
-        return "active"
-    if rule.set_aside_at is not None:
-        return "set_aside"
-    return "inactive" if rule.activations.exists() else "draft"
-
-
 def _answer(rule: StoredRule, response: HttpResponse) -> RuleOut:
     newest = rule.newest
     for name, told in etag(newest.number).items():
         response[name] = told
     planned = rule.planned.filter(ended_at__isnull=True).select_related("version", "by").first()
-    fields = rule.score_fields.select_related("field").order_by("figure")
     return RuleOut(
         **dict(_row(rule, newest)),
         description=rule_of(newest).description,
         text=newest.text,
         planned=None if planned is None else plan_out(planned),
-        score_fields={field.figure: field.field.name for field in fields},
+        score_fields=mapped_fields(rule),
     )
 
 
@@ -356,7 +346,7 @@ def _row(rule: StoredRule, newest: RuleVersion | None = None) -> RuleRow:
         name=rule.name,
         module=rule.module.name,
         layouts=newest.layouts,
-        status=_state(rule),
+        status=state_of(rule),
         version=newest.number,
         active_version=None if rule.active is None else rule.active.number,
         set_aside_why=rule.set_aside_why,

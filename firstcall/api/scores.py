@@ -13,11 +13,11 @@ from firstcall.api.authority import Request, needs
 from firstcall.api.exact import exactly
 from firstcall.api.paging import PageQuery, Paging, page, whole_cursor, write_cursor
 from firstcall.api.problems import missing
-from firstcall.api.rules import find_rule
 from firstcall.api.types import AskedId, Id, Moment
 from firstcall.moments import now
 from firstcall.records.seeing import get_any_record
 from firstcall.scorekeeping.explaining import explanation
+from firstcall.scorekeeping.finding import get_rule
 from firstcall.scorekeeping.following import Mark, changes_after, mark_of
 from firstcall.scorekeeping.models import ScoreChange, StoredScore
 from firstcall.scorekeeping.standings import Standing, ranking, standings
@@ -138,7 +138,7 @@ def explain_score(request: Request, id: Id, rule: Id, asked: Query[AsOf]) -> Htt
     """Why the score is, or was at any moment, what it is: in the form of `firstcall explain --json`, with the number of
     the version. It is computed anew from what was known then. 404 where no version scored the record then."""
     told = explanation(
-        get_any_record(request.auth.viewer, id), find_rule(request.auth.viewer, rule), asked.as_of or now()
+        get_any_record(request.auth.viewer, id), get_rule(request.auth.viewer, rule), asked.as_of or now()
     )
     if told is None:
         raise missing("score")
@@ -168,7 +168,7 @@ def list_changes(request: Request, asked: Query[ChangesQuery]) -> HttpResponse:
 def rank(request: Request, rule: Id, asked: Query[RankingQuery], paging: Paging) -> HttpResponse:
     """Whom to call first: the highest total first, of equal ones the oldest record."""
     viewer = request.auth.viewer
-    found_rule = find_rule(viewer, rule)
+    found_rule = get_rule(viewer, rule)
     rows = ranking(found_rule, viewer=viewer, grades=asked.grade, layout=asked.layout, owner=asked.owner)
     if paging.after:
         # What `page` asks for leaves the index no place to begin at.

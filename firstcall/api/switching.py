@@ -13,12 +13,13 @@ from firstcall.api.authority import Request, needs
 from firstcall.api.finding import given_module
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
-from firstcall.api.rules import PlanOut, Who, find_rule, find_version, plan_out, who
+from firstcall.api.rules import PlanOut, Who, plan_out, who
 from firstcall.api.types import Given, GivenId, Id, Moment
 from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.models import Layout, Module
 from firstcall.scorekeeping.errors import AlreadyPlannedError, PastPlanError
+from firstcall.scorekeeping.finding import get_rule, get_version
 from firstcall.scorekeeping.models import Activation, Reach, StoredRule
 from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import Rescoring, activate, cancel_plan, deactivate, plan
@@ -88,8 +89,8 @@ class Started(Schema):
 @router.post("/rules/{id}/activation", auth=needs("rules:write"), response=Switched)
 def switch_on(request: Request, id: Id, given: Switch) -> Switched:
     """Let a version score from now on, or from a moment to come. To roll back, activate an older version."""
-    rule = find_rule(request.auth.viewer, id)
-    version = rule.newest if given.version is None else find_version(rule, given.version)
+    rule = get_rule(request.auth.viewer, id)
+    version = rule.newest if given.version is None else get_version(rule, given.version)
     try:
         rescoring = Rescoring(given.records, given.changed_since, given.tell_automations)
     except ValueError:
@@ -111,13 +112,13 @@ def switch_on(request: Request, id: Id, given: Switch) -> Switched:
 @router.delete("/rules/{id}/activation", auth=needs("rules:write"), response={204: None})
 def switch_off(request: Request, id: Id) -> Status[None]:
     """Stop scoring: the scores stay as they are."""
-    deactivate(find_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
+    deactivate(get_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
     return Status(204, None)
 
 
 @router.delete("/rules/{id}/planned-activation", auth=needs("rules:write"), response={204: None})
 def forget_plan(request: Request, id: Id) -> Status[None]:
-    if not cancel_plan(find_rule(request.auth.viewer, id), at=now(), by=request.auth.user):
+    if not cancel_plan(get_rule(request.auth.viewer, id), at=now(), by=request.auth.user):
         raise missing("planned activation")
     return Status(204, None)
 
@@ -125,7 +126,7 @@ def forget_plan(request: Request, id: Id) -> Status[None]:
 @router.get("/rules/{id}/activations", auth=needs("rules:read"), response=Page[ActivationOut])
 def list_activations(request: Request, id: Id, paging: Paging) -> Page[ActivationOut]:
     """Who switched it, and when; the last first."""
-    rows = find_rule(request.auth.viewer, id).activations.select_related("version", "by")
+    rows = get_rule(request.auth.viewer, id).activations.select_related("version", "by")
     found, following = page(rows, paging, order=("-at", "-id"))
     return Page[ActivationOut](items=[_out(activation) for activation in found], next=following)
 
@@ -133,7 +134,7 @@ def list_activations(request: Request, id: Id, paging: Paging) -> Page[Activatio
 @router.post("/rules/{id}/runs", auth=needs("rules:write"), response={202: Started})
 def run_rule(request: Request, id: Id, given: Run) -> Status[Started]:
     """Score records again by the rule, now."""
-    rule = find_rule(request.auth.viewer, id)
+    rule = get_rule(request.auth.viewer, id)
     return _run(request, rule.module, [rule], given)
 
 

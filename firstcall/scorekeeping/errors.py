@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from firstcall.scoring.problems import Problem
 
 if TYPE_CHECKING:
-    from firstcall.scorekeeping.models import PlannedActivation, RuleVersion
+    from firstcall.scorekeeping.models import Activation, PlannedActivation, RuleVersion
 
 
 class InvalidRuleError(Exception):
@@ -28,6 +28,26 @@ class EditedMeanwhileError(Exception):
             f"Version {newest.number} was stored meanwhile{who}. Look at what it changed, and edit that version."
         )
         self.newest = newest
+
+
+class SwitchedMeanwhileError(Exception):
+    """Somebody else has switched the rule since the one who asks looked at it; nothing was switched."""
+
+    def __init__(self, switched: Activation) -> None:
+        what = (
+            "stopped the rule"
+            if switched.version is None
+            else f"switched version {switched.version.number} on"
+        )
+        super().__init__(f"{switched.by or 'The product'} {what} meanwhile.")
+        self.switched = switched
+
+
+class MappedMeanwhileError(Exception):
+    """Somebody else has changed the rule's score fields since; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The score fields were changed meanwhile.")
 
 
 class PastPlanError(ValueError):

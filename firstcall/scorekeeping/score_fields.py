@@ -15,6 +15,7 @@ from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Module, WrittenBy, api_name
 from firstcall.records.schema import RESERVED
 from firstcall.records.uses import tell_users_of_fields
+from firstcall.scorekeeping.errors import MappedMeanwhileError
 from firstcall.scorekeeping.models import ScoreField, StoredRule
 from firstcall.scoring.compiling import FIGURES
 
@@ -23,14 +24,26 @@ CHOICES = FIGURES[:-1]
 """What a score field can show: the six figures and the grade."""
 
 
+def mapped_fields(rule: StoredRule) -> dict[str, str]:
+    """By the figure: the name of the field."""
+    rows = ScoreField.objects.filter(rule=rule).select_related("field").order_by("figure")
+    return {mapped.figure: mapped.field.name for mapped in rows}
+
+
 @transaction.atomic
-def map_score_fields(rule: StoredRule, fields: Mapping[str, str]) -> None:
+def map_score_fields(
+    rule: StoredRule, fields: Mapping[str, str], *, expected: Mapping[str, str] | None = None
+) -> None:
     """From now on the rule's score fields are these, by the figure: the name of the field.
 
     A field that the module does not have is made. One that the rule wrote and no longer does is deleted.
-    Raises InvalidValuesError with every fault.
+
+    expected  what the one who asks believes to be mapped now; anything, where None
+    Raises InvalidValuesError with every fault, MappedMeanwhileError.
     """
     StoredRule.objects.select_for_update().get(pk=rule.pk)
+    if expected is not None and expected != mapped_fields(rule):
+        raise MappedMeanwhileError
     there = {field.name: field for field in rule.module.fields.all()}
     others = set(ScoreField.objects.exclude(rule=rule).values_list("field_id", flat=True))
     faults = [fault for figure, name in fields.items() for fault in _faults(figure, name, there, others)]

@@ -11,7 +11,12 @@ from firstcall.access.models import User
 from firstcall.jobs.actions import cancel, start
 from firstcall.records.models import Record
 from firstcall.scorekeeping.checking import check_rule
-from firstcall.scorekeeping.errors import AlreadyPlannedError, InvalidRuleError, PastPlanError
+from firstcall.scorekeeping.errors import (
+    AlreadyPlannedError,
+    InvalidRuleError,
+    PastPlanError,
+    SwitchedMeanwhileError,
+)
 from firstcall.scorekeeping.locks import lock_rules
 from firstcall.scorekeeping.models import Activation, PlannedActivation, Reach, RuleVersion, StoredRule
 
@@ -37,16 +42,24 @@ class Rescoring:
 
 @transaction.atomic
 def activate(
-    version: RuleVersion, *, at: datetime, by: User | None = None, rescoring: Rescoring | None = None
+    version: RuleVersion,
+    *,
+    at: datetime,
+    by: User | None = None,
+    rescoring: Rescoring | None = None,
+    after: int | None = None,
 ) -> Activation:
     """Let the version score, in the place of the one before, from now on.
 
     Records that are there already are taken over by a job, as `rescoring` says; see `assigning`.
-    Raises InvalidRuleError where the version does not fit the fields as they are by now.
+
+    after  the last switching that the one who asks knows of (`last_switched`); any, where None
+    Raises InvalidRuleError where the version does not fit the fields as they are by now, SwitchedMeanwhileError.
     """
     rescoring = rescoring or Rescoring()
     check_rule(version.text)
     rule = _locked(version.rule_id)
+    _expect(rule, after)
     _end_sweep(rule, at)
     activation = Activation.objects.create(
         rule=rule,
@@ -71,9 +84,13 @@ def activate(
 
 
 @transaction.atomic
-def deactivate(rule: StoredRule, *, at: datetime, by: User | None = None) -> None:
-    """Let the rule score no longer: its scores stay as they are, and nothing changes them."""
+def deactivate(rule: StoredRule, *, at: datetime, by: User | None = None, after: int | None = None) -> None:
+    """Let the rule score no longer: its scores stay as they are, and nothing changes them.
+
+    after  as of `activate`. Raises SwitchedMeanwhileError
+    """
     locked = _locked(rule.pk)
+    _expect(locked, after)
     _end_sweep(locked, at)
     _stop(locked, at, by)
 
@@ -99,6 +116,20 @@ def _stop(rule: StoredRule, at: datetime, by: User | None, why: str = "") -> Non
     rule.active, rule.activation = None, None
     rule.save(update_fields=["active", "activation"])
     Activation.objects.create(rule=rule, version=None, at=at, by=by, why=why)
+
+
+def last_switched(rule: StoredRule) -> Activation | None:
+    """How the rule was switched last, on or off."""
+    return rule.activations.select_related("version", "by").order_by("-pk").first()
+
+
+def _expect(rule: StoredRule, after: int | None) -> None:
+    """
+    after  0 stands for a rule that was never switched
+    """
+    last = None if after is None else last_switched(rule)
+    if last is not None and last.pk != after:
+        raise SwitchedMeanwhileError(last)
 
 
 def _locked(rule: int) -> StoredRule:

@@ -285,3 +285,17 @@ def test_moments_are_as_they_were_sent(rule: int, api: Caller) -> None:
     at = datetime.fromisoformat("2090-01-01T10:00:00+02:00")
     answer = api.post(f"/rules/{rule}/activation", {"at": at.isoformat()})
     assert answer.body["planned"]["at"] == "2090-01-01T08:00:00Z"
+
+
+def test_how_the_scores_of_a_rule_are_spread(rule: int, api: Caller, module: Module) -> None:
+    for employees in (500, 500, 5):
+        create_record(module, {"employees": employees}, at=now())
+    api.post(f"/rules/{rule}/activation", {})
+    run_sweep(Job.objects.get(), now)
+    answer = api.get(f"/rules/{rule}/distribution")
+    assert answer.body == {
+        "scored": 3,
+        "grades": [{"grade": None, "count": 3}],
+        "brackets": [{"low": n, "high": n + 1, "count": {0: 1, 20: 2}.get(n, 0)} for n in range(21)],
+    }
+    assert api.get("/rules/999/distribution").status == 404

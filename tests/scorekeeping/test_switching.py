@@ -12,7 +12,12 @@ from firstcall.jobs.models import Job, JobStatus
 from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import DirtyRecord, Field, Module, Record, Turn
 from firstcall.scorekeeping.actions import edit_rule, write_rule
-from firstcall.scorekeeping.errors import AlreadyPlannedError, InvalidRuleError, PastPlanError
+from firstcall.scorekeeping.errors import (
+    AlreadyPlannedError,
+    InvalidRuleError,
+    PastPlanError,
+    SwitchedMeanwhileError,
+)
 from firstcall.scorekeeping.keeper import keep as keep_batch
 from firstcall.scorekeeping.keeper import keep_all
 from firstcall.scorekeeping.models import (
@@ -32,6 +37,7 @@ from firstcall.scorekeeping.switching import (
     activate_due,
     cancel_plan,
     deactivate,
+    last_switched,
     plan,
 )
 from firstcall.touchpoints.intake import Arrival, accept
@@ -295,3 +301,21 @@ def test_a_plan_that_no_longer_fits_the_fields_says_so_and_leaves_the_rule_as_it
     assert StoredRule.objects.get().active == first
     with pytest.raises(InvalidRuleError, match="no field `staff`"):
         activate(edited, at=START + DAY)
+
+
+def test_who_switches_what_somebody_else_has_switched_meanwhile_is_told(module: Module) -> None:
+    first, second = version(10, START), version(20, START)
+    alice = User.objects.create_user("alice@example.com", "a long password", name="Alice")
+    begun = activate(first, at=START, by=alice, after=0)
+    with pytest.raises(SwitchedMeanwhileError, match="Alice switched version 1 on meanwhile"):
+        activate(second, at=START, after=0)
+    with pytest.raises(SwitchedMeanwhileError):
+        deactivate(first.rule, at=START, after=0)
+    assert StoredRule.objects.get().active == first
+    deactivate(first.rule, at=START, by=alice, after=begun.pk)
+    with pytest.raises(SwitchedMeanwhileError, match="Alice stopped the rule meanwhile"):
+        activate(second, at=START, after=begun.pk)
+    last = last_switched(first.rule)
+    assert last is not None
+    activate(second, at=START, after=last.pk)
+    assert StoredRule.objects.get().active == second
