@@ -92,10 +92,24 @@ def service(dsn: str, port: int) -> Iterator[None]:
                 if asking.getresponse().status == 200:
                     break
             time.sleep(0.2)
+        _await_copy(end + 600)
         yield
     finally:
         process.terminate()
         process.wait()
+
+
+def _await_copy(end: float) -> None:
+    """The columnar copy is made once in a service's life: what is measured is one that is followed."""
+    from firstcall.columns.status import status
+    from firstcall.moments import now
+
+    while time.monotonic() < end:
+        behind = status(now=now()).behind
+        if behind is not None and behind < 5:
+            return
+        time.sleep(1)
+    raise RuntimeError("the columnar copy did not catch up")
 
 
 def know_everyone() -> None:

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "firstcall.monitoring.requests.watch_requests",
     "firstcall.monitoring.proxies.know_caller",
     "django.middleware.security.SecurityMiddleware",
+    "firstcall.api.tracking.answer_trackers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "firstcall.api.methods.tell_methods",

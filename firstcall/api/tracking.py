@@ -16,7 +16,8 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, re_path
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, URLPattern, re_path, resolve
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
@@ -266,3 +267,23 @@ urlpatterns: list[URLPattern] = [
     ),
     re_path(r"^sourceConfig/?$", settings_for_rudderstack, name="rudderstack-settings"),
 ]
+
+
+def answer_trackers(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Middleware: what trackers send goes no further. It is most of what comes, and of people, pages and languages,
+    which the later ones ask about, it has none."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(("/v1/", "/beacon/")):
+            return get_response(request)
+        try:
+            match = resolve(request.path_info, __name__)
+        except Resolver404:
+            return get_response(request)
+        request.resolver_match = match
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        return response
+
+    return respond

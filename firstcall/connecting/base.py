@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from typing import Any
 
 import psycopg
@@ -26,3 +27,17 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         watch.refuse_while_away()
         self.isolation_level = IsolationLevel.READ_COMMITTED
         return Connection.connect(**conn_params)
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        # A prepared statement is to be planned once: each of them is written so that one plan is good for all parameters.
+        self.connection.execute("SET plan_cache_mode = force_generic_plan")
+
+    def is_usable(self) -> bool:
+        """Looked at before each request. Of a connection that nothing was asked of nothing comes, unless it ends; so the
+        server is only asked where something came."""
+        if self.connection is None or self.connection.closed:
+            return False
+        looking = select.poll()
+        looking.register(self.connection.pgconn.socket, select.POLLIN)
+        return not looking.poll(0) or bool(super().is_usable())

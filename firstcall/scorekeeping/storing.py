@@ -22,11 +22,10 @@ from firstcall.scoring.compiling.keeping import can_keep
 from firstcall.scoring.explaining import conditions_rule
 from firstcall.scoring.rules import FieldMeasure, Rule, leaves
 
-# One plan serves however many records there are, and is kept: made for as few as the planner expects, it would
+# The connection keeps one plan however many records there are: made for as few as the planner expects, it would
 # compare all with all in nested loops; merged in the order of the index, it is as good for one as for thousands.
 # Rules that reach other records look those up by lists of ids, which need no loops (see `compiling.ways`).
 _SETTINGS = """
-SET LOCAL plan_cache_mode = force_generic_plan;
 SET LOCAL enable_nestloop = off;
 SET LOCAL jit = off;
 SET LOCAL max_parallel_workers_per_gather = 0;

@@ -36,10 +36,10 @@ slotted AS (
 added AS (
   INSERT INTO touchpoints_touchpoint
          (source_id, message_id, record_id, person, identities, type, occurred_at, received_at, properties, {columns})
-  SELECT CAST($1 AS BIGINT), slotted.message_id, record.id, slotted.person, CAST(slotted.named AS BIGINT[]),
-         slotted.type, slotted.occurred_at, CAST($2 AS BIGINT), slotted.properties, {columns}
+  SELECT CAST($1 AS BIGINT), slotted.message_id, (SELECT id FROM records_record WHERE id = slotted.given_id),
+         slotted.person, CAST(slotted.named AS BIGINT[]), slotted.type, slotted.occurred_at, CAST($2 AS BIGINT),
+         slotted.properties, {columns}
   FROM slotted
-  LEFT JOIN records_record AS record ON record.id = slotted.given_id
   WHERE {edition} = (SELECT current FROM edition)
   ORDER BY slotted.message_id
   ON CONFLICT (source_id, message_id) DO NOTHING

@@ -21,7 +21,12 @@ SELECT identity.kind, identity.value, identity.id, identity.handed_over_at,
        person.id, CASE WHEN record.deleted_at IS NULL THEN person.record_id END, person.is_named, person.identified_at,
        person.grouped_at
 FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS TEXT[]), CAST($3 AS TEXT[])) AS given(namespace, kind, value)
-JOIN touchpoints_identity AS identity USING (namespace, kind, value)
+CROSS JOIN LATERAL (
+  SELECT *
+  FROM touchpoints_identity
+  WHERE (namespace, kind, value) = (given.namespace, given.kind, given.value)
+  OFFSET 0
+) AS identity
 JOIN touchpoints_person AS person ON person.id = identity.person_id
 LEFT JOIN records_record AS record ON record.id = person.record_id"""
 

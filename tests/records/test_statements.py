@@ -33,3 +33,15 @@ def test_a_connection_that_dies_within_a_request_is_not_used_again() -> None:
     connection.close_if_unusable_or_obsolete()  # as each request ends
     [(replaced,)] = run("SELECT pg_backend_pid()").fetchall()
     assert replaced != own
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_of_which_the_server_said_something_else_stays() -> None:
+    [(own,)] = run("SELECT pg_backend_pid()").fetchall()
+    run("LISTEN elsewhere")
+    with psycopg.connect(
+        connection.connection.info.dsn, password=connection.connection.info.password
+    ) as other:
+        other.execute("NOTIFY elsewhere")
+    connection.close_if_unusable_or_obsolete()
+    assert run("SELECT pg_backend_pid()").fetchall() == [(own,)]
