@@ -89,13 +89,13 @@ def begin_export(request: Request, wanted: ExportForm) -> Status[ExportOut]:
 
 @router.get("/exports/{id}", auth=needs("records:read"), response=ExportOut)
 def read_export(request: Request, id: Id) -> ExportOut:
-    return _out(own_job(request.auth, id, KIND, "export"))
+    return _out(own_job(request.auth, id, (KIND,), "export"))
 
 
 @router.get("/exports/{id}/file", auth=needs("records:read"), response={200: None})
 def read_file(request: Request, id: Id) -> HttpResponseBase:
     """The file, once the export is done. It is kept for seven days."""
-    job = own_job(request.auth, id, KIND, "export")
+    job = own_job(request.auth, id, (KIND,), "export")
     request.auth.viewer.require(Verb.EXPORT, ExportAsked.from_json(job.parameters["asked"]).choice.module)
     name = job.state.get("file")
     return file_answer(export_folder(id) / name if name else None, "file")

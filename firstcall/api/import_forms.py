@@ -52,7 +52,8 @@ class FileForm(Given):
 
 
 class RecordsForm(Given):
-    """`upload` is the id of one; `columns` are fields by the columns of the file."""
+    """`upload` is the id of one; `columns` are fields by the columns of the file, or `skip`, `new_field`, `owner`, `tags`,
+    `created_at`, `full_name`, `external_id`, `record_id`."""
 
     upload: str = Field(max_length=40)
     module: str = Field(max_length=63)
@@ -67,6 +68,7 @@ class RecordsForm(Given):
     leave_out: StrictBool = Field(
         False, description="A cell that cannot be used is left out, and its row taken."
     )
+    only_new: StrictBool = Field(False, description="A record that is there already is left as it is.")
     reading: FileForm = Field(default_factory=lambda: FileForm.model_validate({}))
 
     def asked(self) -> Asked:
@@ -79,8 +81,14 @@ class RecordsForm(Given):
             self.add_choices,
             self.reading.reading(),
         )
-        rows = RowOptions(self.values, tuple(self.tags), self.clear_empty, self.leave_out)
+        rows = RowOptions(self.values, tuple(self.tags), self.clear_empty, self.leave_out, self.only_new)
         return Asked(self.reading.file(), wishes, rows)
+
+
+class LookForm(Given):
+    upload: str = Field(max_length=40)
+    module: str = Field(max_length=63)
+    reading: FileForm = Field(default_factory=lambda: FileForm.model_validate({}))
 
 
 class TouchpointsForm(Given):

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+import msgspec
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase
 from ninja import Router, Schema, Status
@@ -15,28 +15,45 @@ from firstcall.access.rights import Verb
 from firstcall.access.scopes import Scope
 from firstcall.api.authority import Actor, Request, needs
 from firstcall.api.finding import given_module
-from firstcall.api.import_forms import ImportOut, RecordsForm, TouchpointsForm
+from firstcall.api.import_forms import ImportOut, LookForm, RecordsForm, TouchpointsForm
 from firstcall.api.jobs import own_job
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
 from firstcall.api.types import Id
-from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
 from firstcall.records.bulk.changing import BULK
 from firstcall.records.bulk.starting import undo_later
+from firstcall.records.importing.looking import find_look
 from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.rejecting import find_rejects
-from firstcall.records.importing.starting import Upload, begin_import, find_upload
+from firstcall.records.importing.starting import (
+    LOOK,
+    TRIALS,
+    Upload,
+    find_upload,
+    import_later,
+    look_later,
+    trial_folder,
+    try_later,
+)
 from firstcall.records.importing.undoing import NotUndoableError, stays_file
-from firstcall.records.models import Module
 
 router = Router(tags=["Imports"])
-TRIAL = "records.try_import"
+
+
+class LookOut(Schema):
+    """`seen` is there once the job is done."""
+
+    id: int
+    status: JobStatus
+    message: str
+    seen: dict[str, Any] | None
 
 
 class TrialOut(Schema):
-    """`found` is there once the job is done: what the import would do, with every problem."""
+    """`found` is there once the job is done: what the import would do, with every problem. `problems` say what keeps
+    the whole file out."""
 
     id: int
     status: JobStatus
@@ -44,21 +61,20 @@ class TrialOut(Schema):
     done: int
     total: int | None
     found: dict[str, Any] | None
+    problems: list[dict[str, Any]]
 
 
 @router.post("/imports/records", auth=needs("records:write"), response={201: ImportOut})
 def import_records(request: Request, wanted: RecordsForm) -> Status[ImportOut]:
     """Begin an import of records; needs `modules:write` too where it is to make fields or choices."""
     _check_making(request, wanted)
-    return _begin(request, "records", wanted, given_module(request.auth.viewer, wanted.module, Verb.IMPORT))
+    return _begin(request, "records", wanted)
 
 
 @router.post("/imports/touchpoints", auth=needs("touchpoints:write"), response={201: ImportOut})
 def import_touchpoints(request: Request, wanted: TouchpointsForm) -> Status[ImportOut]:
     """Begin an import of touchpoints of known people."""
-    return _begin(
-        request, "touchpoints", wanted, given_module(request.auth.viewer, wanted.module, Verb.IMPORT)
-    )
+    return _begin(request, "touchpoints", wanted)
 
 
 @router.get("/imports", auth=needs("records:read"), response=Page[ImportOut])
@@ -98,26 +114,45 @@ def undo_import(request: Request, id: Id) -> Status[ImportOut]:
     return undo(request, run, f"{run.kind}.undo_import")
 
 
-@router.post("/import-trials", auth=needs("records:write"), response={201: TrialOut})
-def try_import(request: Request, wanted: RecordsForm) -> Status[TrialOut]:
-    """A dry run of an import of records: what it would do, with every problem. Nothing is written."""
+@router.post("/import-looks", auth=needs("records:write"), response={201: LookOut})
+def look_at_file(request: Request, wanted: LookForm) -> Status[LookOut]:
+    """A look at a file before it is imported: its columns with some of their values, what each seems to be, how the file
+    is read. Nothing is written."""
     upload, module = (
         _upload(request, wanted.upload),
         given_module(request.auth.viewer, wanted.module, Verb.IMPORT),
     )
-    parameters = {"path": str(upload.path), "module": module.name, "asked": wanted.asked().to_json()}
-    return Status(201, _trial(start(TRIAL, parameters, at=now(), by=request.auth.user)))
+    file = msgspec.to_builtins(wanted.reading.file())
+    return Status(201, _look(look_later(upload, file, module=module, at=now(), by=request.auth.user)))
+
+
+@router.get("/import-looks/{id}", auth=needs("records:write"), response=LookOut)
+def read_look(request: Request, id: Id) -> LookOut:
+    return _look(own_job(request.auth, id, (LOOK,), "look"))
+
+
+@router.post("/import-trials/touchpoints", auth=needs("touchpoints:write"), response={201: TrialOut})
+def try_touchpoints(request: Request, wanted: TouchpointsForm) -> Status[TrialOut]:
+    """A dry run of an import of touchpoints. Nothing is written."""
+    return _try(request, "touchpoints", wanted)
+
+
+@router.post("/import-trials", auth=needs("records:write"), response={201: TrialOut})
+def try_import(request: Request, wanted: RecordsForm) -> Status[TrialOut]:
+    """A dry run of an import of records: what it would do, with every problem. Nothing is written."""
+    _check_making(request, wanted)
+    return _try(request, "records", wanted)
 
 
 @router.get("/import-trials/{id}", auth=needs("records:write"), response=TrialOut)
 def read_trial(request: Request, id: Id) -> TrialOut:
-    return _trial(own_job(request.auth, id, TRIAL, "trial"))
+    return _trial(own_job(request.auth, id, TRIALS.values(), "trial"))
 
 
 @router.get("/import-trials/{id}/rejects", auth=needs("records:write"), response={200: None})
 def read_trial_rejects(request: Request, id: Id) -> HttpResponseBase:
     """The rows that would be left out, with the reasons."""
-    kept = own_job(request.auth, id, TRIAL, "trial").state.get("rejects")
+    kept = own_job(request.auth, id, TRIALS.values(), "trial").state.get("rejects")
     return file_answer(Path(kept) if kept else None, "file of rejects")
 
 
@@ -160,30 +195,37 @@ def file_answer(path: Path | None, what: str) -> HttpResponseBase:
 # ---
 
 
-def _begin(
-    request: Request, kind: str, wanted: RecordsForm | TouchpointsForm, module: Module
-) -> Status[ImportOut]:
-    upload = _upload(request, wanted.upload)
-    at, by = now(), request.auth.user
-    with transaction.atomic():
-        run = begin_import(
-            kind,
-            upload.path,
-            wanted.asked().to_json(),
-            at=at,
-            by=by,
-            module=module,
-            file_name=upload.path.name,
-        )
-        run.job = start(f"{kind}.import", {"import": run.pk}, at=at, by=by)
-        run.save(update_fields=["job"])
+def _begin(request: Request, kind: str, wanted: RecordsForm | TouchpointsForm) -> Status[ImportOut]:
+    module, upload = (
+        given_module(request.auth.viewer, wanted.module, Verb.IMPORT),
+        _upload(request, wanted.upload),
+    )
+    run = import_later(kind, upload, wanted.asked().to_json(), module=module, at=now(), by=request.auth.user)
     return Status(201, ImportOut.of(run))
 
 
+def _try(request: Request, kind: str, wanted: RecordsForm | TouchpointsForm) -> Status[TrialOut]:
+    module, upload = (
+        given_module(request.auth.viewer, wanted.module, Verb.IMPORT),
+        _upload(request, wanted.upload),
+    )
+    job = try_later(kind, upload, wanted.asked().to_json(), module=module, at=now(), by=request.auth.user)
+    return Status(201, _trial(job))
+
+
 def _check_making(request: Request, wanted: RecordsForm) -> None:
-    making = wanted.create_fields or wanted.add_choices or wanted.external_id
-    if making:
+    if wanted.asked().wishes.changes_module:
         request.auth.needs_scope(Scope.MODULES_WRITE)
+
+
+def _look(job: Job) -> LookOut:
+    seen = find_look(trial_folder(job.pk)) if job.status == JobStatus.DONE else None
+    return LookOut(
+        id=job.pk,
+        status=JobStatus(job.status),
+        message=job.message,
+        seen=None if seen is None else seen.to_json(),
+    )
 
 
 def _upload(request: Request, id: str) -> Upload:
@@ -201,4 +243,5 @@ def _trial(job: Job) -> TrialOut:
         done=job.done,
         total=job.total,
         found=job.state.get("found"),
+        problems=job.state.get("problems", []),
     )

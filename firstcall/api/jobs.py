@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -65,9 +67,9 @@ def cancel_job(request: Request, id: Id) -> JobOut:
     return _out(cancel(_find(request.auth, id), at=now()))
 
 
-def own_job(actor: Actor, id: int, kind: str, called: str) -> Job:
-    """A job of that kind that the actor began; others are as if they were not there."""
-    job = Job.objects.filter(pk=id, kind=kind, created_by=actor.user).first()
+def own_job(actor: Actor, id: int, kinds: Iterable[str], called: str) -> Job:
+    """A job of these kinds that the actor began; others are as if they were not there."""
+    job = Job.objects.filter(pk=id, kind__in=list(kinds), created_by=actor.user).first()
     if job is None:
         raise missing(called)
     return job
@@ -91,17 +93,10 @@ def _out(job: Job) -> JobOut:
         status=JobStatus(job.status),
         done=job.done,
         total=job.total,
-        seconds_left=_seconds_left(job),
+        seconds_left=job.seconds_left(now()),
         message=job.message,
         cancel_asked=job.cancel_asked,
         created_at=job.created_at,
         started_at=job.started_at,
         ended_at=job.ended_at,
     )
-
-
-def _seconds_left(job: Job) -> float | None:
-    if job.status != JobStatus.RUNNING or job.started_at is None or not job.done or job.total is None:
-        return None
-    seconds: float = (now() - job.started_at).total_seconds()
-    return round(seconds / job.done * max(job.total - job.done, 0), 1)

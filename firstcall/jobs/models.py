@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -66,6 +67,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    def seconds_left(self, now: datetime) -> float | None:
+        """An estimate from how fast it went so far; None while nobody knows."""
+        if self.status != JobStatus.RUNNING or self.started_at is None or not self.done or self.total is None:
+            return None
+        seconds: float = (now - self.started_at).total_seconds()
+        return round(seconds / self.done * max(self.total - self.done, 0), 1)
 
     def advance(
         self,

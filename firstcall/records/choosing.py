@@ -21,6 +21,7 @@ class Choice:
     filter  conditions as `filtering.read_filter` takes them
     owner   the id of a user; 0: of nobody
     tags    all of them
+    imported  the id of an import, which made or changed them
     """
 
     module: str
@@ -29,13 +30,19 @@ class Choice:
     owner: int | None = None
     tags: tuple[str, ...] = ()
     layout: str | None = None
+    imported: int | None = None
 
     def selection(self, viewer: Viewer) -> Selection:
         """Of what the viewer sees. Raises Module.DoesNotExist, InvalidFilterError."""
         module = Module.objects.get(name=self.module)
         given = [] if self.filter is None else self.filter
         return Selection(
-            read_filter(module, given, viewer=viewer), self.ids, self.owner, self.tags, self.layout
+            read_filter(module, given, viewer=viewer),
+            self.ids,
+            self.owner,
+            self.tags,
+            self.layout,
+            imported=self.imported,
         )
 
     def to_json(self) -> dict[str, Any]:

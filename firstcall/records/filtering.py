@@ -15,6 +15,7 @@ from django.db.models.expressions import RawSQL
 from firstcall.access.viewer import Viewer
 from firstcall.records.errors import InvalidFilterError
 from firstcall.records.field_columns import FieldColumns, field_columns
+from firstcall.records.importing.written import is_written_by
 from firstcall.records.models import Module, Record
 from firstcall.records.seeing import seen_in
 from firstcall.records.statements import server_major
@@ -143,6 +144,7 @@ class Selection:
     owner     the id of a user; 0: of nobody
     tags      all of them
     in_trash  those in the trash instead of the others
+    imported  the id of an import, which made or changed them
     """
 
     filter: RecordFilter
@@ -153,6 +155,7 @@ class Selection:
     created_since: datetime | None = None
     updated_since: datetime | None = None
     in_trash: bool = False
+    imported: int | None = None
 
     @property
     def module(self) -> Module:
@@ -172,4 +175,6 @@ class Selection:
             records = records.filter(created_at__gte=self.created_since)
         if self.updated_since is not None:
             records = records.filter(updated_at__gte=self.updated_since)
+        if self.imported is not None:
+            records = records.filter(is_written_by(self.imported))
         return self.filter.of(records, now=now)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
+from shutil import rmtree
 
-from django.conf import settings
+import msgspec
 
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
@@ -15,10 +15,12 @@ from firstcall.records.actions import erase_old_trash
 from firstcall.records.bulk.changing import change_in_bulk
 from firstcall.records.importing.asking import Asked
 from firstcall.records.importing.driving import drive
+from firstcall.records.importing.looking import look_at
 from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.records_way import RecordsWay
-from firstcall.records.importing.starting import FILES_ARE_KEPT, forget_files
-from firstcall.records.importing.trying import try_import
+from firstcall.records.importing.staging import FileOptions
+from firstcall.records.importing.starting import FILES_ARE_KEPT, LOOK, forget_files, trial_folder
+from firstcall.records.importing.trying import refusals_told, try_import
 from firstcall.records.importing.undoing import undo_records
 from firstcall.records.models import Module
 
@@ -34,13 +36,24 @@ def try_import_of_records(job: Job) -> None:
     """Begun anew after a crash: it writes nothing."""
     asked = job.parameters
     module = Module.objects.get(name=asked["module"])
-    folder = Path(settings.CONFIGURATION.data_folder) / "trials" / str(job.pk)
-    trial = try_import(
-        module, asked["path"], folder, Asked.from_json(asked["asked"]), by=job.created_by, now=now,
-        advance=partial(_advance, job),
-    )  # fmt: skip
+    with refusals_told(job):
+        trial = try_import(
+            module, asked["path"], trial_folder(job.pk), Asked.from_json(asked["asked"]), by=job.created_by, now=now,
+            advance=partial(_advance, job),
+        )  # fmt: skip
     rejects = str(trial.rejects) if trial.rejects else None
     job.advance(done=trial.total, total=trial.total, state={"found": trial.to_json(), "rejects": rejects})
+
+
+@job(LOOK)
+def look_at_file(job: Job) -> None:
+    """Begun anew after a crash: it writes nothing but its own file."""
+    asked, folder = job.parameters, trial_folder(job.pk)
+    module = Module.objects.get(name=asked["module"])
+    options = msgspec.convert(asked["file"], FileOptions)
+    look = look_at(module, asked["path"], folder, options, advance=partial(_advance, job))
+    rmtree(folder / "staged", ignore_errors=True)
+    job.advance(done=look.rows, total=look.rows)
 
 
 @job("records.undo_import")

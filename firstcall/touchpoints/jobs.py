@@ -10,8 +10,11 @@ from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.importing.driving import drive
 from firstcall.records.importing.models import ImportRun
+from firstcall.records.importing.starting import TRIALS, trial_folder
+from firstcall.records.importing.trying import refusals_told
 from firstcall.touchpoints.importing.asking import TouchpointsAsked
 from firstcall.touchpoints.importing.touchpoints_way import TouchpointsWay
+from firstcall.touchpoints.importing.trying import try_touchpoints
 from firstcall.touchpoints.importing.undoing import undo_touchpoints
 from firstcall.touchpoints.models import HandledMessage
 from firstcall.touchpoints.revoking import COUNT_AGAIN, REVOKE, go_on_ending, go_on_revoking
@@ -26,6 +29,18 @@ def import_touchpoints(job: Job) -> None:
     run = ImportRun.objects.get(pk=job.parameters["import"])
     file = TouchpointsAsked.from_json(run.wishes).file
     drive(run, TouchpointsWay(run), file, now=now, advance=partial(_advance, job))
+
+
+@job(TRIALS["touchpoints"])
+def try_import_of_touchpoints(job: Job) -> None:
+    """Begun anew after a crash: it writes nothing."""
+    asked, folder = TouchpointsAsked.from_json(job.parameters["asked"]), trial_folder(job.pk)
+    with refusals_told(job):
+        trial = try_touchpoints(
+            job.parameters["path"], folder, asked, by=job.created_by_id, advance=partial(_advance, job)
+        )
+    rejects = str(trial.rejects) if trial.rejects else None
+    job.advance(done=trial.total, total=trial.total, state={"found": trial.to_json(), "rejects": rejects})
 
 
 @job("touchpoints.undo_import")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from firstcall.access.errors import ForbiddenError, HiddenError
 from firstcall.access.models import User
+from firstcall.access.rights import Verb
 from firstcall.access.viewer import Viewer
 from firstcall.access.viewing import viewer_of
 from firstcall.records.seeing import seen_modules
@@ -80,6 +81,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
 def _places(request: HttpRequest) -> list[Place]:
     viewer = getattr(request, "viewer", None)
     modules = [] if viewer is None else seen_modules(viewer)
+    imports = viewer is not None and viewer.may_somewhere(Verb.IMPORT)
     return [
         Place(gettext("Today"), reverse("home"), icon="sunrise", key="t"),
         *(
@@ -91,6 +93,7 @@ def _places(request: HttpRequest) -> list[Place]:
             )
             for module in modules
         ),
+        *([Place(gettext("Import"), reverse("imports"), icon="upload", key="i")] if imports else []),
         *([] if viewer is None or not may_set_up(viewer) else [_set_up()]),
     ]
 

@@ -139,6 +139,14 @@ class ExcelReader:
             )
 
 
+def sheets_of(path: str) -> list[str]:
+    """The names of a workbook's sheets; none where it cannot be opened."""
+    try:
+        return CalamineWorkbook.from_path(path).sheet_names
+    except (CalamineError, OSError):
+        return []
+
+
 def _type_of(cell: object) -> type:
     if isinstance(cell, bool):
         return bool

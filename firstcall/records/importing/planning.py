@@ -12,7 +12,14 @@ import duckdb
 from firstcall.records.importing.dates import UncertainDatesError
 from firstcall.records.importing.errors import ImportRefusedError, import_problem
 from firstcall.records.importing.figures import UncertainFiguresError
-from firstcall.records.importing.headers import Guess, Known, guess_columns, looks_like_values, simplify
+from firstcall.records.importing.headers import (
+    Guess,
+    Known,
+    Origin,
+    guess_columns,
+    looks_like_values,
+    simplify,
+)
 from firstcall.records.importing.plan import ColumnPlan, ReadingOptions
 from firstcall.records.importing.profiling import Profiler
 from firstcall.records.importing.staging import Staged, names_of
@@ -20,6 +27,7 @@ from firstcall.records.importing.vendor_headers import (
     CREATED_AT,
     EXTERNAL_ID,
     FULL_NAME,
+    NEW,
     OWNER,
     RECORD_ID,
     SKIP,
@@ -32,7 +40,7 @@ from firstcall.scoring.problems import Problem, nearest
 
 MOST_NEW_FIELDS = 300
 _WORDS = {"skip": SKIP, "owner": OWNER, "tags": TAGS, "created_at": CREATED_AT, "full_name": FULL_NAME}
-_WORDS |= {"external_id": EXTERNAL_ID, "record_id": RECORD_ID}
+_WORDS |= {"external_id": EXTERNAL_ID, "record_id": RECORD_ID, "new_field": NEW}
 _KINDS = {CREATED_AT: FieldKind.DATE_TIME, TAGS: FieldKind.MULTI_SELECT}
 # What records are found by, the surest first; by name only where that is asked for.
 KEYS = {
@@ -59,7 +67,8 @@ class NewField:
 class Wishes:
     """What is asked of an import beside the file.
 
-    columns        targets by column: an API name or label of a field, or skip, owner, tags, created_at, full_name
+    columns        targets by column: an API name or label of a field, or skip, owner, tags, created_at, full_name,
+                   record_id, new_field
     kept           the same, from an earlier import of such a file
     by             what records are found by: id, external_id, email, phone, name, or `none`; empty: the first that is there
     create_fields  unknown columns become custom fields
@@ -74,6 +83,12 @@ class Wishes:
     external_id: str | None = None
     add_choices: bool = False
     reading: ReadingOptions = field(default_factory=ReadingOptions)
+
+    @property
+    def changes_module(self) -> bool:
+        """Whether fields or choices may be made: not everybody's to ask."""
+        told = "new_field" in self.columns.values()
+        return self.create_fields or self.add_choices or bool(self.external_id) or told
 
 
 @dataclass(frozen=True)
@@ -173,9 +188,6 @@ class _Planning:
     # --- columns
 
     def _guess(self) -> list[Guess]:
-        ids = [name for name, field in self.fields.items() if field.is_external_id]
-        lookups = [name for name, f in self.fields.items() if FieldKind(f.kind) is FieldKind.LOOKUP]
-        known = Known({name: field.label for name, field in self.fields.items()}, ids, lookups)
         told = {}
         for column, target in self.wishes.columns.items():
             if column not in self.staged.columns:
@@ -185,7 +197,12 @@ class _Planning:
                 self.problems.append(import_problem("unknown-column", says, fix, column=column))
             elif found := self._target(column, target):
                 told[column] = found
-        return guess_columns(self.module.name, self.staged.columns, known, told=told, kept=self.wishes.kept)
+        # Any number of columns may become new fields, while each field is of one column.
+        told |= {column: f"{NEW} {column}" for column, target in told.items() if target == NEW}
+        guesses = guess_columns(
+            self.module.name, self.staged.columns, known_fields(self.fields), told=told, kept=self.wishes.kept
+        )
+        return [replace(g, target=None) if (g.target or "").startswith(NEW) else g for g in guesses]
 
     def _target(self, column: str, target: str) -> str | None:
         if target in self.fields:
@@ -229,8 +246,11 @@ class _Planning:
     # --- new fields
 
     def _new_fields(self, unknown: Sequence[Guess]) -> list[NewField]:
+        wishes = self.wishes
         wanted = [
-            g.column for g in unknown if self.wishes.create_fields or g.column == self.wishes.external_id
+            g.column
+            for g in unknown
+            if wishes.create_fields or g.column == wishes.external_id or g.origin is Origin.TOLD
         ]
         if self.wishes.external_id and self.wishes.external_id not in self.staged.columns:
             says = f"the file has no column {self.wishes.external_id}."
@@ -287,6 +307,13 @@ class _Planning:
             field = self.fields.get(plan.target)
             return plan.column == self.wishes.external_id or bool(field and field.is_external_id)
         return plan.kind == meant and plan.target in self.fields
+
+
+def known_fields(fields: Mapping[str, Field]) -> Known:
+    """What columns may stand for, of a module's fields by their names."""
+    ids = [name for name, field in fields.items() if field.is_external_id]
+    lookups = [name for name, field in fields.items() if FieldKind(field.kind) is FieldKind.LOOKUP]
+    return Known({name: field.label for name, field in fields.items()}, ids, lookups)
 
 
 def settled(profiler: Profiler, plan: ColumnPlan, problems: list[Problem]) -> ColumnPlan | None:

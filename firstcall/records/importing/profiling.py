@@ -11,7 +11,8 @@ from firstcall.engines.reading.files import Format
 from firstcall.engines.reading.quoting import literal
 from firstcall.records.importing import dates, figures, words
 from firstcall.records.importing.cells import present_sql, text_sql
-from firstcall.records.importing.dates import DateFacts, DateReading
+from firstcall.records.importing.dates import DateFacts, DateReading, UncertainDatesError
+from firstcall.records.importing.figures import UncertainFiguresError
 from firstcall.records.importing.headers import simplify
 from firstcall.records.importing.plan import ColumnPlan, ReadingOptions
 from firstcall.records.importing.staging import Staged
@@ -92,14 +93,46 @@ class Profiler:
 
     def kind_of(self, column: str) -> FieldKind:
         """The kind that every value fits, TEXT where none is sure."""
-        text = text_sql(self.staged, column, self.options)
-        sample = f"(SELECT {text} AS x FROM {self.staged.source} WHERE {text} IS NOT NULL LIMIT {_SAMPLE})"
-        whole = f"(SELECT {text} AS x FROM {self.staged.source} WHERE {text} IS NOT NULL)"
+        sample, whole = self._texts(column, most=_SAMPLE), self._texts(column)
         for kind in self._likely(column, sample):
             if self._fits(column, kind, whole):
                 return kind
         [(longest,)] = self.connection.execute(f"SELECT max(length(x)) FROM {whole}").fetchall()
         return FieldKind.LONG_TEXT if (longest or 0) > LONGEST_TEXT else FieldKind.TEXT
+
+    # --- how values are written, whatever they will be
+
+    def way_of_dates(self, column: str) -> str:
+        """Of dates in numbers: which comes first, or `?` where nothing tells; empty where it has none."""
+        sample, whole = self._texts(column, most=_SAMPLE), self._texts(column)
+        facts = self._facts(sample)
+        if 2 * facts.counts["numeric"] < facts.filled:
+            return ""
+        try:
+            return dates.decide(self._facts(whole)).order or ""
+        except UncertainDatesError:
+            return "?"
+
+    def way_of_numbers(self, column: str) -> str:
+        """What stands before the decimals, or `?` where nothing tells; empty where there is neither point nor comma."""
+        if self.staged.format != Format.CSV and column in self.staged.typed:
+            return ""
+        facts = self._figures(self._texts(column, most=_SAMPLE))
+        if 2 * facts.numbers < facts.filled or facts.plain == facts.numbers:
+            return ""
+        try:
+            return figures.decide(self._figures(self._texts(column)))
+        except UncertainFiguresError:
+            return "?"
+
+    def _texts(self, column: str, *, most: int | None = None) -> str:
+        """A FROM item of the texts `x` of the column."""
+        text = text_sql(self.staged, column, self.options)
+        limit = "" if most is None else f" LIMIT {most}"
+        return f"(SELECT {text} AS x FROM {self.staged.source} WHERE {text} IS NOT NULL{limit})"
+
+    def _figures(self, source: str) -> figures.FigureFacts:
+        return figures.facts_of(self.connection.execute(figures.facts_query("x", source)).fetchall())
 
     def _likely(self, column: str, sample: str) -> list[FieldKind]:
         kinds = [FieldKind.YES_NO, FieldKind.NUMBER, FieldKind.DATE, FieldKind.DATE_TIME]
@@ -131,7 +164,7 @@ class Profiler:
         """Digits with a leading zero, or more than a number has, are names."""
         if self.staged.format != Format.CSV and column in self.staged.typed:
             return self._all(source, r"regexp_matches(x, '^-?[0-9.]+([eE][-+]?[0-9]+)?$')")
-        facts = figures.facts_of(self.connection.execute(figures.facts_query("x", source)).fetchall())
+        facts = self._figures(source)
         name = r"regexp_matches(x, '^\s*0[0-9]') OR length(regexp_replace(x, '[^0-9]', '', 'g')) > 15"
         if facts.numbers < facts.filled or not facts.filled:
             return False

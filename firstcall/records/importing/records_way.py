@@ -93,10 +93,16 @@ class RecordsWay:
     def close(self, run: ImportRun) -> None:
         _tell_of_owners(run)
         if self.asked.wishes.columns:
+            # What was made a field is that field the next time.
+            made = {plan.column: plan.target.removeprefix("@") for plan in self.plan.columns}
+            columns = {
+                column: made.get(column, "skip") if target == "new_field" else target
+                for column, target in self.asked.wishes.columns.items()
+            }
             KeptMapping.objects.update_or_create(
                 about=self.module.name,
                 headers=digest(self.staged.columns),
-                defaults={"columns": dict(self.asked.wishes.columns), "kept_at": self.run.created_at},
+                defaults={"columns": columns, "kept_at": self.run.created_at},
             )
 
 

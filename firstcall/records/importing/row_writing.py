@@ -50,6 +50,8 @@ class RowWriter:
             )
 
         def find(some: Sequence[Row]) -> list[Outcome]:
+            if self.options.only_new:
+                return self._only_new(some, create)
             if self.plan.by == "id":
                 return self._change(some, at)
             if self.plan.by == "name":
@@ -109,6 +111,21 @@ class RowWriter:
             and fault.field != self.plan.key
             for fault in outcome.faults
         )
+
+    def _only_new(self, rows: Sequence[Row], create: Write) -> list[Outcome]:
+        """Rows whose key a record has, or a row before, change nothing."""
+        kind = LookupKind(self.plan.by)
+        found = look_up(self.module, {row.key or "" for row in rows}, kinds=(kind,), viewer=self.viewer)
+        met: set[str] = set()
+        new = []
+        for number, row in enumerate(rows):
+            key = row.key or ""
+            same = fold_words(key)
+            if key not in found.records and key not in found.several and same not in met:
+                new.append(number)
+            met.add(same)
+        made = dict(zip(new, create([rows[n] for n in new]) if new else [], strict=True))
+        return [made.get(number, Outcome(Did.UNCHANGED)) for number in range(len(rows))]
 
     def _change(self, rows: Sequence[Row], at: datetime) -> list[Outcome]:
         """By our own ids."""

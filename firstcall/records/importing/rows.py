@@ -72,12 +72,14 @@ class RowOptions:
     tags         added to every record
     clear_empty  an empty cell clears its field; else it leaves it as it is
     leave_out    a cell that cannot be used is left out, and its row taken
+    only_new     a record that is there already is left as it is
     """
 
     constants: Mapping[str, object] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     clear_empty: bool = False
     leave_out: bool = False
+    only_new: bool = False
 
 
 class RowMaker:

@@ -54,6 +54,7 @@ class Staged:
     parts    how many rows each has
     unread   how many rows could not be read; they are in `unread_rows`
     notes    what was repaired or left aside
+    encoding of its text; none where the format says it
     """
 
     folder: str
@@ -64,6 +65,7 @@ class Staged:
     parts: tuple[int, ...]
     unread: int = 0
     notes: tuple[str, ...] = field(default=())
+    encoding: str = ""
 
     @property
     def rows(self) -> int:
@@ -139,6 +141,7 @@ class _Staging:
         self.rejects = Rejects(whole=True)
         self.stage = Stage(os.path.join(folder, _FOLDER), [path], self.rejects, apart=True)
         self.separator = options.separator
+        self.encoding = ""
 
     def read(self) -> Iterator[float]:
         if self.format is Format.EXCEL:
@@ -166,6 +169,7 @@ class _Staging:
             tuple(pq.read_metadata(os.path.join(self.folder, _FOLDER, path)).num_rows for path in paths),
             len(self.rejects),
             tuple(note.removeprefix(f"{self.path}: ") for note in self.rejects.notes),
+            self.encoding,
         )
         # The file that says the reading is complete comes to be whole or not at all.
         part = kept.with_suffix(".part")
@@ -175,10 +179,12 @@ class _Staging:
 
     def _encoding(self) -> Encoding:
         if self.options.encoding:
+            self.encoding = self.options.encoding
             return Encoding(self.options.encoding, "replace")
         encoding = detect(self.path, (chunk for chunk, _ in read_bytes(self.path)))
         if encoding.guessed:
             self.rejects.note(f"The text is not UTF-8; it is read as {encoding.name}.")
+        self.encoding = encoding.name
         return encoding
 
     def _excel(self) -> Iterator[float]:

@@ -13,13 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from firstcall.access.models import User
+from firstcall.jobs.actions import start
+from firstcall.jobs.models import Job
 from firstcall.records.importing.models import ImportRun
 from firstcall.records.models import Module
 
 CHUNK = 1 << 20
 FILES_ARE_KEPT = timedelta(days=7)
+LOOK = "records.look_at_file"
+TRIALS = {"records": "records.try_import", "touchpoints": "touchpoints.try_import"}
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -43,6 +48,54 @@ def begin_import(
         created_at=at,
         created_by=by,
     )
+
+
+@transaction.atomic
+def import_later(
+    kind: str, upload: Upload, asked: dict[str, Any], *, module: Module, at: datetime, by: User
+) -> ImportRun:
+    """The same, to be done by a job.
+
+    kind  records or touchpoints
+    """
+    run = begin_import(kind, upload.path, asked, at=at, by=by, module=module, file_name=upload.path.name)
+    run.job = start(f"{kind}.import", {"import": run.pk}, at=at, by=by)
+    run.save(update_fields=["job"])
+    return run
+
+
+def try_later(
+    kind: str,
+    upload: Upload,
+    asked: dict[str, Any],
+    *,
+    module: Module,
+    at: datetime,
+    by: User,
+    look: int | None = None,
+) -> Job:
+    """Have a dry run done. What it found is in the job's state: `found`, or `problems` where the file cannot be used.
+
+    look  the job of the look at the file that it came of
+    """
+    parameters = {"path": str(upload.path), "module": module.name, "asked": asked}
+    return start(TRIALS[kind], parameters | {"upload": upload.id, "look": look}, at=at, by=by)
+
+
+def look_later(
+    upload: Upload, file: dict[str, Any], *, module: Module, about: str = "records", at: datetime, by: User
+) -> Job:
+    """Have a look at the file; `look_folder` of the job has what was seen.
+
+    about  records or touchpoints: what the file is thought to hold
+    """
+    parameters = {"path": str(upload.path), "module": module.name, "file": file}
+    return start(LOOK, parameters | {"upload": upload.id, "about": about}, at=at, by=by)
+
+
+def trial_folder(job: int) -> Path:
+    """What a dry run or a look keeps on disk."""
+    return Path(settings.CONFIGURATION.data_folder) / "trials" / str(job)
 
 
 class UploadError(Exception):

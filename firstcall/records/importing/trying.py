@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +18,10 @@ from django.db import transaction
 from firstcall.access.models import User
 from firstcall.access.rights import Verb
 from firstcall.engines.workspace import Workspace
+from firstcall.jobs.models import Job
 from firstcall.records.importing.asking import Asked
 from firstcall.records.importing.driving import MEMORY, Advance
+from firstcall.records.importing.errors import ImportRefusedError
 from firstcall.records.importing.making import make_fields
 from firstcall.records.importing.planning import Plan
 from firstcall.records.importing.records_way import RecordsWay, notes_of, plan_records
@@ -29,9 +32,11 @@ from firstcall.records.importing.staging import Staged, stage_file
 from firstcall.records.models import Module
 from firstcall.records.seeing import eyes_of
 from firstcall.records.writing.given import Did, Outcome
+from firstcall.scoring.problems import Problem
 
 _SHOWN_ROWS = 5
 _MOST_PROBLEMS = 200
+_MOST_CHOICES = 20
 
 
 @dataclass
@@ -47,10 +52,15 @@ class Found:
 
 @dataclass
 class Trial:
-    """What the import would do."""
+    """What the import would do.
+
+    notes    all that people should know of it
+    remarks  those that are neither of columns left out nor of choices, which `plan` has
+    """
 
     plan: Plan
     notes: list[str]
+    remarks: list[str]
     total: int = 0
     created: int = 0
     changed: int = 0
@@ -80,6 +90,11 @@ class Trial:
                 {"name": new.name, "label": new.label, "kind": new.kind} for new in self.plan.new_fields
             ],
             "notes": self.notes,
+            "remarks": self.remarks,
+            "left_out": [{"column": column, "why": why} for column, why in self.plan.left_out],
+            "unknown_choices": {
+                field: dict(list(found.items())[:_MOST_CHOICES]) for field, found in self.plan.strange.items()
+            },
             "problems": [
                 {"column": p.column, "says": p.says, "rows": p.rows, "first_rows": p.first, "like": p.shapes}
                 for p in self.problems
@@ -106,6 +121,23 @@ def try_import(
         return _Trying(module, staged, asked, by, folder).go(workspace.connection, now, advance)
 
 
+@contextmanager
+def refusals_told(job: Job) -> Iterator[None]:
+    """What keeps the file out is kept with the job that tries it, problem by problem."""
+    try:
+        yield
+    except ImportRefusedError as error:
+        told = [
+            {"column": _column_of(p), "code": p.code, "says": p.says, "fix": p.fix} for p in error.problems
+        ]
+        job.advance(state={"problems": told})
+        raise
+
+
+def _column_of(problem: Problem) -> str:
+    return str(problem.path[1]) if problem.path[:1] == ("columns",) else ""
+
+
 class _Trying:
     """One dry run."""
 
@@ -123,7 +155,7 @@ class _Trying:
         self, connection: duckdb.DuckDBPyConnection, now: Callable[[], datetime], advance: Advance
     ) -> Trial:
         plan = plan_records(connection, self.staged, self.module, self.asked.wishes)
-        trial = Trial(plan, [*self.staged.notes, *notes_of(plan)], self.staged.rows + self.staged.unread)
+        trial = Trial(plan, [], list(self.staged.notes), self.staged.rows + self.staged.unread)
         self.rejects.path.unlink(missing_ok=True)
         self._unread(trial)
         maker = RowMaker(
@@ -138,10 +170,10 @@ class _Trying:
                 self._step(trial, maker, part, some, now())
                 done += len(some)
                 advance(done, trial.total, "trying")
-        trial.notes += [
-            f"{owner} is no user: {n:,} rows." for owner, n in maker.unknown_owners.most_common(20)
-        ]
-        trial.notes += [f"{says}: {n:,}." for says, n in self.left.most_common(20)]
+        seen = [f"{owner} is no user: {n:,} rows." for owner, n in maker.unknown_owners.most_common(20)]
+        seen += [f"{says}: {n:,}." for says, n in self.left.most_common(20)]
+        trial.remarks += seen
+        trial.notes = [*self.staged.notes, *notes_of(plan), *seen]
         trial.problems = sorted(self.found.values(), key=lambda found: -found.rows)
         trial.rejects = self.rejects.finish(self.staged)
         return trial
@@ -181,7 +213,8 @@ class _Trying:
         match outcome.did:
             case Did.CREATED:
                 trial.created += not row.again
-                trial.changed += row.again
+                trial.changed += row.again and not self.asked.rows.only_new
+                trial.unchanged += row.again and self.asked.rows.only_new
             case Did.CHANGED:
                 trial.changed += 1
             case Did.UNCHANGED:

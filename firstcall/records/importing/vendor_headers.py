@@ -12,7 +12,7 @@ EXTERNAL_ID, OWNER, TAGS, CREATED_AT, FULL_NAME = (
     "@created_at",
     "@full_name",
 )
-RECORD_ID, SKIP = "@id", "@skip"
+RECORD_ID, SKIP, NEW = "@id", "@skip", "@new"
 
 
 def table_of(module: str) -> dict[str, tuple[str, ...]]:

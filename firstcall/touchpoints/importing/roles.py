@@ -70,6 +70,11 @@ def find_roles(staged: Staged, wishes: TouchpointWishes) -> Roles:
     return _Finding(staged.columns, wishes).roles()
 
 
+def guess_roles(columns: Sequence[str], wishes: TouchpointWishes) -> Roles:
+    """The same without a complaint: what is missing is empty."""
+    return _Finding(columns, wishes).guess()
+
+
 class _Finding:
     def __init__(self, columns: Sequence[str], wishes: TouchpointWishes) -> None:
         self.columns = columns
@@ -78,6 +83,12 @@ class _Finding:
         self.problems: list[Problem] = []
 
     def roles(self) -> Roles:
+        found = self.guess()
+        if self.problems:
+            raise ImportRefusedError(self.problems)
+        return found
+
+    def guess(self) -> Roles:
         wishes = self.wishes
         person, by = self._person()
         type = (
@@ -90,8 +101,6 @@ class _Finding:
         properties = self._one("properties", wishes.properties)
         for column in (*wishes.where, *wishes.leave_out):
             self._check(column)
-        if self.problems:
-            raise ImportRefusedError(self.problems)
         taken = {person, type, at, id, properties, REASON, *wishes.leave_out}
         own = tuple(column for column in self.columns if column not in taken)
         return Roles(person, by, type, at, id, properties, own)

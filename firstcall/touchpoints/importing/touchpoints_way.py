@@ -74,11 +74,7 @@ class TouchpointsWay:
         return self.file.read_row_group(number)
 
     def raw(self, part: int, lines: Sequence[int]) -> dict[int, list[str | None]]:
-        cells = ", ".join(self.staged.raw(name) for name in self.staged.columns)
-        listed = ", ".join(map(str, lines))
-        near = f"line BETWEEN {min(lines)} AND {max(lines)}"
-        sql = f"SELECT line, {cells} FROM {self.staged.source} WHERE {near} AND line IN ({listed}) ORDER BY line"
-        return {line: found for line, *found in self.connection.execute(sql).fetchall()}
+        return raw_rows(self.connection, self.staged, lines)
 
     def write(self, cells: pa.Table, *, at: datetime) -> Wrote:
         bad = cells.filter(pc.is_valid(cells["reason"]))
@@ -109,6 +105,17 @@ class TouchpointsWay:
         for type in sorted(undefined_types(counts)):
             sightings.add(UNKNOWN_TYPE, type, "", None, counts[type])
         sightings.write()
+
+
+def raw_rows(
+    connection: duckdb.DuckDBPyConnection, staged: Staged, lines: Sequence[int]
+) -> dict[int, list[str | None]]:
+    """The cells of some lines as they stand in the file."""
+    cells = ", ".join(staged.raw(name) for name in staged.columns)
+    listed = ", ".join(map(str, lines))
+    near = f"line BETWEEN {min(lines)} AND {max(lines)}"
+    sql = f"SELECT line, {cells} FROM {staged.source} WHERE {near} AND line IN ({listed}) ORDER BY line"
+    return {line: found for line, *found in connection.execute(sql).fetchall()}
 
 
 def plan_touchpoints(

@@ -13,9 +13,11 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from firstcall.access.rights import Right
 from firstcall.access.viewer import Viewer
 from firstcall.records.errors import InvalidFilterError
 from firstcall.records.filtering import Selection, read_filter
+from firstcall.records.importing.models import ImportRun
 from firstcall.records.models import Field, Module
 from firstcall.scorekeeping.listing import SCORE, Listed, Place
 from firstcall.scorekeeping.models import StoredRule
@@ -38,6 +40,7 @@ class Wishes:
     fields: Mapping[str, Field]
     rules: Sequence[StoredRule]
     parameters: QueryDict
+    viewer: Viewer
     problems: list[str] = field(default_factory=list)
 
     @cached_property
@@ -79,6 +82,17 @@ class Wishes:
         return self.parameters.get("tag", "").strip().casefold()[:100]
 
     @cached_property
+    def imported(self) -> ImportRun | None:
+        """The import whose records alone are listed: one's own, or any for those who manage users."""
+        asked = self.parameters.get("import", "")
+        if not _is_id(asked):
+            return None
+        runs = ImportRun.objects.filter(pk=int(asked), kind="records", module=self.module)
+        return (
+            runs if self.viewer.has(Right.MANAGE_USERS) else runs.filter(created_by=self.viewer.user)
+        ).first()
+
+    @cached_property
     def order(self) -> str:
         asked = self.parameters.get("sort", "")
         if asked:
@@ -88,20 +102,25 @@ class Wishes:
     def conditions(self) -> list[dict[str, Any]]:
         return [row.condition() for row in self.rows if row.is_whole]
 
-    def listed(self, viewer: Viewer) -> Listed:
+    def listed(self) -> Listed:
         """What cannot be asked is told in `problems`, and left out."""
         try:
-            filter = read_filter(self.module, self.conditions(), viewer=viewer)
+            filter = read_filter(self.module, self.conditions(), viewer=self.viewer)
         except InvalidFilterError as error:
             self.problems.extend(f"{problem.says} {problem.fix}".strip() for problem in error.problems)
-            filter = read_filter(self.module, [], viewer=viewer)
-        owner = {"mine": viewer.user, "nobody": 0}.get(self.whose)
-        selection = Selection(filter, owner=owner, tags=(self.tag,) if self.tag else ())
+            filter = read_filter(self.module, [], viewer=self.viewer)
+        owner = {"mine": self.viewer.user, "nobody": 0}.get(self.whose)
+        selection = Selection(
+            filter,
+            owner=owner,
+            tags=(self.tag,) if self.tag else (),
+            imported=self.imported.pk if self.imported else None,
+        )
         return Listed(selection, self.rule if self.grades else None, tuple(self.grades))
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.conditions() or self.grades or self.whose or self.tag)
+        return bool(self.conditions() or self.grades or self.whose or self.tag or self.imported)
 
     def address(self, **other: str | None) -> str:
         """The query of the same list but for what is said; None takes a parameter away."""
@@ -113,7 +132,11 @@ class Wishes:
         return f"?{told.urlencode()}" if told else "?"
 
 
-def read_wishes(module: Module, given: QueryDict) -> Wishes:
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def read_wishes(module: Module, given: QueryDict, viewer: Viewer) -> Wishes:
     kept = given.copy()
     for name in ("after", "part"):
         kept.pop(name, None)
@@ -121,7 +144,7 @@ def read_wishes(module: Module, given: QueryDict) -> Wishes:
     rules = list(
         StoredRule.objects.filter(module=module, active__isnull=False).select_related("active").order_by("pk")
     )
-    return Wishes(module, fields, rules, kept)
+    return Wishes(module, fields, rules, kept, viewer)
 
 
 def write_place(place: Place | None) -> str:

@@ -37,7 +37,7 @@ def bulk(request: Known, module: str) -> HttpResponse:
     """`do` says what; `id` the records, or with `everything` all that the list (`asked`, its query) has."""
     does = request.POST.get("do", "")
     found = get_module(request.viewer, module, Verb.EXPORT if does == "export" else Verb.EDIT)
-    wishes = read_wishes(found, QueryDict(request.POST.get("asked", "").removeprefix("?")))
+    wishes = read_wishes(found, QueryDict(request.POST.get("asked", "").removeprefix("?")), request.viewer)
     try:
         choice = _choice(request, wishes)
         if does == "export":
@@ -129,10 +129,12 @@ def _choice(request: Known, wishes: Wishes) -> Choice:
         given = [id for id in request.POST.getlist("id") if id.isascii() and id.isdigit() and len(id) < 19]
         return Choice(name, ids=tuple(map(int, given)))
     if wishes.grades:
-        records = wishes.listed(request.viewer).records(now=now()).order_by()
+        records = wishes.listed().records(now=now()).order_by()
         return Choice(name, ids=tuple(records.values_list("pk", flat=True)[:MOST_IDS]))
-    selection = wishes.listed(request.viewer).selection
-    return Choice(name, wishes.conditions(), owner=selection.owner, tags=selection.tags)
+    selection = wishes.listed().selection
+    return Choice(
+        name, wishes.conditions(), owner=selection.owner, tags=selection.tags, imported=selection.imported
+    )
 
 
 def _change(request: Known, wishes: Wishes) -> Change:

@@ -27,7 +27,7 @@ MOST_USERS = 500
 @page
 def record_list(request: Known, module: str) -> HttpResponse:
     """`part` asks for the rows that follow alone, or for how many there are."""
-    wishes = read_wishes(get_module(request.viewer, module), request.GET)
+    wishes = read_wishes(get_module(request.viewer, module), request.GET, request.viewer)
     part = request.GET.get("part", "") if is_part(request) else ""
     if part == "count":
         return render(request, "records/_count.html", {"count": _count(request, wishes), "most": COUNTED})
@@ -47,6 +47,7 @@ def record_list(request: Known, module: str) -> HttpResponse:
     told["columns"] = _choosable(wishes)
     told["may_edit"] = request.viewer.may(Verb.EDIT, wishes.module.name)
     told["may_export"] = request.viewer.may(Verb.EXPORT, wishes.module.name)
+    told["may_import"] = request.viewer.may(Verb.IMPORT, wishes.module.name)
     told["users"] = User.objects.filter(is_active=True).order_by("name", "email")[:MOST_USERS]
     told["settable"] = [
         field
@@ -58,7 +59,7 @@ def record_list(request: Known, module: str) -> HttpResponse:
 
 
 def _page(request: Known, wishes: Wishes) -> tuple[list[Record], Place | None]:
-    listed = wishes.listed(request.viewer)
+    listed = wishes.listed()
     after = read_place(request.GET.get("after", ""))
     try:
         with transaction.atomic():
@@ -71,7 +72,7 @@ def _page(request: Known, wishes: Wishes) -> tuple[list[Record], Place | None]:
 
 
 def _count(request: Known, wishes: Wishes) -> int:
-    return wishes.listed(request.viewer).count(now=now())
+    return wishes.listed().count(now=now())
 
 
 def _row(wishes: Wishes) -> object:

@@ -101,6 +101,16 @@ def ago(at: datetime | None) -> str:
 
 
 @register.filter
+def lasting(seconds: float) -> str:
+    """How long that is, in words."""
+    length = timedelta(seconds=float(seconds))
+    for step, says in _STEPS:
+        if length >= step:
+            return str(says % round(length / step))
+    return gettext("less than a minute")
+
+
+@register.filter
 def exact(at: datetime | None) -> str:
     """Date and time in the reader's zone."""
     return "" if at is None else formatted(timezone.localtime(at), "DATETIME_FORMAT")
