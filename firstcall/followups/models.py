@@ -115,6 +115,22 @@ class LoggedCall(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
 
+class Snooze(models.Model):
+    """That somebody does not want to be shown a record until a moment. It is kept afterwards: it says since when the
+    record is back.
+
+    at  when they said so
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
+    until = MomentField()
+    at = MomentField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "record"], name="one_snooze_each"),)
+
+
 class Verdict(models.TextChoices):
     GOOD = "good"
     BAD = "bad"

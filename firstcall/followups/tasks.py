@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any, Final, Literal
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from firstcall.access.models import User
 from firstcall.access.viewer import Viewer
@@ -148,6 +148,28 @@ def tasks_for(viewer: Viewer, *, owner: int | Literal["anyone", "nobody"]) -> Qu
     if owner == "anyone":
         return rows
     return rows.filter(owner__isnull=True) if owner == "nobody" else rows.filter(owner=owner)
+
+
+def tasks_due(viewer: Viewer, *, now: datetime, today: date) -> QuerySet[Task]:
+    """The viewer's own that are open and due on a day, overdue or later that day; the day ends where the viewer is.
+
+    today  the day on which `now` is there
+    """
+    end = datetime.combine(today + timedelta(days=1), time(), now.tzinfo)
+    is_due = Q(due_at__lt=end) | Q(due_on__lte=today)
+    return tasks_for(viewer, owner=viewer.user or 0).filter(is_due, done_at__isnull=True)
+
+
+def tasks_done(viewer: Viewer, *, since: datetime) -> QuerySet[Task]:
+    """What the viewer has done."""
+    return seen_of(Task.objects.all(), viewer).filter(done_by=viewer.user, done_at__gte=since)
+
+
+def next_tasks(records: Iterable[int], *, viewer: Viewer, now: datetime) -> dict[int, tuple[Task, OpenTasks]]:
+    """By record, the open task that is due first, and how many there are."""
+    counts = count_open_tasks(records, viewer=viewer, now=now)
+    found = Task.objects.in_bulk([of.next for of in counts.values() if of.next is not None])
+    return {id: (found[of.next], of) for id, of in counts.items() if of.next in found}
 
 
 def count_open_tasks(records: Iterable[int], *, viewer: Viewer, now: datetime) -> dict[int, OpenTasks]:

@@ -48,14 +48,39 @@ class Spark:
         return self.last - self.first
 
 
-def bars(scores: Iterable[Figures], width: float = BAR_WIDTH) -> list[Bar]:
-    """Of several scores in one scale, so that they can be compared."""
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much bars have room for, in hundredths to the left and to the right of their zero.
+
+    >>> Scale.read("250.4000"), str(Scale(0, 100)), Scale.read("x")
+    (Scale(left=250, right=4000), '0.100', Scale(left=0, right=1))
+    """
+
+    left: int
+    right: int
+
+    def __str__(self) -> str:
+        return f"{self.left}.{self.right}"
+
+    @classmethod
+    def read(cls, text: str) -> Scale:
+        left, _, right = text.partition(".")
+        plain = left.isdecimal() and right.isdecimal() and len(text) < 40
+        return cls(int(left), max(int(right), 1)) if plain else cls(0, 1)
+
+
+def scale_of(scores: Iterable[Figures], at_least: Scale = Scale(0, 1)) -> Scale:
+    """One for all, so that they can be compared."""
     scores = list(scores)
-    gains = [float(score.positive + score.touchpoint_positive) for score in scores]
-    losses = [float(score.negative + score.touchpoint_negative) for score in scores]
-    left, right = max([0.0, *losses]), max([1.0, *gains])
-    unit = width / (left + right)
-    return [_bar(score, left * unit, unit) for score in scores]
+    gains = [int(score.positive + score.touchpoint_positive) for score in scores]
+    losses = [int(score.negative + score.touchpoint_negative) for score in scores]
+    return Scale(max([at_least.left, *losses]), max([at_least.right, *gains]))
+
+
+def bars(scores: Sequence[Figures], width: float = BAR_WIDTH, scale: Scale | None = None) -> list[Bar]:
+    scale = scale or scale_of(scores)
+    unit = width / (scale.left + scale.right)
+    return [_bar(score, scale.left * unit, unit) for score in scores]
 
 
 def _bar(score: Figures, zero: float, unit: float) -> Bar:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("firstcall.web.finding.urls")),
     path("", include("firstcall.web.records.urls")),
     path("", include("firstcall.web.importing.urls")),
+    path("", include("firstcall.web.followups.urls")),
     path("", include("firstcall.web.signing.urls")),
     path("set-up/", include("firstcall.web.settingup.urls")),
 ]

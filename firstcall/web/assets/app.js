@@ -3,6 +3,7 @@ import "htmx.org/dist/htmx.esm.js";
 import Alpine from "@alpinejs/csp";
 import { tellAway } from "./away.js";
 import { askFirst } from "./asking.js";
+import { listenToOrder } from "./ordered.js";
 import { listenToKeys } from "./keys.js";
 import { listenToMenus } from "./menus.js";
 import { listenToForms } from "./forms.js";
@@ -10,6 +11,7 @@ import { copyOnClick, lookForNews } from "./live.js";
 import { search } from "./search.js";
 import { choosing } from "./choosing.js";
 import { showProgress } from "./progress.js";
+import { listenToSheets } from "./sheets.js";
 import { listenToTheme } from "./themes.js";
 import { listenToToasts } from "./toasts.js";
 
@@ -29,6 +31,8 @@ showProgress();
 listenToForms();
 lookForNews();
 copyOnClick();
+listenToSheets();
+listenToOrder();
 
 Alpine.data("search", search);
 Alpine.data("choosing", choosing);

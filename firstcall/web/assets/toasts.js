@@ -1,4 +1,6 @@
 // Short messages in a corner. A reader of the screen hears them; those that tell of a fault stay until they are closed.
+import htmx from "htmx.org/dist/htmx.esm.js";
+
 const STAYS = 6000;
 
 function close(toast) {
@@ -17,7 +19,7 @@ function arm(toast) {
   }
 }
 
-/** `link`: {href, says}, such as to undo what was done. */
+/** `link`: {href, says}, such as to undo what was done; with `posts` it is done without leaving the page. */
 export function toast(says, { level = "success", link = null } = {}) {
   const region = document.getElementById("toasts");
   const template = document.getElementById("toast-template");
@@ -30,6 +32,14 @@ export function toast(says, { level = "success", link = null } = {}) {
     anchor.href = link.href;
     anchor.textContent = link.says;
     anchor.hidden = false;
+    if (link.posts) {
+      anchor.setAttribute("role", "button");
+      anchor.addEventListener("click", (event) => {
+        event.preventDefault();
+        close(made);
+        htmx.ajax("POST", link.href, { source: document.body, swap: "none" });
+      });
+    }
   }
   region.append(made);
   arm(made);

@@ -133,6 +133,16 @@ def again(wishes: Wishes, **other: str) -> str:
 
 
 @register.filter
+def dialled(number: str) -> str:
+    """A telephone number as a link takes it.
+
+    >>> dialled("+49 (30) 123-45 67 ext. 8")
+    '+493012345678'
+    """
+    return "".join(letter for letter in str(number) if letter in "+0123456789*#")
+
+
+@register.filter
 def initials(name: str) -> str:
     """
     >>> initials("Ann Lee Miller"), initials("ann@example.com")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from firstcall.moments import now
 from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.models import StoredRule
+from firstcall.web.drawing import Scale
 from firstcall.web.frame import Known, is_part, page
-from firstcall.web.today.ranked import lines, movers
+from firstcall.web.today.ranked import find_line, lines, movers
+from firstcall.web.today.todo import todo
 
 YESTERDAY = timedelta(hours=24)
 
@@ -19,14 +23,11 @@ YESTERDAY = timedelta(hours=24)
 @page
 def today(request: Known) -> HttpResponse:
     """`rule` and `whose` (mine, all) are remembered for the next time."""
-    rules = list(
-        StoredRule.objects.filter(active__isnull=False, module__in=seen_modules(request.viewer))
-        .select_related("module", "active")
-        .order_by("module_id", "name")
-    )
+    rules = _rules(request)
     rule = _chosen(request, rules)
     if rule is None:
-        return render(request, "today/nothing.html", {"here": request.path})
+        told = {"here": request.path, "todo": todo(request.viewer, now=now())}
+        return render(request, "today/nothing.html", told)
     whose = _whose(request, rule)
     owner = request.user.pk if whose == "mine" else None
     at = now()
@@ -41,13 +42,34 @@ def today(request: Known) -> HttpResponse:
     }
     if is_part(request) and "after" in request.GET:
         return render(request, "today/_lines.html", told)
+    told["todo"] = todo(request.viewer, now=at)
     told["movers"] = movers(rule, viewer=request.viewer, owner=owner, since=at - YESTERDAY)
     return render(request, "today/today.html", told)
 
 
-def _chosen(request: HttpRequest, rules: list[StoredRule]) -> StoredRule | None:
+@page
+def line(request: Known, rule: int, id: int) -> HttpResponse:
+    """One line as it is now; empty where it is not ranked any more, or put aside."""
+    found = get_object_or_404(_rules(request), pk=rule)
+    scale = Scale.read(request.GET.get("scale", ""))
+    one = find_line(found, id, viewer=request.viewer, scale=scale, now=now())
+    return render(request, "today/_lines.html", {"rule": found, "lines": [one] if one else []})
+
+
+@page
+def tasks(request: Known) -> HttpResponse:
+    return render(request, "today/_todo.html", {"todo": todo(request.viewer, now=now())})
+
+
+def _rules(request: Known) -> QuerySet[StoredRule]:
+    rules = StoredRule.objects.filter(active__isnull=False, module__in=seen_modules(request.viewer))
+    return rules.select_related("module", "active").order_by("module_id", "name")
+
+
+def _chosen(request: HttpRequest, rules: Iterable[StoredRule]) -> StoredRule | None:
     asked = request.GET.get("rule") or request.session.get("today_rule")
-    found = next((rule for rule in rules if str(rule.pk) == str(asked)), rules[0] if rules else None)
+    every = list(rules)
+    found = next((rule for rule in every if str(rule.pk) == str(asked)), every[0] if every else None)
     if found is not None and request.GET.get("rule") and request.session.get("today_rule") != found.pk:
         request.session["today_rule"] = found.pk
     return found
