@@ -93,6 +93,7 @@ def _places(request: HttpRequest) -> list[Place]:
             )
             for module in modules
         ),
+        *([Place(gettext("Rules"), reverse("rules"), icon="sliders", key="r")] if modules else []),
         *([Place(gettext("Import"), reverse("imports"), icon="upload", key="i")] if imports else []),
         *([] if viewer is None or not may_set_up(viewer) else [_set_up()]),
     ]

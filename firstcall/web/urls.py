@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("firstcall.web.records.urls")),
     path("", include("firstcall.web.importing.urls")),
     path("", include("firstcall.web.followups.urls")),
+    path("", include("firstcall.web.rules.urls")),
     path("", include("firstcall.web.signing.urls")),
     path("set-up/", include("firstcall.web.settingup.urls")),
 ]

@@ -1,4 +1,5 @@
-// <details data-menu> closes where one clicks elsewhere or presses Escape; only one is open. Dialogs open by a button.
+// <details data-menu> closes where one clicks elsewhere or presses Escape; only one is open. Dialogs open by a button, or
+// once htmx has put something into them.
 function close(menu, { focus = false } = {}) {
   menu.open = false;
   if (focus) menu.querySelector("summary")?.focus();
@@ -11,8 +12,17 @@ export function listenToMenus() {
     }
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-    if (event.target.closest("dialog [data-close]")) event.target.closest("dialog").close();
-    else if (event.target.matches?.("dialog[data-light]")) event.target.close();
+    if (event.target.closest("dialog [data-close]")) {
+      event.preventDefault();
+      event.target.closest("dialog").close();
+    }
+    if (event.target.matches?.("dialog[data-light]")) event.target.close();
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    const dialog = event.detail.ctx?.target;
+    if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) close(menu, { focus: true });
+    dialog.showModal();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
