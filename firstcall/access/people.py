@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from firstcall.access.auditing.reading import changed_meanwhile
 from firstcall.access.errors import ConflictError, ForbiddenError
 from firstcall.access.models import Profile, Team, Token, User
 from firstcall.access.passwords import make_password, set_password
@@ -17,6 +18,7 @@ from firstcall.access.profiles import Standard
 from firstcall.access.rights import Grant, Right, Visibility
 from firstcall.access.viewer import Viewer
 from firstcall.access.viewing import members_below
+from firstcall.jobs.actions import end_jobs_of
 
 
 @transaction.atomic
@@ -37,12 +39,16 @@ def add_user(
 
 
 @transaction.atomic
-def change_user(user: User, changes: Mapping[str, Any], *, at: datetime, doer: Viewer) -> User:
+def change_user(
+    user: User, changes: Mapping[str, Any], *, at: datetime, doer: Viewer, version: int | None = None
+) -> User:
     """
-    changes  of email, name, profile, team, is_active. Who is no longer active has no session and no token any more.
-             Raises ForbiddenError, ConflictError
+    changes  of email, name, profile, team, is_active. Who is no longer active has no session and no token any more,
+             and what works in their name ends. Raises ForbiddenError, ConflictError
+    version  that it was read with; raises ChangedMeanwhileError unless it still is
     """
     current = User.objects.select_for_update(of=("self",)).select_related("profile").get(pk=user.pk)
+    _check_version(current, version, "user")
     said = {name: value for name, value in changes.items() if getattr(current, name) != value}
     if not said:
         return current
@@ -67,6 +73,7 @@ def change_user(user: User, changes: Mapping[str, Any], *, at: datetime, doer: V
         raise ConflictError(f"There is a user {said.get('email')} already.") from None
     if ends:
         Token.objects.filter(user=current, revoked_at=None).update(revoked_at=at)
+        end_jobs_of(current, at=at)
     if "profile" in said or ends:
         _check_administrators()
     _check_no_more_seen(doer, before)
@@ -90,8 +97,13 @@ def end_sessions(user: User) -> None:
 
 
 @transaction.atomic
-def save_team(team: Team, *, name: str, parent: Team | None, doer: Viewer) -> Team:
-    """Make it, or change it. Raises ForbiddenError, ConflictError."""
+def save_team(
+    team: Team, *, name: str, parent: Team | None, doer: Viewer, version: int | None = None
+) -> Team:
+    """Make it, or change it. Raises ForbiddenError, ConflictError, and ChangedMeanwhileError unless it has the version."""
+    if team.pk is not None:
+        team = Team.objects.select_for_update().get(pk=team.pk)
+        _check_version(team, version, "team")
     before = _team_of(doer)
     above = parent
     while above is not None:
@@ -124,15 +136,24 @@ def delete_team(team: Team) -> None:
 
 @transaction.atomic
 def save_profile(
-    profile: Profile, *, name: str, rights: Sequence[Right], grants: Mapping[str, Grant], doer: Viewer
+    profile: Profile,
+    *,
+    name: str,
+    rights: Sequence[Right],
+    grants: Mapping[str, Grant],
+    doer: Viewer,
+    version: int | None = None,
 ) -> Profile:
-    """Make it, or change it for all who have it. Raises ForbiddenError, ConflictError."""
+    """Make it, or change it for all who have it. Raises ForbiddenError, ConflictError, and ChangedMeanwhileError unless
+    it has the version."""
     if profile.pk is not None:
+        profile = Profile.objects.select_for_update().get(pk=profile.pk)
         if profile.is_administrator:
             raise ConflictError("The profile of administrators gives everything, and stays as it is.")
         if profile.users.filter(pk=doer.user or 0).exists():
             raise ForbiddenError("Nobody changes their own profile.")
         _check_covered(doer, profile)
+        _check_version(profile, version, "profile")
     if not doer.covers(frozenset(rights), grants):
         raise ForbiddenError(
             "Nobody hands on more than they have: this profile would allow more than your own."
@@ -161,6 +182,12 @@ def delete_profile(profile: Profile, *, doer: Viewer) -> None:
 
 
 # ---
+
+
+def _check_version(current: User | Team | Profile, version: int | None, what: str) -> None:
+    """Raises ChangedMeanwhileError, which says who did."""
+    if version is not None and version != current.version:
+        raise changed_meanwhile(what, thing=current.pk)
 
 
 def _check_covered(doer: Viewer, profile: Profile) -> None:

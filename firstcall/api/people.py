@@ -21,6 +21,7 @@ from firstcall.access.people import (
 )
 from firstcall.access.rights import Grant, Right, Verb, Visibility
 from firstcall.api.authority import Request, needs
+from firstcall.api.etags import IfMatch, asked_version, etag
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.types import AskedId, Given, GivenId, Id, Moment, Name
@@ -173,13 +174,16 @@ def create_user(request: Request, given: UserGiven, response: HttpResponse) -> S
 
 
 @router.get("/users/{id}", auth=needs("admin"), response=UserOut)
-def read_user(request: Request, id: Id) -> UserOut:
-    return _user(_find_user(id))
+def read_user(request: Request, id: Id, response: HttpResponse) -> UserOut:
+    return _tagged(response, _user(_find_user(id)))
 
 
 @router.patch("/users/{id}", auth=needs("admin"), response=UserOut)
-def update_user(request: Request, id: Id, given: UserChanges) -> UserOut:
-    """Nobody changes their own profile, team or being active; the last administrator stays one."""
+def update_user(
+    request: Request, id: Id, given: UserChanges, response: HttpResponse, if_match: IfMatch = ""
+) -> UserOut:
+    """With an If-Match only where nobody has changed it since. Nobody changes their own profile, team or being active;
+    the last administrator stays one."""
     user = _find_user(id)
     said: dict[str, Any] = given.dict(exclude_unset=True)
     nulls = [name for name, value in said.items() if value is None and name != "team"]
@@ -190,7 +194,9 @@ def update_user(request: Request, id: Id, given: UserChanges) -> UserOut:
     said |= {"team": team} if "team" in said else {}
     if "email" in said:
         said["email"] = said["email"].casefold()
-    return _user(change_user(user, said, at=now(), doer=request.auth.viewer))
+    version = asked_version(if_match, "user")
+    changed = change_user(user, said, at=now(), doer=request.auth.viewer, version=version)
+    return _tagged(response, _user(changed))
 
 
 @router.post("/users/{id}/password", auth=needs("admin"), response=PasswordOut)
@@ -218,10 +224,18 @@ def create_team(request: Request, given: TeamGiven) -> Status[TeamOut]:
     return Status(201, _saved_team(request, Team(), given))
 
 
+@router.get("/teams/{id}", auth=needs("admin"), response=TeamOut)
+def read_team(request: Request, id: Id, response: HttpResponse) -> TeamOut:
+    return _tagged(response, _team(_find_team(id)))
+
+
 @router.put("/teams/{id}", auth=needs("admin"), response=TeamOut)
-def update_team(request: Request, id: Id, given: TeamGiven) -> TeamOut:
-    """Nobody comes to see more records by it themselves."""
-    return _saved_team(request, _find_team(id), given)
+def update_team(
+    request: Request, id: Id, given: TeamGiven, response: HttpResponse, if_match: IfMatch = ""
+) -> TeamOut:
+    """With an If-Match only where nobody has changed it since. Nobody comes to see more records by it themselves."""
+    saved = _saved_team(request, _find_team(id), given, asked_version(if_match, "team"))
+    return _tagged(response, saved)
 
 
 @router.delete("/teams/{id}", auth=needs("admin"), response={204: None})
@@ -243,14 +257,18 @@ def create_profile(request: Request, given: ProfileGiven) -> Status[ProfileOut]:
 
 
 @router.get("/profiles/{id}", auth=needs("admin"), response=ProfileOut)
-def read_profile(request: Request, id: Id) -> ProfileOut:
-    return _profile(_find_profile(id))
+def read_profile(request: Request, id: Id, response: HttpResponse) -> ProfileOut:
+    return _tagged(response, _profile(_find_profile(id)))
 
 
 @router.put("/profiles/{id}", auth=needs("admin"), response=ProfileOut)
-def update_profile(request: Request, id: Id, given: ProfileGiven) -> ProfileOut:
-    """For all who have it. Nobody changes their own, or lets one allow more than their own; the administrators' stays."""
-    return _saved_profile(request, _find_profile(id), given)
+def update_profile(
+    request: Request, id: Id, given: ProfileGiven, response: HttpResponse, if_match: IfMatch = ""
+) -> ProfileOut:
+    """For all who have it; with an If-Match only where nobody has changed it since. Nobody changes their own, or lets
+    one allow more than their own; the administrators' stays."""
+    saved = _saved_profile(request, _find_profile(id), given, asked_version(if_match, "profile"))
+    return _tagged(response, saved)
 
 
 @router.delete("/profiles/{id}", auth=needs("admin"), response={204: None})
@@ -260,18 +278,29 @@ def remove_profile(request: Request, id: Id) -> Status[None]:
     return Status(204, None)
 
 
-def _saved_team(request: Request, team: Team, given: TeamGiven) -> TeamOut:
+def _tagged[Out: (UserOut, TeamOut, ProfileOut)](response: HttpResponse, out: Out) -> Out:
+    """With its version as ETag."""
+    for name, value in etag(out.version).items():
+        response.headers[name] = value
+    return out
+
+
+def _saved_team(request: Request, team: Team, given: TeamGiven, version: int | None = None) -> TeamOut:
     _, parent = _named(None, given.parent, team_at="parent")
-    return _team(save_team(team, name=given.name, parent=parent, doer=request.auth.viewer))
+    viewer = request.auth.viewer
+    return _team(save_team(team, name=given.name, parent=parent, doer=viewer, version=version))
 
 
-def _saved_profile(request: Request, profile: Profile, given: ProfileGiven) -> ProfileOut:
+def _saved_profile(
+    request: Request, profile: Profile, given: ProfileGiven, version: int | None = None
+) -> ProfileOut:
     saved = save_profile(
         profile,
         name=given.name,
         rights=list(dict.fromkeys(given.rights)),
         grants=given.grants(),
         doer=request.auth.viewer,
+        version=version,
     )
     return _profile(saved)
 

@@ -15,8 +15,14 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from firstcall.access.errors import ConflictError, ForbiddenError, HiddenError, WeakPasswordError
-from firstcall.followups.errors import ChangedMeanwhileError, UnfitError
+from firstcall.access.errors import (
+    ChangedMeanwhileError,
+    ConflictError,
+    ForbiddenError,
+    HiddenError,
+    WeakPasswordError,
+)
+from firstcall.followups.errors import UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.touchpoints.errors import InvalidSourceError

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+from firstcall.access.errors import ChangedMeanwhileError
 
-class ChangedMeanwhileError(Exception):
-    """Somebody else changed the thing since it was read; nothing was written."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"The {what} has been changed since it was read. Read it again, and decide anew.")
+__all__ = ["ChangedMeanwhileError", "UnfitError"]
 
 
 class UnfitError(Exception):

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from firstcall.jobs.kinds import function_of
+from firstcall.jobs.kinds import function_of, personal_kinds
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
 
 TASK = "run_job"
@@ -47,6 +47,12 @@ def cancel(job: Job, *, at: datetime) -> Job:
         current.cancel_asked = True
     current.save(update_fields=["status", "ended_at", "cancel_asked"])
     return current
+
+
+def end_jobs_of(user: AbstractBaseUser, *, at: datetime) -> None:
+    """Ask what is done in the user's name to end, as `cancel` does."""
+    for job in Job.objects.filter(created_by_id=user.pk, status__in=UNFINISHED, kind__in=personal_kinds()):
+        cancel(job, at=at)
 
 
 def bring_back() -> int:

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from firstcall.counts.tallying import count
 from firstcall.jobs.actions import enqueue
 from firstcall.jobs.errors import JobCancelledError, JobInterruptedError, JobTakenOverError
-from firstcall.jobs.kinds import function_of
+from firstcall.jobs.kinds import function_of, personal_kinds
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,9 @@ def _take_up(job_id: int, now: Callable[[], datetime]) -> Job | None:
     job.save(update_fields=["attempt", "stalled", "status", "started_at"])
     if job.cancel_asked:
         _end(job, JobStatus.CANCELLED, now)
+        return None
+    if job.kind in personal_kinds() and job.created_by is not None and not job.created_by.is_active:
+        _end(job, JobStatus.CANCELLED, now, "Who began it is not active any more.")
         return None
     if job.stalled > PATIENCE:
         says = f"It was begun {PATIENCE} times and its process ended each time before the next step."

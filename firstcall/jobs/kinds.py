@@ -16,17 +16,24 @@ type JobFunction = Callable[[Job], None]
 _functions: dict[str, JobFunction] = {}
 
 
-def job(kind: str) -> Callable[[JobFunction], JobFunction]:
+_personal: set[str] = set()
+
+
+def job(kind: str, *, in_name: bool = False) -> Callable[[JobFunction], JobFunction]:
     """`@job("records.import")`: the function does jobs of this kind.
 
     It works in steps, each a transaction that ends with `job.advance(state=...)`. After a crash it is called again
     with the state of the last step that was committed, and goes on from there.
+
+    in_name  it does what its user may do, and no more once that user is not active any more
     """
 
     def keep(function: JobFunction) -> JobFunction:
         if kind in _functions:
             raise ValueError(f"There are two functions for jobs of the kind {kind}.")
         _functions[kind] = function
+        if in_name:
+            _personal.add(kind)
         return function
 
     return keep
@@ -40,3 +47,8 @@ def function_of(kind: str) -> JobFunction:
             f"There are no jobs of the kind {kind}." + (f" Did you mean {near}?" if near else "")
         )
     return _functions[kind]
+
+
+def personal_kinds() -> list[str]:
+    """Of the jobs that are done in somebody's name."""
+    return sorted(_personal)

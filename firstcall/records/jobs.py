@@ -25,13 +25,13 @@ from firstcall.records.importing.undoing import undo_records
 from firstcall.records.models import Module
 
 
-@job("records.import")
+@job("records.import", in_name=True)
 def import_records(job: Job) -> None:
     run = ImportRun.objects.get(pk=job.parameters["import"])
     drive(run, RecordsWay(run), Asked.from_json(run.wishes).file, now=now, advance=partial(_advance, job))
 
 
-@job("records.try_import")
+@job("records.try_import", in_name=True)
 def try_import_of_records(job: Job) -> None:
     """Begun anew after a crash: it writes nothing."""
     asked = job.parameters
@@ -66,7 +66,7 @@ def forget_old_files(job: Job) -> None:
     job.advance(done=forget_files(now() - FILES_ARE_KEPT))
 
 
-@job("records.bulk")
+@job("records.bulk", in_name=True)
 def change_many(job: Job) -> None:
     change_in_bulk(
         ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job)

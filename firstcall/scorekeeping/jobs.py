@@ -17,7 +17,7 @@ def sweep_scores(job: Job) -> None:
     sweep(job, now=now)
 
 
-@job("records.export")
+@job("records.export", in_name=True)
 def export_records(job: Job) -> None:
     """Begun anew after a crash: the file comes to be whole or not at all."""
     asked = ExportAsked.from_json(job.parameters["asked"])

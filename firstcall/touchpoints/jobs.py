@@ -24,7 +24,7 @@ from firstcall.touchpoints.sightings import compact
 REMEMBERED = timedelta(days=90)  # how long a repeated identify does nothing
 
 
-@job("touchpoints.import")
+@job("touchpoints.import", in_name=True)
 def import_touchpoints(job: Job) -> None:
     run = ImportRun.objects.get(pk=job.parameters["import"])
     file = TouchpointsAsked.from_json(run.wishes).file

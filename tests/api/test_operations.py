@@ -139,6 +139,7 @@ OPERATIONS: dict[str, tuple[str, Any, str]] = {
     "DELETE /users/{id}/sessions": (FORBIDDEN, None, USERS),
     "GET /teams": (FORBIDDEN, None, USERS),
     "POST /teams": (FORBIDDEN, {"name": "x"}, USERS),
+    "GET /teams/{id}": (FORBIDDEN, None, USERS),
     "PUT /teams/{id}": (FORBIDDEN, {"name": "x"}, USERS),
     "DELETE /teams/{id}": (FORBIDDEN, None, USERS),
     "GET /profiles": (FORBIDDEN, None, USERS),

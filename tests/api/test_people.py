@@ -7,6 +7,9 @@ import pytest
 from firstcall.access.models import Profile, Team, User
 from firstcall.access.profiles import Standard
 from firstcall.access.rights import Right, Verb, Visibility
+from firstcall.jobs.actions import start
+from firstcall.jobs.models import Job, JobStatus
+from firstcall.moments import now
 from tests.api.conftest import Caller
 from tests.api.people import People, calls, make_people, person
 from tests.api.world import made
@@ -60,6 +63,19 @@ def test_who_is_made_inactive_is_out_at_once_and_stays_out(people: People) -> No
     assert api.patch(path, {"is_active": True}).body["is_active"] is True
     assert pages.get("/session").status == bob.api.get("/session").status == 401
     assert signed_in(bob.user.email, "a long enough password").get("/session").status == 200
+
+
+def test_what_is_done_in_the_name_of_one_who_is_made_inactive_ends(people: People) -> None:
+    bob = people.bob.user
+    kinds = ("records.import", "records.bulk", "records.export", "scores.sweep")
+    waiting = [start(kind, {}, at=now(), by=bob) for kind in kinds]
+    running = start("records.import", {}, at=now(), by=bob)
+    Job.objects.filter(pk=running.pk).update(status=JobStatus.RUNNING)
+    assert people.alice.api.patch(f"/users/{bob.pk}", {"is_active": False}).status == 200
+    after = [Job.objects.get(pk=job.pk) for job in waiting]
+    assert [job.status for job in after] == ["cancelled", "cancelled", "cancelled", "waiting"]
+    running.refresh_from_db()
+    assert (running.status, running.cancel_asked) == ("running", True)
 
 
 def test_a_new_password_or_a_word_ends_the_sessions(people: People) -> None:
@@ -190,3 +206,27 @@ def test_who_owns_records_is_told_to_those_who_see_some(people: People) -> None:
     assert [one["email"] for one in told] == [
         f"{name}@example.com" for name in ("alice", "bob", "charlie", "dora", "eve")
     ]
+
+
+def test_who_writes_what_somebody_has_changed_is_told_who_did(people: People) -> None:
+    """Users, teams and profiles by their versions."""
+    api = people.alice.api
+    profile = made(api, "/profiles", {"name": "Seller"})
+    team = made(api, "/teams", {"name": "Far north"})
+    user = made(api, "/users", {"email": "x@example.com", "profile": profile})
+    for what, method, path, first, second in (
+        ("user", "PATCH", f"/users/{user}", {"name": "X"}, {"name": "Y"}),
+        ("team", "PUT", f"/teams/{team}", {"name": "Far south"}, {"name": "Far east"}),
+        ("profile", "PUT", f"/profiles/{profile}", {"name": "Buyer"}, {"name": "Lender"}),
+    ):
+        tag = api.get(path).headers["ETag"]
+        changed = api(method, path, first, If_Match=tag)
+        assert (changed.status, changed.headers["ETag"]) == (200, '"2"'), what
+        late = api(method, path, second, If_Match=tag)
+        assert late.status == 412
+        assert late.body["type"] == "urn:firstcall:changed-meanwhile"
+        assert late.body["detail"].startswith(f"{people.alice.user} has changed the {what} at 20")
+        assert api.get(path).body["name"] == first["name"]
+        assert api(method, path, second, If_Match="nonsense").status == 422
+        assert api(method, path, second, If_Match=changed.headers["ETag"]).status == 200
+        assert api(method, path, first).status == 200  # whatever version it has

@@ -144,3 +144,23 @@ def test_the_schedule_forgets_old_jobs() -> None:
     done(start("tests.count", {"to": 1}, at=datetime(2020, 1, 1, tzinfo=UTC)))
     Job.objects.update(ended_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert done(start("jobs.forget_old", {}, at=AT)).done == 1
+
+
+@kind("tests.in_name", in_name=True)
+def _count_in_name(job: Job) -> None:
+    count(job)
+
+
+def test_what_is_done_in_the_name_of_one_who_is_not_active_any_more_ends() -> None:
+    alice, bob = (User.objects.create_user(f"{name}@example.com") for name in ("alice", "bob"))
+    hers, his = (start("tests.in_name", {"to": 3}, by=user, at=AT) for user in (alice, bob))
+    of_all = start("tests.count", {"to": 3}, by=alice, at=AT)
+    nobodys = start("tests.in_name", {"to": 3}, at=AT)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    ended = done(hers)
+    assert (ended.status, ended.message, ended.done) == (
+        "cancelled",
+        "Who began it is not active any more.",
+        0,
+    )
+    assert [done(job).status for job in (his, of_all, nobodys)] == ["done", "done", "done"]
