@@ -211,9 +211,9 @@ def test_who_owns_records_is_told_to_those_who_see_some(people: People) -> None:
 def test_who_writes_what_somebody_has_changed_is_told_who_did(people: People) -> None:
     """Users, teams and profiles by their versions."""
     api = people.alice.api
-    profile = made(api, "/profiles", {"name": "Seller"})
-    team = made(api, "/teams", {"name": "Far north"})
-    user = made(api, "/users", {"email": "x@example.com", "profile": profile})
+    profile = made(api, "/profiles", {"name": "Seller"})["id"]
+    team = made(api, "/teams", {"name": "Far north"})["id"]
+    user = made(api, "/users", {"email": "x@example.com", "profile": profile})["id"]
     for what, method, path, first, second in (
         ("user", "PATCH", f"/users/{user}", {"name": "X"}, {"name": "Y"}),
         ("team", "PUT", f"/teams/{team}", {"name": "Far south"}, {"name": "Far east"}),

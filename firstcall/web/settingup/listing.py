@@ -65,6 +65,30 @@ SECTIONS = (
         icon="radio",
         may=_settings,
     ),
+    Section(
+        "set-up-users",
+        PEOPLE,
+        gettext_noop("Users"),
+        gettext_noop("Who signs in: invited, given a profile and a team, kept out again."),
+        icon="users",
+        may=_users,
+    ),
+    Section(
+        "set-up-teams",
+        PEOPLE,
+        gettext_noop("Teams"),
+        gettext_noop("People whose records are seen together, as a tree."),
+        icon="git-branch",
+        may=_users,
+    ),
+    Section(
+        "set-up-profiles",
+        PEOPLE,
+        gettext_noop("Profiles"),
+        gettext_noop("What may be done with the records of each module, and with whose."),
+        icon="shield",
+        may=_users,
+    ),
 )
 
 

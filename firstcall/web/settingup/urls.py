@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstcall.web.settingup import sections, sources
+from firstcall.web.settingup import profiles, sections, sources, teams, users
 
 urlpatterns = [
     path("", sections.index, name="set-up"),
@@ -13,4 +13,17 @@ urlpatterns = [
     path("sources/<int:id>/delete", sources.source_delete, name="set-up-source-delete"),
     path("sources/<int:id>/keys", sources.key_issue, name="set-up-key-new"),
     path("sources/<int:id>/keys/<int:key>/revoke", sources.key_revoke, name="set-up-key-revoke"),
+    path("users", users.user_list, name="set-up-users"),
+    path("users/new", users.user_new, name="set-up-user-new"),
+    path("users/<int:id>", users.user_detail, name="set-up-user"),
+    path("users/<int:id>/password", users.user_password, name="set-up-user-password"),
+    path("users/<int:id>/sessions", users.user_sessions, name="set-up-user-sessions"),
+    path("users/<int:id>/tokens/<int:token>", users.user_token_revoke, name="set-up-user-token"),
+    path("teams", teams.team_list, name="set-up-teams"),
+    path("teams/<int:id>", teams.team_detail, name="set-up-team"),
+    path("teams/<int:id>/delete", teams.team_delete, name="set-up-team-delete"),
+    path("profiles", profiles.profile_list, name="set-up-profiles"),
+    path("profiles/new", profiles.profile_detail, name="set-up-profile-new"),
+    path("profiles/<int:id>", profiles.profile_detail, name="set-up-profile"),
+    path("profiles/<int:id>/delete", profiles.profile_delete, name="set-up-profile-delete"),
 ]

@@ -13,6 +13,11 @@ SETTINGS, USERS, SCORING = Right.MANAGE_SETTINGS, Right.MANAGE_USERS, Right.MANA
 PAGES = {
     "/set-up/sources": {SETTINGS},
     "/set-up/sources/new": {SETTINGS},
+    "/set-up/users": {USERS},
+    "/set-up/users/new": {USERS},
+    "/set-up/teams": {USERS},
+    "/set-up/profiles": {USERS},
+    "/set-up/profiles/new": {USERS},
 }
 
 
