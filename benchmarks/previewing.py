@@ -60,7 +60,9 @@ def lay_out(data: Dataset, folder: Path) -> None:
         staged.unlink()
         people = Piling(db, folder, RECORDS).parts_of(record_rows(shape, records))
     copies = (ModuleCopy(shape, Pile(people)),)
-    write_manifest(folder, Manifest(FORMAT, "", "", as_of, 1, copies, Pile(parts), PROPERTIES, {}, {}))
+    write_manifest(
+        folder, Manifest(FORMAT, "", "", as_of, 1, copies, Pile(parts), Pile(), PROPERTIES, {}, {})
+    )
 
 
 def followed(data: Dataset, folder: Path) -> None:

@@ -15,12 +15,16 @@ from firstcall.columns.fetching import fetched
 from firstcall.columns.manifest import File, ModuleCopy, ModuleShape, Pile
 from firstcall.columns.piles import Piling
 from firstcall.columns.shapes import (
+    HISTORY,
+    HISTORY_FETCHED,
+    HISTORY_QUERY,
     RECORDS,
     RECORDS_FETCHED,
     RECORDS_QUERY,
     TOUCHPOINTS,
     TOUCHPOINTS_FETCHED,
     TOUCHPOINTS_QUERY,
+    history_rows,
     record_rows,
     touchpoint_rows,
 )
@@ -30,6 +34,7 @@ from firstcall.columns.states import Surroundings
 class Everything(TypedDict):
     modules: tuple[ModuleCopy, ...]
     touchpoints: Pile
+    history: Pile
     properties: dict[str, str]
 
 
@@ -52,7 +57,12 @@ class Build:
     def everything(self, there: Surroundings) -> Everything:
         properties = numbered(there.properties)
         modules = tuple(self.module(shape) for shape in there.shapes)
-        return Everything(modules=modules, touchpoints=self._touchpoints(properties), properties=properties)
+        return Everything(
+            modules=modules,
+            touchpoints=self._touchpoints(properties),
+            history=self._history(),
+            properties=properties,
+        )
 
     def module(self, shape: ModuleShape) -> ModuleCopy:
         folder = self._folder(f"module-{shape.id}")
@@ -61,6 +71,14 @@ class Build:
             staged.append(self._stage(record_rows(shape, source), folder / f"{n}.parquet"))
         piling = Piling(self.db, self.folder, RECORDS)
         return ModuleCopy(shape, Pile(self._parts(piling, staged)))
+
+    def _history(self) -> Pile:
+        folder = self._folder("history")
+        staged = [
+            self._stage(history_rows(source), folder / f"{n}.parquet")
+            for n, source in enumerate(fetched(HISTORY_QUERY, folder, HISTORY_FETCHED))
+        ]
+        return Pile(self._parts(Piling(self.db, self.folder, HISTORY), staged))
 
     def _touchpoints(self, properties: dict[str, str]) -> Pile:
         folder, staged = self._folder("touchpoints"), list[Future[Path]]()

@@ -71,7 +71,7 @@ class Follower:
         return True
 
     def _is_done(self, known: Manifest, at: int) -> bool:
-        piles = (known.touchpoints, *(module.records for module in known.modules))
+        piles = (known.touchpoints, known.history, *(module.records for module in known.modules))
         return is_current(known) and not any(is_due(pile, at) for pile in piles)
 
     def _made(self, db: duckdb.DuckDBPyConnection, work: Path, at: int, *, anew: bool) -> Manifest:

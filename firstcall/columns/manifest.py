@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-FORMAT = 1
+FORMAT = 2
 NAME = "manifest.json"
 
 
 class File(msgspec.Struct, frozen=True):
-    """first, last  of the touchpoints' moments; of records' ids"""
+    """first, last  of the moments of touchpoints and field changes; of records' ids"""
 
     name: str
     rows: int
@@ -85,12 +85,14 @@ class Manifest(msgspec.Struct, frozen=True):
     generation: int
     modules: tuple[ModuleCopy, ...]
     touchpoints: Pile
+    history: Pile
     properties: dict[str, str]
     layouts: dict[int, str]
     owners: dict[int, str]
 
     def files(self) -> Iterator[File]:
         yield from self.touchpoints.files()
+        yield from self.history.files()
         for module in self.modules:
             yield from module.records.files()
 

@@ -16,6 +16,8 @@ class ChangeKind(models.IntegerChoices):
     TOUCHPOINTS_ADDED = 1  # that count, or began to: by their ids
     TOUCHPOINTS_OF = 2  # some of these records' touchpoints count no longer as they did
     RECORDS = 3  # made, changed, or gone
+    HISTORY_ADDED = 4  # field changes: by their ids
+    HISTORY_OF = 5  # some field changes of these records are gone
 
 
 class Change(models.Model):

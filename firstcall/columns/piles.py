@@ -61,7 +61,7 @@ class Piling:
     def _spans(self, rows: str) -> list[tuple[int | None, int | None]]:
         """Bounds, half-open, between which there are rows for a large file each."""
         span = self.relation.span
-        step = _MONTH if span == "occurred_at" else self.part
+        step = self.part if span == "id" else _MONTH
         counted = self.db.execute(
             f"SELECT {span} // {step} AS slice, count(*) FROM ({rows}) GROUP BY slice ORDER BY slice"
         ).fetchall()

@@ -16,12 +16,14 @@ from firstcall.columns.folder import copy_folder
 from firstcall.columns.manifest import Manifest, ModuleCopy, read_manifest
 from firstcall.columns.piles import pile_sql
 from firstcall.columns.shapes import (
+    HISTORY,
     RECORDS,
     RECORDS_FETCHED,
     TOUCHPOINTS,
     columns_of,
     module_relation,
     record_rows,
+    records_then,
 )
 from firstcall.columns.states import last_seen
 from firstcall.scoring.columns import Columns
@@ -54,9 +56,14 @@ class Copy:
             f"The columnar copy does not know the module {name} yet. Try again in a few seconds."
         )
 
-    def with_relations(self, sql: str, module: str) -> str:
-        """The statement with the relations that it reads."""
-        relations = self._relations(self.module(module))
+    def with_relations(self, sql: str, module: str, *, as_of: int | None = None) -> str:
+        """The statement with the relations that it reads.
+
+        as_of  microseconds: records of this module and the others have the fields, owners, layouts and tags of then
+        """
+        if as_of is not None and as_of >= self.manifest.moment:
+            as_of = None
+        relations = self._relations(self.module(module), as_of)
         read = {name: of for name, of in relations.items() if re.search(rf"\b{name}\b", sql)}
         ctes = [f"{name} AS NOT MATERIALIZED (\n{of}\n)" for name, of in read.items()]
         body = sql.removeprefix("WITH ")
@@ -67,17 +74,20 @@ class Copy:
         with duck(self.folder / "spill", memory=memory, threads=threads) as db:
             yield db
 
-    def _relations(self, own: ModuleCopy) -> Mapping[str, str]:
+    def _relations(self, own: ModuleCopy, as_of: int | None) -> Mapping[str, str]:
         touchpoints = pile_sql(self.folder, self.manifest.touchpoints, TOUCHPOINTS.key)
         found = {"touchpoints": _together(touchpoints, self._no_touchpoints())}
         for copy in self.manifest.modules:
-            found[module_relation(copy.shape.id)] = self._records(copy)
-        return {**found, "records": self._records(own)}
+            found[module_relation(copy.shape.id)] = self._records(copy, as_of)
+        return {**found, "records": self._records(own, as_of)}
 
-    def _records(self, copy: ModuleCopy) -> str:
+    def _records(self, copy: ModuleCopy, as_of: int | None) -> str:
         rows = _together(pile_sql(self.folder, copy.records, RECORDS.key), self._no_records(copy))
-        owner = _named("owner_id", self.manifest.owners)
-        return f"SELECT *, {_named('layout_id', self.manifest.layouts)} AS layout, {owner} AS owner FROM ({rows})"
+        layout, owner = _named("layout_id", self.manifest.layouts), _named("owner_id", self.manifest.owners)
+        history = " UNION ALL ".join(pile_sql(self.folder, self.manifest.history, HISTORY.key))
+        if as_of is None or not history:
+            return f"SELECT *, {layout} AS layout, {owner} AS owner FROM ({rows})"
+        return records_then(copy.shape, rows, history, as_of, layout, owner)
 
     def _no_touchpoints(self) -> str:
         more = "".join(f", CAST(NULL AS JSON) AS {ref}" for ref in self.manifest.properties.values())

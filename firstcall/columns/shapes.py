@@ -44,6 +44,14 @@ TOUCHPOINTS_QUERY = (
     "SELECT record_id, type, occurred_at, NULLIF(properties, '{}') FROM touchpoints_touchpoint"
     " WHERE record_id IS NOT NULL AND revoked_at IS NULL"
 )
+HISTORY_FETCHED = {
+    "id": "BIGINT",
+    "record_id": "BIGINT",
+    "field": "VARCHAR",
+    "changed_at": "BIGINT",
+    "old": "VARCHAR",
+}
+HISTORY_QUERY = "SELECT id, record_id, field, at AS changed_at, old FROM records_fieldchange WHERE TRUE"
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class Relation:
 
 TOUCHPOINTS = Relation("touchpoints", "record_id", "occurred_at", "type, record_id, occurred_at")
 RECORDS = Relation("records", "id", "id", "id")
+HISTORY = Relation("history", "record_id", "changed_at", "record_id, changed_at, id")
 
 
 def module_shapes() -> tuple[ModuleShape, ...]:
@@ -89,6 +98,50 @@ def record_rows(shape: ModuleShape, source: str) -> str:
     selected = ["id", "layout_id", "owner_id", "created_at", "updated_at", "CAST(tags AS JSON) AS tags"]
     selected += [f"{_typed(field, f'found[{n}]')} AS f{field.id}" for n, field in enumerate(shape.fields, 1)]
     return f"SELECT {', '.join(selected)} FROM ({found})"
+
+
+def history_rows(source: str) -> str:
+    """The same of field changes; `old` is JSON, with null for no value."""
+    return f"SELECT id, record_id, field, changed_at, COALESCE(old, 'null') AS old FROM {source}"
+
+
+def records_then(shape: ModuleShape, rows: str, history: str, as_of: int, layout: str, owner: str) -> str:
+    """The query of the module's records with what they were as of a moment, in place of what they are: each field as it
+    was before the first of its changes since. `layout` and `owner` name those that an id means."""
+    fields = {field.name: (f"f{field.id}", field) for field in shape.fields}
+    undone = {name: f"json_extract_string(was[{_DIALECT.literal(name)}], '$')" for name in fields}
+    replaced = [
+        f"CASE WHEN {_has(name)} THEN {_typed(field, undone[name])} ELSE {ref} END AS {ref}"
+        for name, (ref, field) in fields.items()
+    ]
+    owner_then = "TRY_CAST(json_extract_string(was['owner'], '$') AS BIGINT)"
+    replaced += [
+        f"CASE WHEN {_has('owner')} THEN {owner_then} ELSE owner_id END AS owner_id",
+        f"CASE WHEN {_has('tags')} THEN COALESCE(NULLIF(was['tags'], 'null'), '[]')::JSON ELSE tags END AS tags",
+        "CASE WHEN was IS NULL THEN updated_at ELSE COALESCE(last_change, created_at) END AS updated_at",
+    ]
+    name = f"CASE WHEN {_has('layout')} THEN json_extract_string(was['layout'], '$') ELSE {layout} END"
+    return f"""
+SELECT * EXCLUDE (was, last_change), {owner} AS owner
+FROM (
+  SELECT own.* REPLACE ({", ".join(replaced)}), {name} AS layout, was, last_change
+  FROM ({rows}) AS own
+  LEFT JOIN (
+    SELECT record_id, map_from_entries(list((field, old)) FILTER (is_undone)) AS was,
+           MAX(changed_at) FILTER (NOT is_undone) AS last_change
+    FROM (
+      SELECT record_id, field, changed_at > {as_of} AS is_undone, FIRST(old ORDER BY changed_at, id) AS old,
+             MAX(changed_at) AS changed_at
+      FROM ({history})
+      GROUP BY record_id, field, is_undone
+    )
+    GROUP BY record_id
+  ) AS past ON past.record_id = own.id
+)"""
+
+
+def _has(name: str) -> str:
+    return f"COALESCE(map_contains(was, {_DIALECT.literal(name)}), FALSE)"
 
 
 def _typed(field: FieldShape, text: str) -> str:

@@ -37,10 +37,13 @@ class Changes:
     added: set[int] = field(default_factory=set)
     touched: set[int] = field(default_factory=set)
     records: set[int] = field(default_factory=set)
+    history_added: set[int] = field(default_factory=set)
+    history_of: set[int] = field(default_factory=set)
 
     @property
     def count(self) -> int:
-        return len(self.added) + len(self.touched) + len(self.records)
+        kinds = (self.added, self.touched, self.records, self.history_added, self.history_of)
+        return sum(map(len, kinds))
 
 
 @contextmanager
@@ -57,6 +60,8 @@ def changes_since(snapshot: str) -> Changes:
         ChangeKind.TOUCHPOINTS_ADDED: changes.added,
         ChangeKind.TOUCHPOINTS_OF: changes.touched,
         ChangeKind.RECORDS: changes.records,
+        ChangeKind.HISTORY_ADDED: changes.history_added,
+        ChangeKind.HISTORY_OF: changes.history_of,
     }
     for kind, ids in run(f"SELECT kind, ids {_SINCE}", snapshot).fetchall():
         of[ChangeKind(whole(kind))].update(ids)  # type: ignore[arg-type]
@@ -68,8 +73,15 @@ def records_changed_since(snapshot: str) -> tuple[str, set[int]]:
     touchpoints that count for them."""
     rows = run(f"SELECT CAST(pg_current_snapshot() AS TEXT), kind, ids {_SINCE}", snapshot).fetchall()
     changed, added = set[int](), set[int]()
+    # What a field was does not change what it is.
+    into = {
+        ChangeKind.TOUCHPOINTS_ADDED: added,
+        ChangeKind.TOUCHPOINTS_OF: changed,
+        ChangeKind.RECORDS: changed,
+    }
     for _, kind, ids in rows:
-        (added if whole(kind) == ChangeKind.TOUCHPOINTS_ADDED else changed).update(ids)  # type: ignore[arg-type]
+        if (of := into.get(ChangeKind(whole(kind)))) is not None:
+            of.update(ids)  # type: ignore[arg-type]
     if added:
         found = run("SELECT DISTINCT record_id FROM touchpoints_touchpoint WHERE id = ANY($1)", list(added))
         changed.update(whole(id) for (id,) in found.fetchall() if id is not None)

@@ -13,16 +13,30 @@ from firstcall.columns.fetching import fetched, ids_sql
 from firstcall.columns.manifest import FORMAT, Manifest, ModuleCopy, ModuleShape, Pile
 from firstcall.columns.piles import Piling, is_due
 from firstcall.columns.shapes import (
+    HISTORY,
+    HISTORY_FETCHED,
+    HISTORY_QUERY,
     RECORDS,
     RECORDS_FETCHED,
     RECORDS_QUERY,
     TOUCHPOINTS,
     TOUCHPOINTS_FETCHED,
     TOUCHPOINTS_QUERY,
+    Relation,
+    history_rows,
     record_rows,
     touchpoint_rows,
 )
 from firstcall.columns.states import Changes, Surroundings
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """What is asked of PostgreSQL, and how it is made into the copy's rows."""
+
+    query: str
+    columns: dict[str, str]
+    rows: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -47,6 +61,7 @@ class Update:
             generation=self.known.generation + 1,
             modules=modules,
             touchpoints=touchpoints,
+            history=self._history(changes),
             properties=properties,
             layouts=there.layouts,
             owners=there.owners,
@@ -65,23 +80,42 @@ class Update:
         return ModuleCopy(shape, self._folded(piling, pile))
 
     def _touchpoints(self, changes: Changes) -> Pile:
-        pile, piling = self.known.touchpoints, Piling(self.db, self.folder, TOUCHPOINTS)
-        conditions = []
-        if changes.touched:
-            conditions.append(f"record_id = ANY({ids_sql(sorted(changes.touched))})")
-        if changes.added:
-            others = f" AND record_id <> ALL({ids_sql(sorted(changes.touched))})" if changes.touched else ""
-            conditions.append(f"(id = ANY({ids_sql(sorted(changes.added))}){others})")
-        # One query each: together no index would serve them.
-        sql = " UNION ALL ".join(f"{TOUCHPOINTS_QUERY} AND {condition}" for condition in conditions)
-        if sql:
-            make = self._fetch(
-                "touchpoints",
-                sql,
+        return self._appended(
+            self.known.touchpoints,
+            TOUCHPOINTS,
+            Fetch(
+                TOUCHPOINTS_QUERY,
                 TOUCHPOINTS_FETCHED,
-                lambda source: touchpoint_rows(self.known.properties, source),
-            )
-            pile = piling.replaced(pile, sorted(changes.touched), make, at=self.at)
+                lambda rows: touchpoint_rows(self.known.properties, rows),
+            ),
+            of=changes.touched,
+            added=changes.added,
+        )
+
+    def _history(self, changes: Changes) -> Pile:
+        return self._appended(
+            self.known.history,
+            HISTORY,
+            Fetch(HISTORY_QUERY, HISTORY_FETCHED, history_rows),
+            of=changes.history_of,
+            added=changes.history_added,
+        )
+
+    def _appended(
+        self, pile: Pile, relation: Relation, fetch: Fetch, *, of: set[int], added: set[int]
+    ) -> Pile:
+        """With what was added by ids, and all of these records' anew."""
+        piling, conditions = Piling(self.db, self.folder, relation), []
+        if of:
+            conditions.append(f"record_id = ANY({ids_sql(sorted(of))})")
+        if added:
+            others = f" AND record_id <> ALL({ids_sql(sorted(of))})" if of else ""
+            conditions.append(f"(id = ANY({ids_sql(sorted(added))}){others})")
+        # One query each: together no index would serve them.
+        sql = " UNION ALL ".join(f"{fetch.query} AND {condition}" for condition in conditions)
+        if sql:
+            make = self._fetch(relation.name, sql, fetch.columns, fetch.rows)
+            pile = piling.replaced(pile, sorted(of), make, at=self.at)
         return self._folded(piling, pile)
 
     def _folded(self, piling: Piling, pile: Pile) -> Pile:

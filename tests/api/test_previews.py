@@ -17,14 +17,14 @@ from firstcall.access.viewer import Viewer
 from firstcall.columns.folder import copy_folder
 from firstcall.columns.following import Follower
 from firstcall.insights.previewing.asking import preview_text
-from firstcall.records.actions import create_record
+from firstcall.records.actions import change_record, create_record
 from firstcall.records.models import Field, Module, Record
 from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
 from firstcall.scoring.times import datetime_of, parse_moment
 from firstcall.touchpoints.intake import accept
 from tests.api.conftest import Caller
-from tests.scorekeeping.company import INTEREST, START, found_company, reference_figures
+from tests.scorekeeping.company import FIT, INTEREST, START, found_company, reference_figures
 from tests.scorekeeping.test_keeper import random_arrival, random_given
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -188,6 +188,21 @@ def test_an_earlier_moment_may_be_asked(company: Module, api: Caller) -> None:
     assert body["as_of"] == "2026-08-30T12:00:00Z"
     assert body["scored_after"] == len(reference(DRAFT, company, as_of)) == 40
     assert api.post("/rules/preview", {"text": DRAFT, "as_of": "2026-08-01T00:00:00Z"}).body["records"] == 0
+
+
+def test_an_earlier_moment_takes_fields_as_they_were(company: Module, api: Caller) -> None:
+    yesterday = START - timedelta(days=1)
+    before = reference(FIT, company, yesterday)
+    chance = random.Random(11)
+    for record in Record.objects.filter(module=company):
+        change_record(record, random_given(chance, START), at=START - timedelta(hours=1))
+    follow()
+    assert reference(FIT, company, yesterday) != before
+    body = api.post("/rules/preview", {"text": FIT, "as_of": yesterday.isoformat()}).body
+    assert body["scored_after"] == len(before)
+    average = sum(int(score[5]) for score in before.values()) / 100 / len(before)
+    [total] = [of for of in body["figures"] if of["figure"] == "total"]
+    assert total["average_after"] == pytest.approx(average, abs=1e-4)
 
 
 def test_what_is_wrong_is_said(company: Module, api: Caller, caller: Any, stranger: Caller) -> None:

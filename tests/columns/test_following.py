@@ -16,10 +16,11 @@ from firstcall.columns.following import Follower
 from firstcall.columns.piles import Piling
 from firstcall.columns.reading import Copy, find_copy
 from firstcall.records.actions import change_record, create_record, delete_records, erase_records
+from firstcall.records.history import records_as_of
 from firstcall.records.models import Module, Record
 from firstcall.scorekeeping.slotting import Slotting
 from firstcall.scoring.numbers import format_scaled
-from firstcall.scoring.times import datetime_of
+from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.models import Revocation, Source, Touchpoint
 from firstcall.touchpoints.revoking import Selection, end_revocation, move_selected, revoke_selected
@@ -45,7 +46,14 @@ def company() -> tuple[Module, Source]:
 
 def rows_of_database() -> tuple[list[Any], list[Any]]:
     records = [
-        (r.pk, r.layout and r.layout.name, r.owner and r.owner.email, sorted(r.tags), dict(r.values))
+        (
+            r.pk,
+            r.layout and r.layout.name,
+            r.owner and r.owner.email,
+            sorted(r.tags),
+            r.updated_at,
+            dict(r.values),
+        )
         for r in Record.objects.filter(deleted_at=None).order_by("pk")
     ]
     counting = Touchpoint.objects.filter(revoked_at=None, record__isnull=False)
@@ -53,18 +61,24 @@ def rows_of_database() -> tuple[list[Any], list[Any]]:
     return records, sorted(touchpoints, key=str)
 
 
-def rows_of_copy(copy: Copy) -> tuple[list[Any], list[Any]]:
+def records_of_copy(copy: Copy, as_of: datetime | None = None) -> list[Any]:
     records: list[Any] = []
     with copy.open() as db:
         for module in copy.manifest.modules:
             fields = ", ".join(f"f{field.id}" for field in module.shape.fields)
-            sql = f"SELECT id, layout, owner, CAST(tags AS VARCHAR), {fields or 'NULL'} FROM records ORDER BY id"
-            for id, layout, owner, tags, *values in db.execute(
-                copy.with_relations(sql, module.shape.name)
-            ).fetchall():
+            sql = f"SELECT id, layout, owner, CAST(tags AS VARCHAR), updated_at, {fields or 'NULL'} FROM records"
+            moment = None if as_of is None else moment_of(as_of)
+            whole = copy.with_relations(sql, module.shape.name, as_of=moment)
+            for id, layout, owner, tags, updated_at, *values in db.execute(whole).fetchall():
                 named = {f.name: _held(f.kind, v) for f, v in zip(module.shape.fields, values, strict=False)}
                 held = {name: value for name, value in named.items() if value is not None}
-                records.append((id, layout, owner, sorted(json.loads(tags)), held))
+                updated = datetime_of(updated_at)
+                records.append((id, layout, owner, sorted(json.loads(tags)), updated, held))
+    return sorted(records)
+
+
+def rows_of_copy(copy: Copy) -> tuple[list[Any], list[Any]]:
+    with copy.open() as db:
         properties = copy.manifest.properties
         columns = "".join(f", CAST({ref} AS VARCHAR)" for ref in properties.values())
         sql = f"SELECT record_id, type, occurred_at, CAST(properties AS VARCHAR){columns} FROM touchpoints"
@@ -74,7 +88,16 @@ def rows_of_copy(copy: Copy) -> tuple[list[Any], list[Any]]:
         held = json.loads(written) if written else {}
         assert [held.get(name) for name in properties] == [v and json.loads(v) for v in apart]
         touchpoints.append((record, type, datetime_of(at), held))
-    return sorted(records), sorted(touchpoints, key=str)
+    return records_of_copy(copy), sorted(touchpoints, key=str)
+
+
+def records_then(as_of: datetime) -> list[Any]:
+    """Of those that are still there, as the service itself has them."""
+    there = list(Record.objects.filter(deleted_at=None, created_at__lte=as_of))
+    return [
+        (id, then.layout, then.owner_email, sorted(then.tags), then.updated_at, dict(then.values))
+        for id, then in sorted(records_as_of(there, as_of).items())
+    ]
 
 
 def _held(kind: str, value: Any) -> Any:
@@ -149,9 +172,8 @@ class Life:
 
     def live(self, steps: int) -> None:
         what: list[Callable[[], None]] = [
-            *(self.create, self.touch) * 4,
+            *(self.create, self.touch, self.change) * 4,
             *(
-                self.change,
                 self.revoke,
                 self.count_again,
                 self.move,
@@ -173,10 +195,19 @@ def test_the_copy_shows_what_the_database_does_after_every_step(
         monkeypatch.setattr(Piling, "few", 3)
         monkeypatch.setattr(Piling, "part", 10)
         monkeypatch.setattr(Piling.__init__, "__defaults__", (10, 3))
-    life, follower = Life(seed, *company), Follower(tmp_path, now=Clock())
+    life = Life(seed, *company)
+    follower = Follower(tmp_path, now=lambda: life.now)
     for _ in range(12):
         life.live(5)
         follower.step()
         assert_same(tmp_path)
         assert not follower.step()
-    assert Follower(tmp_path, now=Clock()).manifest == follower.manifest
+    assert Follower(tmp_path, now=lambda: life.now).manifest == follower.manifest
+    copy, changed = find_copy(tmp_path), 0
+    for hours in range(0, int((life.now - START) / timedelta(hours=1)), 24):
+        as_of = START + timedelta(hours=hours)
+        then = records_then(as_of)
+        there = {row[0] for row in then}
+        assert [row for row in records_of_copy(copy, as_of) if row[0] in there] == then
+        changed += sum(row not in records_of_copy(copy) for row in then)
+    assert changed

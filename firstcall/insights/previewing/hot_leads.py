@@ -18,7 +18,7 @@ from firstcall.scoring.times import DAY
 @dataclass(frozen=True, slots=True)
 class HotLeads:
     """Records that have the best grade as of the preview's moment and had it not, or were not there, so many days
-    before: divided by the days. Those who came and went in between are not counted; fields are as they are today.
+    before: divided by the days. Those who came and went in between are not counted; fields are as they were then.
 
     before  by the rule that scores now; None where there is none, or where it has no grades
     """

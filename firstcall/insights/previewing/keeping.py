@@ -94,7 +94,8 @@ class View:
             + (f", CAST(points_{n} AS VARCHAR) AS w{n}" if wide[key] else "")
             for n, key in enumerate(criteria, 1)
         ]
-        found = self.arrays(f"SELECT id, {', '.join(taken)} FROM (\n{statement}\n)", {"as_of": self.as_of})
+        sql = f"SELECT id, {', '.join(taken)} FROM (\n{statement}\n)"
+        found = self.arrays(sql, {"as_of": self.as_of}, as_of=self.as_of)
         at = np.searchsorted(self.ids, found["id"])
         measured: dict[str, Whole] = {}
         for n, key in enumerate(criteria, 1):
@@ -106,13 +107,16 @@ class View:
             measured[key] = self._store(key, placed)
         return measured
 
-    def arrays(self, sql: str, parameters: dict[str, object] | None = None) -> dict[str, NDArray[np.generic]]:
+    def arrays(
+        self, sql: str, parameters: dict[str, object] | None = None, *, as_of: int | None = None
+    ) -> dict[str, NDArray[np.generic]]:
+        """What the query gives. `as_of`: records are as they were then, and not as they are."""
         with self.copy.open() as db:
             timer = threading.Timer(SECONDS, db.interrupt)
             timer.start()
             try:
                 whole = self.copy.with_relations(
-                    f"WITH asked AS (\n{sql}\n) SELECT * FROM asked", self.module
+                    f"WITH asked AS (\n{sql}\n) SELECT * FROM asked", self.module, as_of=as_of
                 )
                 used = {name: value for name, value in (parameters or {}).items() if f"${name}" in whole}
                 return db.execute(whole, used).fetchnumpy()
