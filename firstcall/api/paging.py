@@ -46,7 +46,7 @@ def page[M: Model](
         try:
             rows = rows.filter(_behind(order, read_cursor(asked.after, len(order))))
         except (ValueError, TypeError, ValidationError):  # a number where a text is, or the other way round
-            raise _no_cursor() from None
+            raise no_cursor() from None
     found = list(rows.order_by(*order)[: asked.limit + 1])
     if len(found) <= asked.limit:
         return found, None
@@ -68,7 +68,7 @@ def read_cursor(text: str, length: int) -> list[Any]:
         values = None
     plain = isinstance(values, list) and len(values) == length and all(_is_plain(one) for one in values)
     if not plain:
-        raise _no_cursor()
+        raise no_cursor()
     return list(values)
 
 
@@ -76,11 +76,11 @@ def whole_cursor(text: str) -> tuple[int, int]:
     """The values of a cursor of two whole numbers; raises Refused for a text that is none."""
     first, second = read_cursor(text, 2)
     if not isinstance(first, int) or not isinstance(second, int):
-        raise _no_cursor()
+        raise no_cursor()
     return first, second
 
 
-def _no_cursor() -> Refused:
+def no_cursor() -> Refused:
     return invalid([Fault("after", "is not the `next` of a page.", "Send it as it came, or leave it out.")])
 
 

@@ -15,18 +15,18 @@ from firstcall.moments import now
 from firstcall.records.actions import change_record
 from firstcall.records.computed import computed_values
 from firstcall.records.errors import FaultCode, InvalidValuesError
-from firstcall.records.models import FieldChange, Record, RecordLink
+from firstcall.records.models import FieldChange, Record
 from firstcall.records.schema import title_of
-from firstcall.records.seeing import get_module, get_record, seen
-from firstcall.scoring.times import datetime_of, parse_time
+from firstcall.records.seeing import get_module, get_record
 from firstcall.web.frame import Known, is_part, page
 from firstcall.web.records.editing import Editor, UnclearError, find_editor, layout_of
+from firstcall.web.records.following import following, opinions
+from firstcall.web.records.relations import related
 from firstcall.web.records.scores import cards
 from firstcall.web.records.showing import Cell, cell, linked_records
-from firstcall.web.records.timeline import happenings
+from firstcall.web.records.timeline import FILTERS, Asked, happenings
 
 MOST_DAYS = 730
-MOST_RELATED = 10
 
 
 @page
@@ -40,24 +40,34 @@ def record_detail(request: Known, module: str, id: int) -> HttpResponse:
         "record": record,
         "module": record.module,
         "title": title_of(record.module, record.values) or f"#{record.pk}",
+        "phone": record.values.get("mobile") or record.values.get("phone"),
         "days": days,
         "most_days": min((at - record.created_at).days, MOST_DAYS),
         "as_of": as_of,
     }
     part = request.GET.get("part", "") if is_part(request) else ""
     if part == "scores":
-        return render(request, "records/_scores.html", told | {"cards": cards(record, as_of=as_of, now=at)})
+        return render(request, "records/_scores.html", told | _scores(request, record, as_of, at))
+    if part == "following":
+        told["following"] = following(record, request.viewer, now=at)
+        return render(request, "records/_following.html", told)
+    asked = Asked.read(request.GET)
     fields = {slot.field.name: slot.field for slot in layout_of(record).slots.values()}
-    found, before = happenings(record, fields, before=_before(request), until=at)
-    told |= {"happenings": found, "before": before}
+    found, behind = happenings(record, fields, asked, until=at)
+    told |= {"happenings": found, "behind": behind, "asked": asked, "filters": FILTERS}
     if part == "timeline":
-        return render(request, "records/_happenings.html", told)
-    told |= {
-        "cards": cards(record, as_of=as_of, now=at),
+        template = "records/_happenings.html" if asked.after else "records/_timeline.html"
+        return render(request, template, told)
+    told |= _scores(request, record, as_of, at) | {
+        "following": following(record, request.viewer, now=at),
         "lines": lines_of(record, request.viewer),
         "related": related(record, request.viewer),
     }
     return render(request, "records/record_detail.html", told)
+
+
+def _scores(request: Known, record: Record, as_of: datetime, at: datetime) -> dict[str, object]:
+    return {"cards": cards(record, as_of=as_of, now=at), "opinions": opinions(record, request.viewer)}
 
 
 @page
@@ -165,30 +175,7 @@ def own_lines(record: Record) -> list[dict[str, object]]:
     ]
 
 
-def related(record: Record, viewer: Viewer) -> list[dict[str, object]]:
-    """The records whose look-ups lead here, by field; the newest ones."""
-    links = RecordLink.objects.filter(
-        seen(viewer, "record__"), target=record, record__deleted_at=None
-    ).select_related("field__module", "record__module")
-    groups: dict[int, dict[str, object]] = {}
-    for link in links.order_by("field_id", "-record_id")[:200]:
-        group = groups.setdefault(
-            link.field_id, {"label": link.field.module.label, "by": link.field.label, "records": []}
-        )
-        shown = group["records"]
-        assert isinstance(shown, list)  # noqa: S101
-        if len(shown) < MOST_RELATED:
-            title = title_of(link.record.module, link.record.values) or f"#{link.record_id}"
-            shown.append({"record": link.record, "title": title})
-    return list(groups.values())
-
-
 def _days(request: Known, record: Record, at: datetime) -> int:
     asked = request.GET.get("days", "0")
     most = min((at - record.created_at).days, MOST_DAYS)
     return min(int(asked), most) if asked.isdigit() and len(asked) < 6 else 0
-
-
-def _before(request: Known) -> datetime | None:
-    moment = parse_time(request.GET.get("before", ""))
-    return None if moment is None else datetime_of(moment)

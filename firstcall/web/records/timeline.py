@@ -1,31 +1,52 @@
-"""What happened to a record, the newest first: touchpoints, changes of fields, and what became of its scores."""
+"""What happened to a record, as the page words it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from heapq import merge
 from itertools import islice
 
-from django.utils.translation import gettext
+from django.http import QueryDict
+from django.utils.translation import gettext, gettext_lazy
 
 from firstcall.access.models import User
-from firstcall.records.models import Field, FieldChange, Record
-from firstcall.scorekeeping.models import ScoreChange
+from firstcall.followups.effects import Effect
+from firstcall.followups.models import Verdict
+from firstcall.followups.timeline import Entry, Kind, Place, timeline
+from firstcall.records.models import Field, Record
+from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.touchpoints.catalogue import label_of
-from firstcall.touchpoints.models import Touchpoint
+from firstcall.web.followups.forms import VERDICTS, WORDED
 from firstcall.web.records.showing import cell
 
 LINES = 30
-_READ = 3 * LINES  # of each kind
 _SHOWN_PROPERTIES = 3
+_SHOWN_TEXT = 300
+ICONS = {
+    Kind.SCORE_CHANGE: {"icon": "trending-up"},
+    Kind.TASK_DONE: {"icon": "check-circle"},
+    Kind.TASK_ADDED: {"icon": "check-square"},
+    Kind.NOTE: {"icon": "edit-3"},
+    Kind.FEEDBACK: {"icon": "thumbs-up"},
+    Kind.CALL: {"icon": "phone"},
+    Kind.TOUCHPOINT: {"icon": "zap"},
+    Kind.FIELD_CHANGE: {"icon": "edit-2"},
+    Kind.CREATED: {"icon": "plus-circle"},
+}
+# What one can look at alone: a name, the kinds, a label.
+FILTERS = (
+    ("did", (Kind.TOUCHPOINT, Kind.CALL), gettext_lazy("What they did")),
+    ("scores", (Kind.SCORE_CHANGE, Kind.FEEDBACK), gettext_lazy("Scores")),
+    ("changes", (Kind.FIELD_CHANGE, Kind.CREATED), gettext_lazy("Fields")),
+    ("work", (Kind.TASK_ADDED, Kind.TASK_DONE, Kind.NOTE, Kind.CALL), gettext_lazy("Our work")),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened; `by` hundredths a score went, of a score change."""
+    """One thing that happened; `by` hundredths a score went, of a score change; `undo` takes a call back."""
 
     at: datetime
     icon: str
@@ -35,64 +56,108 @@ class Happening:
     before: Decimal | None = None
     after: Decimal | None = None
     by: Decimal | None = None
+    effects: Sequence[Effect] = field(default=())
+    call: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of it is looked at."""
+
+    filter: str = ""
+    after: Place | None = None
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Asked:
+        """What cannot be read stands for the beginning."""
+        known = {name for name, _, _ in FILTERS}
+        only = query.get("only", "")
+        return cls(only if only in known else "", _place(query.get("after", "")))
+
+    @property
+    def kinds(self) -> Sequence[Kind]:
+        return next((kinds for name, kinds, _ in FILTERS if name == self.filter), ())
 
 
 def happenings(
-    record: Record, fields: Mapping[str, Field], *, before: datetime | None, until: datetime
-) -> tuple[list[Happening], datetime | None]:
-    """A page of them, and the moment before which the next begins."""
-    end = min(before, until) if before else until
-    streams = (_touchpoints(record, end), _changes(record, fields, end), _scores(record, end))
-    found: list[Happening] = []
-    for one in merge(*streams, key=lambda one: one.at, reverse=True):
-        # What happened at one moment stays together, so that the next page can begin before it.
-        if len(found) >= LINES and one.at != found[-1].at:
-            return found, found[-1].at
-        found.append(one)
-    return found, None
+    record: Record, fields: Mapping[str, Field], asked: Asked, *, until: datetime
+) -> tuple[list[Happening], str]:
+    """A page of them, and the place where the next begins; empty at the end."""
+    entries, last = timeline(record, until=until, most=LINES, kinds=asked.kinds, after=asked.after)
+    people = User.objects.in_bulk(_people(entries))
+    found = [_worded(one, fields, people) for one in entries]
+    return found, "" if last is None else f"{moment_of(last.at)}.{last.kind}.{last.id}"
 
 
-def _touchpoints(record: Record, end: datetime) -> Iterable[Happening]:
-    rows = Touchpoint.objects.filter(record=record, occurred_at__lt=end, revoked_at=None).order_by(
-        "-occurred_at"
-    )
-    for row in rows[:_READ]:
-        told = ", ".join(
-            f"{name}: {value}" for name, value in islice(row.properties.items(), _SHOWN_PROPERTIES)
-        )
-        yield Happening(row.occurred_at, icon="zap", title=label_of(row.type), about=told[:200])
+def _place(text: str) -> Place | None:
+    try:
+        at, kind, id = text.split(".")
+        return Place(datetime_of(int(at)), Kind(kind), int(id))
+    except (ValueError, OverflowError):
+        return None
 
 
-def _changes(record: Record, fields: Mapping[str, Field], end: datetime) -> Iterable[Happening]:
-    rows = FieldChange.objects.filter(record=record, at__lt=end).select_related("by").order_by("-at", "-pk")
-    found = list(rows[:_READ])
-    owners = User.objects.in_bulk(
-        [id for row in found if row.field == "owner" for id in (row.old, row.new) if id]
-    )
-    for row in found:
-        old, new = (_value(row.field, held, fields, owners) for held in (row.old, row.new))
-        label = fields[row.field].label if row.field in fields else _own_label(row.field)
-        about = f"{old or '–'} → {new or '–'}"
-        yield Happening(row.at, icon="edit-2", title=label, about=about, who=str(row.by) if row.by else "")
-    if record.created_at < end and len(found) < _READ:
-        who = str(record.created_by) if record.created_by else ""
-        yield Happening(record.created_at, icon="plus-circle", title=gettext("Created"), who=who)
+def _people(entries: Sequence[Entry]) -> set[int]:
+    owners = {
+        id
+        for one in entries
+        if one.kind is Kind.FIELD_CHANGE and one.thing.field == "owner"
+        for id in (one.thing.old, one.thing.new)
+        if isinstance(id, int)
+    }
+    return owners | {one.by for one in entries if one.by is not None}
 
 
-def _scores(record: Record, end: datetime) -> Iterable[Happening]:
-    rows = ScoreChange.objects.filter(record=record, at__lt=end).select_related("rule").order_by("-at", "-pk")
-    for row in rows[:_READ]:
-        grades = f"{row.old_grade or '–'} → {row.new_grade or '–'}" if row.old_grade != row.new_grade else ""
-        yield Happening(
-            row.at,
-            icon="trending-up",
-            title=row.rule.name,
-            about=grades,
-            who=_cause(row.cause),
-            before=row.old_total,
-            after=row.new_total,
-            by=(row.new_total or Decimal(0)) - (row.old_total or Decimal(0)),
-        )
+def _worded(one: Entry, fields: Mapping[str, Field], people: Mapping[int, User]) -> Happening:
+    who = "" if one.by is None else str(people.get(one.by, ""))
+    icon, thing = ICONS[one.kind]["icon"], one.thing
+    match one.kind:
+        case Kind.SCORE_CHANGE:
+            return _score(one, icon)
+        case Kind.TOUCHPOINT:
+            return Happening(
+                one.at, icon, label_of(thing.type), _told(thing.properties), who, effects=one.effects
+            )
+        case Kind.CALL:
+            said = str(thing.properties.get("text", ""))[:_SHOWN_TEXT]
+            return Happening(
+                one.at, icon, label_of(thing.type), said, who, effects=one.effects, call=thing.pk
+            )
+        case Kind.FIELD_CHANGE:
+            return _change(one, icon, who, fields, people)
+        case Kind.TASK_ADDED:
+            return Happening(one.at, icon, gettext("Task added"), thing.subject, who)
+        case Kind.TASK_DONE:
+            return Happening(one.at, icon, gettext("Task done"), thing.subject, who)
+        case Kind.NOTE:
+            return Happening(one.at, icon, gettext("Note"), thing.text[:_SHOWN_TEXT], who)
+        case Kind.FEEDBACK:
+            parts = (str(WORDED.get(thing.reason, "")), thing.comment[:_SHOWN_TEXT])
+            about = " · ".join(part for part in (thing.rule.name, *parts) if part)
+            return Happening(one.at, icon, str(VERDICTS[Verdict(thing.verdict)]), about, who)
+    return Happening(one.at, icon, gettext("Created"), who=who)
+
+
+def _told(properties: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in islice(properties.items(), _SHOWN_PROPERTIES))[
+        :200
+    ]
+
+
+def _score(one: Entry, icon: str) -> Happening:
+    row = one.thing
+    grades = f"{row.old_grade or '–'} → {row.new_grade or '–'}" if row.old_grade != row.new_grade else ""
+    by = (row.new_total or Decimal(0)) - (row.old_total or Decimal(0))
+    return Happening(one.at, icon, row.rule.name, grades, _cause(row.cause), row.old_total, row.new_total, by)
+
+
+def _change(
+    one: Entry, icon: str, who: str, fields: Mapping[str, Field], people: Mapping[int, User]
+) -> Happening:
+    row = one.thing
+    old, new = (_value(row.field, held, fields, people) for held in (row.old, row.new))
+    label = fields[row.field].label if row.field in fields else _own_label(row.field)
+    return Happening(one.at, icon, label, f"{old or '–'} → {new or '–'}", who)
 
 
 def _cause(cause: str) -> str:

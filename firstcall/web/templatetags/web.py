@@ -153,6 +153,12 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def at(found: dict[int, object], id: int) -> object:
+    """One value of several by its id."""
+    return found.get(id)
+
+
+@register.filter
 def item(found: dict[str, object], name: str) -> object:
     """One value of several by its name."""
     return found.get(name)

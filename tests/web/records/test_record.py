@@ -9,10 +9,20 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from firstcall.access.models import Profile, User
+from firstcall.access.rights import EVERY_OTHER, Grant, Verb, Visibility
+from firstcall.access.viewing import viewer_of
+from firstcall.followups.feedback import Opinion, give_feedback
+from firstcall.followups.models import Verdict
+from firstcall.followups.notes import write_note
+from firstcall.followups.tasks import create_task
 from firstcall.moments import now
 from firstcall.records.actions import change_record, delete_records
 from firstcall.records.models import Record
+from firstcall.records.writing.given import Given
 from firstcall.scorekeeping.keeper import keep_all
+from firstcall.touchpoints.intake import Arrival, accept
+from firstcall.touchpoints.models import Source
 from tests.web.conftest import Company
 
 PART = {"HX-Request": "true"}
@@ -159,13 +169,25 @@ class TestTimeline:
         assert "250 → 10" in page
         assert "45 → 25" in page
 
+    def test_one_kind_alone_and_what_each_touchpoint_did(self, company: Company, bob: Client) -> None:
+        arrivals = [Arrival("late", "web.visited", now(), company.ann.pk, {"path": "/demo"})]
+        accept(Source.objects.get(), arrivals, received_at=now())
+        keep_all(now=now)
+        part = bob.get(path(company.ann), {"part": "timeline", "only": "did"}, headers=PART).text
+        first = part[part.index('class="happening"') :].split("</li>")[0]
+        assert "/demo" in first
+        assert re.search(r'class="effect tiny">\s*<span class="points is-plus">\+5</span>', first)
+        assert "Created" not in part
+        everything = bob.get(path(company.ann), {"part": "timeline", "only": "song"}, headers=PART).text
+        assert "Created" in everything
+
     def test_it_goes_on_without_gap_or_double(self, company: Company, bob: Client) -> None:
         for n in range(40):
             at = company.eve.created_at + timedelta(microseconds=n + 1)
             change_record(company.eve, {"employees": n + 1}, at=at)
         page = bob.get(path(company.eve)).text
         assert page.count('class="happening"') == 30
-        more = re.search(r'hx-get="(\?part=timeline[^"]+)"', page)
+        more = re.search(r'hx-get="(\?part=timeline[^"]+after=[^"]+)"', page)
         assert more
         rest = bob.get(path(company.eve, more[1].replace("&amp;", "&")), headers=PART).text
         shown = re.findall(r"→ (\d+)</p>", page + rest)
@@ -176,6 +198,53 @@ class TestTimeline:
 def test_related_records_stand_at_the_far_end(company: Company, bob: Client) -> None:
     page = bob.get(path(company.acme)).text
     assert f'href="/records/leads/{company.ann.pk}">Ann Miller' in page
+
+
+def test_related_records_stand_at_the_near_end_too(company: Company, bob: Client) -> None:
+    page = bob.get(path(company.ann)).text
+    assert f'href="/records/accounts/{company.acme.pk}">Acme</a>' in page[page.index("belongs to") :]
+
+
+def test_related_records_that_are_hidden_are_not_there(company: Company) -> None:
+    client = Client()
+    own = Grant(frozenset(Verb), Visibility.OWN).to_json()
+    profile = Profile.objects.create(name="Own", grants={"leads": own})
+    dan = User.objects.create_user("dan@example.com", "a long enough password", name="Dan", profile=profile)
+    client.force_login(dan)
+    change_record(company.ann, Given({}, owner=dan), at=now())
+    page = client.get(path(company.ann)).text
+    assert "Ann Miller" in page
+    assert "Acme" not in page
+
+
+class TestFollowing:
+    def test_tasks_notes_and_feedback_stand_on_the_record(self, company: Company, bob: Client) -> None:
+        viewer = viewer_of(company.bob)
+        create_task(company.ann, "Send the offer", viewer=viewer, at=now(), owner=company.bob.pk)
+        write_note(company.ann, "Likes <b>tea</b>", viewer=viewer, at=now(), is_pinned=True)
+        good = Opinion(Verdict.GOOD, "in_need", "Soon")
+        give_feedback(company.ann, company.rule, good, viewer=viewer, at=now())
+        page = bob.get(path(company.ann)).text
+        assert "Send the offer" in page
+        assert "Likes &lt;b&gt;tea&lt;/b&gt;" in page
+        opinions = page[page.index("opinions") :]
+        for says in ("A good lead", "Has the need", "“Soon”", "you", "at 45"):
+            assert says in opinions
+        part = bob.get(path(company.ann), {"part": "following"}, headers=PART).text
+        assert "Send the offer" in part
+        assert "<html" not in part
+
+    def test_only_who_may_is_offered_to_change_a_note(self, company: Company) -> None:
+        write_note(company.ann, "Likes tea", viewer=viewer_of(company.bob), at=now())
+        client = Client()
+        sees = Grant(frozenset({Verb.VIEW}), Visibility.ALL).to_json()
+        profile = Profile.objects.create(name="Reader", grants={EVERY_OTHER: sees})
+        client.force_login(
+            User.objects.create_user("r@example.com", "a long enough password", name="R", profile=profile)
+        )
+        page = client.get(path(company.ann)).text
+        assert "Likes tea" in page
+        assert "edit-note-" not in page
 
 
 def test_what_is_not_there_is_missing(company: Company, bob: Client) -> None:
