@@ -126,6 +126,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are given by who manages users
 ACCOUNT_LOGOUT_REDIRECT_URL = "sign-in"
 ACCOUNT_USER_DISPLAY = str
+MFA_ADAPTER = "firstcall.access.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Firstcall"
 # Of a user whom the provider knows by a confirmed address, no other proof is asked.
@@ -149,6 +150,16 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# How often somebody tried, and which codes have been used: of all web processes together, so in the database. Nothing else
+# is kept there, and nothing on a path that is walked often.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "access_tries",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 _mail = urlsplit(CONFIGURATION.smtp_url.get_secret_value())
 MAILERS: dict[str, Any] = {

@@ -27,7 +27,7 @@ def add_user(
 ) -> tuple[User, str]:
     """The user and the password, made up where none is given. Raises ForbiddenError, ConflictError,
     WeakPasswordError."""
-    _check_covered(doer, profile)
+    check_covered(doer, profile)
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, None, name=name, profile=profile, team=team)
@@ -52,13 +52,13 @@ def change_user(
     said = {name: value for name, value in changes.items() if getattr(current, name) != value}
     if not said:
         return current
-    _check_covered(doer, current.profile)
+    check_covered(doer, current.profile)
     if doer.user == current.pk and (own := sorted({"profile", "team", "is_active"} & set(said))):
         raise ForbiddenError(
             f"Nobody changes their own {' and '.join(own).replace('is_active', 'being active')}."
         )
     if "profile" in said:
-        _check_covered(doer, said["profile"])
+        check_covered(doer, said["profile"])
     before = _team_of(doer)
     ends = said.get("is_active") is False
     for name, value in said.items():
@@ -83,7 +83,7 @@ def change_user(
 @transaction.atomic
 def reset_password(user: User, password: str | None, *, doer: Viewer) -> str:
     """The new one, made up where none is given; sessions end. Raises ForbiddenError, WeakPasswordError."""
-    _check_covered(doer, user.profile)
+    check_covered(doer, user.profile)
     given = password or make_password()
     set_password(user, given)
     return given
@@ -152,7 +152,7 @@ def save_profile(
             raise ConflictError("The profile of administrators gives everything, and stays as it is.")
         if profile.users.filter(pk=doer.user or 0).exists():
             raise ForbiddenError("Nobody changes their own profile.")
-        _check_covered(doer, profile)
+        check_covered(doer, profile)
         _check_version(profile, version, "profile")
     if not doer.covers(frozenset(rights), grants):
         raise ForbiddenError(
@@ -173,7 +173,7 @@ def save_profile(
 @transaction.atomic
 def delete_profile(profile: Profile, *, doer: Viewer) -> None:
     """Raises ForbiddenError, ConflictError while somebody has it, and for one that comes with the product."""
-    _check_covered(doer, profile)
+    check_covered(doer, profile)
     if profile.key is not None:
         raise ConflictError(f"{profile} comes with the product, and stays.")
     if profile.users.exists():
@@ -190,7 +190,8 @@ def _check_version(current: User | Team | Profile, version: int | None, what: st
         raise changed_meanwhile(what, thing=current.pk)
 
 
-def _check_covered(doer: Viewer, profile: Profile) -> None:
+def check_covered(doer: Viewer, profile: Profile) -> None:
+    """Raises ForbiddenError where somebody of this profile may do more than the doer."""
     if not doer.covers(profile.all_rights(), profile.all_grants()):
         raise ForbiddenError(f"The profile {profile} allows more than your own.")
 

@@ -20,6 +20,7 @@ from firstcall.access.people import (
     save_team,
 )
 from firstcall.access.rights import Grant, Right, Verb, Visibility
+from firstcall.access.second_factor import remove_second_factor
 from firstcall.api.authority import Request, needs
 from firstcall.api.etags import IfMatch, asked_version, etag
 from firstcall.api.paging import Page, Paging, page
@@ -210,6 +211,14 @@ def reset(request: Request, id: Id, given: PasswordGiven, response: HttpResponse
 @router.delete("/users/{id}/sessions", auth=needs("admin"), response={204: None})
 def sign_out_everywhere(request: Request, id: Id) -> Status[None]:
     end_sessions(_find_user(id))
+    return Status(204, None)
+
+
+@router.delete("/users/{id}/second-factor", auth=needs("admin"), response={204: None})
+def take_second_factor_away(request: Request, id: Id) -> Status[None]:
+    """For who has lost it: the password alone lets in again."""
+    if not remove_second_factor(_find_user(id), doer=request.auth.viewer):
+        raise missing("second factor")
     return Status(204, None)
 
 

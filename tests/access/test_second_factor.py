@@ -7,10 +7,15 @@ import hmac
 import time
 
 import pytest
-from django.core.cache import cache
-from django.test import Client
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache, caches
+from django.test import Client, override_settings
 
 from firstcall.access.models import AuditEntry, User
+from firstcall.access.scopes import Scope
+from firstcall.access.second_factor import check_code
+from firstcall.access.tokens import issue_token
+from firstcall.moments import now
 
 pytestmark = pytest.mark.django_db
 
@@ -80,8 +85,6 @@ def test_the_api_asks_for_it_and_takes_each_code_once(secret: str) -> None:
 
 
 def test_codes_for_the_loss_of_the_app_are_good_once_each(secret: str) -> None:
-    from allauth.mfa.models import Authenticator
-
     kept = Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES)
     [first, second, *_] = kept.wrap().get_unused_codes()
     for code, status in ((first, 200), (first, 401), (second, 200)):
@@ -110,3 +113,47 @@ def test_nobody_signs_up(db: None) -> None:
     given = {"email": "eve@example.com", "password1": PASSWORD}
     assert "closed" in Client().post("/account/signup/", given).content.decode().lower()
     assert not User.objects.exists()
+
+
+def test_what_codes_are_made_from_is_sealed(secret: str) -> None:
+    kept = [str(row.data) for row in Authenticator.objects.all()]
+    assert len(kept) == 2
+    assert all("sealed:" in data and secret not in data for data in kept)
+    ann = User.objects.get()
+    with override_settings(SECRET_KEY="another key, and long enough"):
+        assert not check_code(ann, code_of(secret))
+    assert check_code(ann, code_of(secret))
+
+
+def test_one_that_was_kept_before_it_was_sealed_goes_on(secret: str) -> None:
+    Authenticator.objects.filter(type="totp").update(data={"secret": secret})
+    assert check_code(User.objects.get(), code_of(secret))
+
+
+def test_a_code_is_used_for_every_process(secret: str) -> None:
+    """Another process has another cache of its own; the table is one."""
+    ann, code = User.objects.get(), code_of(secret)
+    assert check_code(ann, code)
+    elsewhere = caches.create_connection("default")
+    assert elsewhere is not cache
+    assert not elsewhere.add(f"allauth.mfa.totp.used?user={ann.pk}&code={code}", "y")
+    assert not check_code(ann, code)
+
+
+def test_its_changes_stand_in_the_audit_log_and_what_it_is_made_from_does_not(secret: str) -> None:
+    ann = User.objects.get()
+    rows = AuditEntry.objects.filter(kind="second_factor").order_by("pk")
+    assert [(row.user, row.did, row.after["type"]) for row in rows] == [
+        (ann.pk, "created", "totp"),
+        (ann.pk, "created", "recovery_codes"),
+    ]
+    boss = User.objects.create_administrator("boss@example.com", PASSWORD)
+    headers = {"Authorization": f"Bearer {issue_token(boss, 'x', [Scope.ADMIN], at=now())[1]}"}
+    path = f"/api/v1/users/{ann.pk}/second-factor"
+    assert Client().delete(path, headers=headers).status_code == 204
+    assert Client().delete(path, headers=headers).status_code == 404
+    gone = AuditEntry.objects.filter(kind="second_factor", did="deleted")
+    assert {row.user for row in gone} == {boss.pk}
+    assert "sealed:" not in str(list(AuditEntry.objects.values()))
+    given = {"email": "ann@example.com", "password": PASSWORD}
+    assert Client().post("/api/v1/session", given, content_type="application/json").status_code == 200

@@ -137,6 +137,7 @@ OPERATIONS: dict[str, tuple[str, Any, str]] = {
     "PATCH /users/{id}": (FORBIDDEN, {}, USERS),
     "POST /users/{id}/password": (FORBIDDEN, {}, USERS),
     "DELETE /users/{id}/sessions": (FORBIDDEN, None, USERS),
+    "DELETE /users/{id}/second-factor": (FORBIDDEN, None, USERS),
     "GET /teams": (FORBIDDEN, None, USERS),
     "POST /teams": (FORBIDDEN, {"name": "x"}, USERS),
     "GET /teams/{id}": (FORBIDDEN, None, USERS),

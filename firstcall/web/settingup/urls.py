@@ -18,6 +18,7 @@ urlpatterns = [
     path("users/<int:id>", users.user_detail, name="set-up-user"),
     path("users/<int:id>/password", users.user_password, name="set-up-user-password"),
     path("users/<int:id>/sessions", users.user_sessions, name="set-up-user-sessions"),
+    path("users/<int:id>/second-factor", users.user_second_factor, name="set-up-user-second-factor"),
     path("users/<int:id>/tokens/<int:token>", users.user_token_revoke, name="set-up-user-token"),
     path("teams", teams.team_list, name="set-up-teams"),
     path("teams/<int:id>", teams.team_detail, name="set-up-team"),

@@ -16,6 +16,7 @@ from firstcall.access.errors import ChangedMeanwhileError
 from firstcall.access.models import Profile, Team, Token, User
 from firstcall.access.people import add_user, change_user, end_sessions, reset_password
 from firstcall.access.profiles import Standard
+from firstcall.access.second_factor import has_second_factor, remove_second_factor
 from firstcall.access.tokens import revoke_token
 from firstcall.moments import now
 from firstcall.web.frame import Known
@@ -128,6 +129,7 @@ def _detail(
         "newer": newer,
         "kind": "user",
         "is_self": user.pk == request.user.pk,
+        "has_second_factor": has_second_factor(user),
         "tokens": user.tokens.order_by("-pk"),
     }
     return show(request, "settingup/user_detail.html", told, status=status)
@@ -162,6 +164,21 @@ def _told_password(request: Known, user: User, password: str, *, is_new: bool) -
 def user_sessions(request: Known, id: int) -> HttpResponse:
     end_sessions(_user(id))
     messages.success(request, gettext("Signed out everywhere."))
+    return redirect("set-up-user", id)
+
+
+@section(PATH)
+@require_POST
+def user_second_factor(request: Known, id: int) -> HttpResponse:
+    """Taken away, for who has lost it."""
+    try:
+        remove_second_factor(_user(id), doer=request.viewer)
+    except REFUSALS as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(
+            request, gettext("The password alone lets them in, until they add another second factor.")
+        )
     return redirect("set-up-user", id)
 
 
