@@ -23,10 +23,10 @@ from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.switching import activate
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source
-from tests.api.sdks.conftest import server
+from tests.api.sdks.conftest import server, server_folder
 from tests.records.modules import make_accounts, make_leads
 
-__all__ = ["server"]
+__all__ = ["server", "server_folder"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "a long enough password"

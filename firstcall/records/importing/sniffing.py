@@ -12,6 +12,7 @@ from firstcall.engines.reading.files import COMPRESSIONS, SUFFIXES, Format
 
 _ZIP, _OLD_EXCEL, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
 _SAMPLE_LINES = 60
+_TITLE_LINES = 12
 _SHARE = 0.6  # of the rows of a sample that have one width; then that is the table's
 
 
@@ -42,9 +43,25 @@ def find_format(path: str) -> Format:
 def header_line(text: str, separator: str | None, *, tabbed: bool = False) -> tuple[int, str]:
     """How many lines stand above the header of a CSV, and its separator.
 
-    A table is where most rows have one width of two or more; narrower rows above it are no part of it.
+    A table is where most rows have one width of two or more; narrower rows above it are no part of it, nor are titles that
+    a program of tables has filled up to that width with empty cells.
     """
     lines = text[: 1 << 18].splitlines(keepends=True)[: _SAMPLE_LINES * 2]
+    skip, found = _wide_line(lines, text, separator, tabbed=tabbed)
+    return skip + _titles(lines[skip:], found), found
+
+
+def _titles(lines: Sequence[str], separator: str) -> int:
+    """How many lines stand before the first full row, where at most a third of the first row is filled."""
+    rows = _rows(lines[:_TITLE_LINES], separator)
+    filled = [(before, sum(cell.strip() != "" for cell in cells)) for before, cells in rows]
+    widest = max((count for _, count in filled), default=0)
+    if not filled or 3 * filled[0][1] > widest:
+        return 0
+    return next(before for before, count in filled if count >= 0.8 * widest)
+
+
+def _wide_line(lines: Sequence[str], text: str, separator: str | None, *, tabbed: bool) -> tuple[int, str]:
     usual = separator or find_separator(text[: 1 << 18], "\t" if tabbed else ",")
     widths = _widths(lines, usual)
     if not widths or _mode(widths)[1] == widths[0][1]:
@@ -69,18 +86,23 @@ def header_row(rows: Sequence[Sequence[object]]) -> int:
 
 def _widths(lines: Sequence[str], separator: str) -> list[tuple[int, int]]:
     """The lines before each row of the sample, and the row's cells; blank rows are left out."""
+    found = [(before, len(cells)) for before, cells in _rows(lines, separator)]
+    # The sample may end in the middle of a row.
+    return found[:-1] if len(lines) >= _SAMPLE_LINES * 2 else found
+
+
+def _rows(lines: Sequence[str], separator: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(lines, delimiter=separator)
-    found: list[tuple[int, int]] = []
+    found: list[tuple[int, list[str]]] = []
     before = 0
     try:
         for cells in reader:
             if cells:
-                found.append((before, len(cells)))
+                found.append((before, cells))
             before = reader.line_num
     except csv.Error:
         pass
-    # The sample may end in the middle of a row.
-    return found[:-1] if len(lines) >= _SAMPLE_LINES * 2 else found
+    return found
 
 
 def _mode(widths: Sequence[tuple[int, int]]) -> tuple[float, int]:

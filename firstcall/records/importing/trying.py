@@ -226,7 +226,9 @@ class _Trying:
 
     def _trouble(self, trouble: Trouble, line: int) -> None:
         # The value itself stands in the file of rejects; a list for everybody has its shape alone.
-        says = trouble.says.replace(trouble.value, shape_of(trouble.value)) if trouble.value else trouble.says
+        # It is told last: what a field takes may hold the same letters.
+        before, value, after = trouble.says.rpartition(trouble.value) if trouble.value else ("", "", "")
+        says = f"{before}{shape_of(value)}{after}" if value else trouble.says
         self._note(trouble.column, says, line, trouble.value)
 
     def _note(self, column: str, says: str, line: int, value: str) -> None:

@@ -43,13 +43,21 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(django_db_setup: None) -> Iterator[str]:
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps files; whoever does its jobs keeps them there too."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, server_folder: Path) -> Iterator[str]:
     """The product under granian, on the tests' database; its address."""
     told, port = connection.settings_dict, free_port()
     dsn = make_conninfo(host=told["HOST"], user=told["USER"], dbname=told["NAME"])
     running = subprocess.Popen(
         [sys.executable, "-m", "firstcall", "web", "--port", f"{port}"],
-        cwd=ROOT, env={**os.environ, "DATABASE_URL": dsn, "FIRSTCALL_SECRET_KEY": "a key for tests alone, long enough"},
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": dsn, "FIRSTCALL_SECRET_KEY": "a key for tests alone, long enough",
+             "FIRSTCALL_DATA_FOLDER": str(server_folder)},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"

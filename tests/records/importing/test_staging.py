@@ -15,6 +15,7 @@ import xlsxwriter
 import zstandard
 
 from firstcall.engines.reading.errors import SourceError
+from firstcall.records.importing.sniffing import header_line
 from firstcall.records.importing.staging import FileOptions, Staged, stage_file
 
 PEOPLE = 'Name,E-mail,City\nÄnne,anne@example.com,Köln\n"O\'Hara, Bob",bob@example.com,"São\nPaulo"\n'
@@ -168,3 +169,17 @@ def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
 def test_a_file_without_a_header_is_given_one(tmp_path: Path) -> None:
     found = staged(tmp_path, "bare.csv", "1,Ann\n2,Bob\n", header=("id", "name"))
     assert rows_of(found) == [("1", "Ann"), ("2", "Bob")]
+
+
+@pytest.mark.parametrize(
+    ("text", "skipped"),
+    [
+        ("Exported on Monday;;;\nName;Mail;Phone;City\nAnn;a@x.org;1;Rome\n", 1),
+        ("Report;;;\n;;;\nName;Mail;Phone;City\nAnn;a@x.org;1;Rome\n", 2),
+        ("Name;Mail;Phone;City\nAnn;;;\nBob;;;\n", 0),
+        ("Name;Mail;;\nAnn;a@x.org;1;Rome\n", 0),
+        ("Name;Mail;Phone;\nAnn;a@x.org;1;Rome\n", 0),
+    ],
+)
+def test_a_title_filled_up_with_empty_cells_is_no_header(text: str, skipped: int) -> None:
+    assert header_line(text, None) == (skipped, ";")

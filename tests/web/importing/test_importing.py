@@ -122,7 +122,7 @@ def test_a_file_is_read_otherwise(company: Company, alice: Client) -> None:
     again = go_on(alice, look, again="yes", separator="|", skip="1", header="Email,Last name")
     page = alice.get(again).text
     assert '<option value="email" selected>' in page
-    assert "2 rows, 2 columns" in page
+    assert "2 rows · 2 columns" in page
 
 
 def test_nothing_or_no_table_is_told(company: Company, alice: Client) -> None:
