@@ -9,13 +9,15 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from firstcall.access.scopes import Scope
 from firstcall.api.authority import Request, needs
 from firstcall.api.exact import exactly
 from firstcall.api.paging import PageQuery, Paging, page, whole_cursor, write_cursor
 from firstcall.api.problems import missing
-from firstcall.api.types import AskedId, Id, Moment
+from firstcall.api.types import AskedId, Id, Moment, told_moment
 from firstcall.moments import now
 from firstcall.records.seeing import get_any_record
+from firstcall.scorekeeping.evidence import Counted, evidence_of
 from firstcall.scorekeeping.explaining import explanation
 from firstcall.scorekeeping.finding import get_rule
 from firstcall.scorekeeping.following import Mark, changes_after, mark_of
@@ -56,6 +58,47 @@ class ScoreOut(Schema):
     score: Figures | None
     as_of: Moment | None
     next_change_at: Moment | None
+
+
+class CountedOut(Schema):
+    """A touchpoint that a line counts. `points` is null where only all together give something; `until` where time alone
+    does not end it."""
+
+    id: int
+    type: str
+    occurred_at: Moment
+    points: float | None
+    until: Moment | None
+
+
+class LineEvidence(Schema):
+    """`count` is how many there are."""
+
+    name: str
+    count: int
+    touchpoints: list[CountedOut]
+
+
+class EnoughOut(Schema):
+    """That the criterion `name` is met, or met `times` more often."""
+
+    name: str
+    times: int
+    points: float
+
+
+class WayOut(Schema):
+    """`part` in two-part grades: fit or touchpoints."""
+
+    grade: str
+    points_missing: float
+    part: str | None
+    changes: list[EnoughOut]
+
+
+class EvidenceOut(Schema):
+    lines: list[LineEvidence]
+    next_grades: list[WayOut]
 
 
 class ChangeOut(Schema):
@@ -143,6 +186,43 @@ def explain_score(request: Request, id: Id, rule: Id, asked: Query[AsOf]) -> Htt
     if told is None:
         raise missing("score")
     return exactly(told)
+
+
+@router.get("/records/{id}/scores/{rule}/evidence", auth=needs("scores:read"), response=EvidenceOut)
+def tell_evidence(request: Request, id: Id, rule: Id, asked: Query[AsOf]) -> HttpResponse:
+    """Behind each line of the explanation that brought or took points: the record's own touchpoints that it counts, the
+    newest 20; what each gives by itself, where one alone gives something, and until when. `next_grades`: the single
+    changes that would be enough, before groups and limits. It needs `touchpoints:read` too."""
+    request.auth.needs_scope(Scope.TOUCHPOINTS_READ)
+    viewer = request.auth.viewer
+    found = evidence_of(get_any_record(viewer, id), get_rule(viewer, rule), asked.as_of or now())
+    lines = [
+        {"name": name, "count": one.count, "touchpoints": [_counted(each) for each in one.counted]}
+        for name, one in found.behind.items()
+    ]
+    ways = [
+        {
+            "grade": way.grade,
+            "points_missing": points_decimal(way.missing),
+            "part": way.part,
+            "changes": [
+                {"name": one.criterion.name, "times": one.times, "points": points_decimal(one.gain)}
+                for one in way.changes
+            ],
+        }
+        for way in found.ways
+    ]
+    return exactly({"lines": lines, "next_grades": ways})
+
+
+def _counted(one: Counted) -> dict[str, object]:
+    return {
+        "id": one.touchpoint.pk,
+        "type": one.touchpoint.type,
+        "occurred_at": told_moment(one.touchpoint.occurred_at),
+        "points": None if one.points is None else points_decimal(one.points),
+        "until": told_moment(one.until),
+    }
 
 
 @router.get("/score-changes", auth=needs("scores:read"), response=Changes)

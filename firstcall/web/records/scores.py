@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from firstcall.records.models import Record
+from firstcall.scorekeeping.evidence import Behind, Found, evidence_of
 from firstcall.scorekeeping.explaining import explanation
 from firstcall.scorekeeping.glancing import ways
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
@@ -27,7 +28,8 @@ FALL_WIDTH = 120
 class Step:
     """A line of the score; `points` in hundredths, `part` its place in the waterfall.
 
-    notes_at  when time alone changes it
+    changes_at  when time alone changes it
+    behind      the touchpoints that it counts
     """
 
     name: str
@@ -37,6 +39,7 @@ class Step:
     changes_at: datetime | None
     held: bool
     when_new: int | None
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Card:
     steps: Sequence[Step]
     missed: Sequence[Missed]
     next_change_at: datetime | None
+    evidence: Found = field(default_factory=Found)
 
     @property
     def is_scored(self) -> bool:
@@ -94,7 +98,8 @@ def _card(record: Record, rule: StoredRule, is_pending: bool, as_of: datetime) -
     way = ways(rule, [record.pk], since=since).get(record.pk, ())
     total = Decimal(hundredths(told["total"]))
     chart = spark(way, since=since, until=as_of, now_at=total, width=CHART_WIDTH, height=CHART_HEIGHT)
-    steps, missed = _lines(told["lines"])
+    found = evidence_of(record, rule, as_of)
+    steps, missed = _lines(told["lines"], found)
     grade = told["grade"]
     return Card(
         rule,
@@ -105,10 +110,11 @@ def _card(record: Record, rule: StoredRule, is_pending: bool, as_of: datetime) -
         steps,
         missed,
         _moment(told["next_change_at"]),
+        found,
     )
 
 
-def _lines(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], list[Missed]]:
+def _lines(lines: Sequence[Mapping[str, Any]], found: Found) -> tuple[list[Step], list[Missed]]:
     moved = [line for line in lines if hundredths(line["points"])]
     # What criteria bring, the most first; then what groups and limits take, which belongs below all of them.
     moved.sort(
@@ -124,6 +130,7 @@ def _lines(lines: Sequence[Mapping[str, Any]]) -> tuple[list[Step], list[Missed]
             _moment(line["next_change_at"]),
             bool(line.get("held_by_at_most")),
             None if line.get("when_new") is None else hundredths(line["when_new"]),
+            found.behind.get(line["name"]),
         )
         for line, gained, part in zip(moved, points, waterfall(points, FALL_WIDTH), strict=True)
     ]

@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext_lazy
 
 from firstcall.moments import now
+from firstcall.touchpoints.catalogue import label_of
+from firstcall.touchpoints.models import Touchpoint
 from firstcall.web import built
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
+_TELLING = ("path", "subject", "campaign", "name", "title", "form", "outcome", "url")
 MINUS = "−"
 _STEPS = (
     (timedelta(days=365), ngettext_lazy("%d year", "%d years")),
@@ -130,6 +133,24 @@ def when(at: datetime | None) -> SafeString | str:
 def again(wishes: Wishes, **other: str) -> str:
     """The address of the same list but for what is said."""
     return wishes.address(**other)
+
+
+@register.filter
+def turned(points: int) -> int:
+    """With the other sign."""
+    return -points
+
+
+@register.filter
+def touchpoint_label(type: str) -> str:
+    return label_of(type)
+
+
+@register.filter
+def about_touchpoint(touchpoint: Touchpoint) -> str:
+    """What tells most of it, in a few words."""
+    told = touchpoint.properties
+    return next((str(told[name])[:80] for name in _TELLING if told.get(name)), "")
 
 
 @register.filter

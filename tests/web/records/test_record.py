@@ -54,6 +54,26 @@ class TestScores:
         assert "Why not: 1 criterion was missed" in page
         assert "Unsubscribed" in page[page.index("Why not") :]
 
+    def test_each_line_tells_its_touchpoints_and_when_they_end(self, company: Company, bob: Client) -> None:
+        page = bob.get(path(company.ann)).text
+        behind = page[page.index('class="behind"') :].split("</details>")[0]
+        assert "5 touchpoints" in behind
+        assert behind.count("/pricing") == 2
+        assert behind.count('points is-plus">+5') == 5
+        assert "in 4 weeks" in behind
+        ending = page[page.index("What will end by itself") :].split("</details>")[0]
+        assert ending.count("Looked at prices") == 5
+        assert ending.count("−5") == 5
+
+    def test_the_smallest_changes_to_the_next_grade_are_told(self, company: Company, bob: Client) -> None:
+        page = bob.get(path(company.cora)).text
+        assert "To Warm, 35 are missing. Enough would be:" not in page, "no single change is enough"
+        change_record(company.cora, {"employees": 500}, at=now())
+        keep_all(now=now)
+        page = bob.get(path(company.cora)).text
+        assert "To Warm, 15 are missing. Enough would be:" in page
+        assert "“Looked at prices” 3 times more" in page
+
     def test_what_is_missing_to_the_next_grade_is_told(self, company: Company, bob: Client) -> None:
         assert "35 more for Warm" in bob.get(path(company.cora)).text
 
