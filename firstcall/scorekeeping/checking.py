@@ -14,8 +14,8 @@ from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scoring.checking import check_columns
 from firstcall.scoring.operators import Is
 from firstcall.scoring.problems import Problem, RuleError, nearest
-from firstcall.scoring.reading import LoadedRule, read_rule
-from firstcall.scoring.rules import FieldMeasure, Measured, Rule
+from firstcall.scoring.reading import LoadedRule, read_draft, read_rule
+from firstcall.scoring.rules import Criterion, FieldMeasure, Measured, Rule
 
 FILE = "rule"
 """What a text that comes without a file is called in messages."""
@@ -49,14 +49,51 @@ def check_rule(text: str | bytes, file: str = FILE, *, viewer: Viewer = PRODUCT)
     module = Module.objects.filter(name=loaded.rule.module).first()
     if module is None or not viewer.may(Verb.VIEW, module.name):
         raise InvalidRuleError([_unknown_module(loaded, viewer)])
-    written = set(module.fields.filter(written_by=WrittenBy.RULE).values_list("name", flat=True))
-    found = [_worded(problem, written) for problem in check_columns(loaded, module_columns(module).columns)]
+    found = _of_columns(loaded, module)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:
         raise InvalidRuleError(errors)
     held = text if isinstance(text, str) else text.decode()
     warnings = (*loaded.warnings, *(problem for problem in found if problem.severity == "warning"))
     return CheckedRule(held.removeprefix("\ufeff"), loaded, module, warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedDraft:
+    """A text that is being written.
+
+    problems  all of them, warnings too, in the order of their places
+    criteria  by their position, disabled ones too; None where something is wrong with one
+    module    None where there is none of that name for the viewer
+    """
+
+    problems: tuple[Problem, ...]
+    criteria: tuple[Criterion | None, ...]
+    module: Module | None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be stored."""
+        return not any(problem.severity == "error" for problem in self.problems)
+
+
+def check_draft(text: str, *, viewer: Viewer = PRODUCT) -> CheckedDraft:
+    """Everything that is wrong with a text, what is right beside it held against the module all the same."""
+    draft = read_draft(text, FILE)
+    if draft.loaded is None or not draft.loaded.rule.module:
+        return CheckedDraft(draft.problems, draft.criteria, None)
+    module = Module.objects.filter(name=draft.loaded.rule.module).first()
+    if module is None or not viewer.may(Verb.VIEW, module.name):
+        problems = (*draft.problems, _unknown_module(draft.loaded, viewer))
+        return CheckedDraft(problems, draft.criteria, None)
+    found = [*draft.problems, *_of_columns(draft.loaded, module)]
+    found.sort(key=lambda problem: (problem.place.line, problem.place.column) if problem.place else (0, 0))
+    return CheckedDraft(tuple(found), draft.criteria, module)
+
+
+def _of_columns(loaded: LoadedRule, module: Module) -> list[Problem]:
+    written = set(module.fields.filter(written_by=WrittenBy.RULE).values_list("name", flat=True))
+    return [_worded(problem, written) for problem in check_columns(loaded, module_columns(module).columns)]
 
 
 def _worded(problem: Problem, written: Collection[str]) -> Problem:

@@ -67,7 +67,7 @@ def evidence_of(record: Record, rule: StoredRule, as_of: datetime) -> Found:
     """As of any moment, by the version of then. It reads the newest touchpoints, `MOST_READ` of them; those that were
     another record's meanwhile are left out. Empty where the rule does not score the record."""
     decided = deciding(record, rule, as_of)
-    score = None if decided is None else score_by(record, decided.version, decided.as_of)
+    score = None if decided is None else score_by(record, rule_of(decided.version), decided.as_of)
     if decided is None or score is None:
         return Found()
     parsed, moment = rule_of(decided.version), moment_of(decided.as_of)

@@ -11,6 +11,7 @@ from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.replay import deciding, score_by
 from firstcall.scoring.explained_json import explanation_object, outside_object
 from firstcall.scoring.explaining import conditions_rule, explain, outside
+from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import moment_of
 
 
@@ -21,12 +22,15 @@ def explanation(record: Record, rule: StoredRule, as_of: datetime) -> dict[str, 
     then = None if found is None else record_as_of(record, found.as_of)
     if found is None or then is None or then.is_deleted:
         return None
-    parsed, moment = rule_of(found.version), moment_of(found.as_of)
-    score = score_by(record, found.version, found.as_of)
-    if score is not None:
-        told = explanation_object(explain(parsed, str(record.pk), moment, score))
-    else:
-        asked = score_by(record, found.version, found.as_of, conditions_rule(parsed))
-        assert asked is not None  # noqa: S101  it has no conditions of its own
-        told = outside_object(outside(parsed, str(record.pk), moment, asked))
+    told = explanation_by(record, rule_of(found.version), found.as_of)
     return {**told, "version": found.version.number}
+
+
+def explanation_by(record: Record, rule: Rule, as_of: datetime) -> dict[str, object]:
+    """By a rule that may be stored nowhere, as of a moment at which the record was there."""
+    moment, score = moment_of(as_of), score_by(record, rule, as_of)
+    if score is not None:
+        return explanation_object(explain(rule, str(record.pk), moment, score))
+    asked = score_by(record, conditions_rule(rule), as_of)
+    assert asked is not None  # noqa: S101  it has no conditions of its own
+    return outside_object(outside(rule, str(record.pk), moment, asked))

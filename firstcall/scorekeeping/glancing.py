@@ -52,7 +52,7 @@ def _strongest(score: StoredScore, version: RuleVersion, most: int) -> list[Reas
     criteria, points = rule_of(version).criteria, score.points
     if points is None or len(points) != len(criteria):
         # Not kept beside the score: computed anew.
-        found = score_by(score.record, version, score.as_of)
+        found = score_by(score.record, rule_of(version), score.as_of)
         points = [line.points for line in found.lines if line.kind == "criterion"] if found else []
     brought = sorted(zip(criteria, points, strict=False), key=lambda pair: -abs(pair[1]))
     return [_reason(criterion, gained) for criterion, gained in brought[:most] if gained]

@@ -49,7 +49,7 @@ class Deciding:
 def score_as_of(record: Record, rule: StoredRule, as_of: datetime) -> Score | None:
     """None: the record was not there yet, no version of the rule scored it, or the rule did not apply."""
     found = deciding(record, rule, as_of)
-    return None if found is None else score_by(record, found.version, found.as_of)
+    return None if found is None else score_by(record, rule_of(found.version), found.as_of)
 
 
 def deciding(record: Record, rule: StoredRule, as_of: datetime) -> Deciding | None:
@@ -62,15 +62,12 @@ def deciding(record: Record, rule: StoredRule, as_of: datetime) -> Deciding | No
     return Deciding(RuleVersion.objects.get(pk=found[0]), datetime_of(found[1]))
 
 
-def score_by(record: Record, version: RuleVersion, as_of: datetime, rule: Rule | None = None) -> Score | None:
-    """The score by a version, as of a moment at which the record was there; None where it does not apply.
-
-    rule  another one to score by in place of what the version says
-    """
+def score_by(record: Record, parsed: Rule, as_of: datetime) -> Score | None:
+    """The score by a rule, as of a moment at which the record was there; None where it does not apply."""
     then = record_as_of(record, as_of)
     if then is None or then.is_deleted:
         return None
-    columns, parsed = module_columns(record.module), rule or rule_of(version)
+    columns = module_columns(record.module)
     around = Around(record, then, as_of)
     around.look(parsed, columns.columns)
     statement = compile_for(

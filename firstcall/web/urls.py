@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("firstcall.web.building.urls")),
     path("", include("firstcall.web.today.urls")),
     path("", include("firstcall.web.finding.urls")),
     path("", include("firstcall.web.records.urls")),

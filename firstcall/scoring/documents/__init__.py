@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from firstcall.scoring.documents.decoding import MOST_BYTES, decode
 from firstcall.scoring.documents.from_json import parse_json
 from firstcall.scoring.documents.from_yaml import parse_yaml
@@ -31,11 +33,19 @@ __all__ = [
 ]
 
 
+_KEPT, _LONGEST_KEPT = 16, 50_000
+
+
 def parse_document(text: str | bytes, file: str) -> Document:
     """The text as nodes, by the file's name: `.json` is JSON, `.yaml` and `.yml` are YAML.
 
-    Under any other name, text that is JSON is taken as JSON. Never raises: problems are in the document.
+    Under any other name, text that is JSON is taken as JSON. Never raises: problems are in the document. The last few texts
+    are kept as they were read: one that is edited is asked for again and again.
     """
+    return _read_again(text, file) if len(text) <= _LONGEST_KEPT else _read(text, file)
+
+
+def _read(text: str | bytes, file: str) -> Document:
     try:
         decoded = decode(text, file)
         name = file.casefold()
@@ -48,3 +58,6 @@ def parse_document(text: str | bytes, file: str) -> Document:
         return parse_yaml(decoded, file)
     except UnreadableError as error:
         return Document(None, (error.problem,))
+
+
+_read_again = lru_cache(maxsize=_KEPT)(_read)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from firstcall.scoring.documents import Entries, Items, Node, Scalar, parse_document
 from firstcall.scoring.problems import Path, Place, Problem, RuleError
+from firstcall.scoring.reading.criteria import read_criteria
 from firstcall.scoring.reading.rule import read_whole_rule
 from firstcall.scoring.reading.spots import Findings, Spot
-from firstcall.scoring.rules import Rule
+from firstcall.scoring.rules import Criterion, Rule
 
-__all__ = ["LoadedRule", "read_rule"]
+__all__ = ["DraftRule", "LoadedRule", "read_draft", "read_rule"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,43 @@ def read_rule(text: str | bytes, file: str = "rule.yaml") -> LoadedRule:
         raise RuleError(_in_order(findings.errors))
     places, key_places = _places(root)
     return LoadedRule(rule, tuple(_in_order(findings.warnings)), places, key_places, file)
+
+
+@dataclass(frozen=True)
+class DraftRule:
+    """A text that is being written, as far as it can be read.
+
+    problems  all of them, warnings too, in the order of their places
+    criteria  by their position, disabled ones too; None where something is wrong with one
+    loaded    the rule without what is wrong in it; None where there is nothing of a rule
+    """
+
+    problems: tuple[Problem, ...]
+    criteria: tuple[Criterion | None, ...] = ()
+    loaded: LoadedRule | None = None
+
+
+def read_draft(text: str | bytes, file: str = "rule.yaml") -> DraftRule:
+    """What can be read of the text, and every problem; never raises."""
+    document = parse_document(text, file)
+    root = document.root
+    if root is None or _is_nothing(root):
+        try:
+            read_rule(text, file)
+        except RuleError as error:
+            return DraftRule(error.problems)
+    assert root is not None  # noqa: S101  a text without a root is no rule
+    findings = Findings(list(document.problems))
+    spot = Spot(root, (), root.place, findings)
+    rule = read_whole_rule(spot)
+    problems = tuple(_in_order([*findings.errors, *findings.warnings]))
+    if rule is None:
+        return DraftRule(problems)
+    given = (Spot(root, (), root.place, Findings()).children() or {}).get("criteria")
+    criteria = [] if given is None else read_criteria(given)
+    places, key_places = _places(root)
+    loaded = LoadedRule(rule, tuple(_in_order(findings.warnings)), places, key_places, file)
+    return DraftRule(problems, tuple(draft.criterion for draft in criteria), loaded)
 
 
 def _is_nothing(root: Node) -> bool:

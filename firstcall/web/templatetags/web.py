@@ -11,7 +11,7 @@ from django.template.defaultfilters import date as formatted
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext_lazy
 
 from firstcall.moments import now
@@ -183,6 +183,17 @@ def at(found: dict[int, object], id: int) -> object:
 def item(found: dict[str, object], name: str) -> object:
     """One value of several by its name."""
     return found.get(name)
+
+
+@register.filter
+def chosen(options: SafeString, value: str) -> SafeString:
+    """The options of a choice with the one of this value chosen.
+
+    >>> chosen(mark_safe('<option value="a">A</option>'), "a")
+    '<option value="a" selected>A</option>'
+    """
+    start = format_html('<option value="{}"', value)
+    return mark_safe(options.replace(start, f"{start} selected", 1))  # noqa: S308  both are safe
 
 
 def _told(value: Decimal | int) -> str:

@@ -1,0 +1,116 @@
+"""Storing a rule that was built: as a draft, or switched on, now or later; who was slower is told what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from firstcall.access.rights import Right
+from firstcall.moments import now
+from firstcall.scorekeeping.actions import create_rule, edit_rule
+from firstcall.scorekeeping.errors import (
+    AlreadyPlannedError,
+    EditedMeanwhileError,
+    InvalidRuleError,
+    PastPlanError,
+)
+from firstcall.scorekeeping.finding import get_rule
+from firstcall.scorekeeping.models import Reach, RuleVersion, StoredRule
+from firstcall.scorekeeping.switching import Rescoring, activate, plan
+from firstcall.scoring.differing import differences
+from firstcall.scoring.problems import RuleError
+from firstcall.web.building.views import given_text
+from firstcall.web.frame import Known, page
+
+
+@page
+@require_POST
+def rule_save(request: Known) -> JsonResponse:
+    """`rule` and `version` say what the edit began from; `then` is draft, now or later, with `at` and `records`."""
+    request.viewer.require_right(Right.MANAGE_SCORING)
+    given, text = request.POST, given_text(request)
+    rule = get_rule(request.viewer, int(given["rule"])) if given.get("rule", "").isdecimal() else None
+    moment = _moment(given.get("at", ""))
+    if given.get("then") == "later" and (moment is None or moment <= now()):
+        return _refused(gettext("Choose a moment to come."))
+    try:
+        version = _stored(request, rule, text)
+    except InvalidRuleError as error:
+        return _refused(gettext("It cannot be saved yet."), [str(problem) for problem in error.problems[:20]])
+    except EditedMeanwhileError as error:
+        return _conflict(request, given.get("version", ""), error, text)
+    return _switched(request, version, moment)
+
+
+def _stored(request: Known, rule: StoredRule | None, text: str) -> RuleVersion:
+    if rule is None:
+        return create_rule(text, at=now(), by=request.user, viewer=request.viewer).newest
+    began = request.POST.get("version", "")
+    expected = int(began) if began.isdecimal() and len(began) < 10 else 0
+    return edit_rule(rule, text, at=now(), by=request.user, expected=expected, viewer=request.viewer)
+
+
+def _switched(request: Known, version: RuleVersion, moment: datetime | None) -> JsonResponse:
+    given, rule = request.POST, version.rule
+    rescoring = Rescoring(Reach.NEW if given.get("records") == "new" else Reach.ALL)
+    says = gettext("Saved as version %(number)s. It does not score yet.")
+    address = reverse("rule-edit", args=[rule.pk])
+    try:
+        if given.get("then") == "now":
+            activate(version, at=now(), by=request.user, rescoring=rescoring)
+            says, address = gettext("Version %(number)s scores from now on."), reverse("rule", args=[rule.pk])
+        elif given.get("then") == "later" and moment is not None:
+            plan(version, at=moment, now=now(), by=request.user, rescoring=rescoring)
+            says = gettext("Saved as version %(number)s. It will be switched on when its moment has come.")
+            address = reverse("rule", args=[rule.pk])
+    except (PastPlanError, AlreadyPlannedError) as error:
+        messages.error(request, str(error))
+    messages.success(request, says % {"number": version.number})
+    return JsonResponse({"address": address})
+
+
+def _refused(says: str, problems: list[str] | None = None) -> JsonResponse:
+    html = render_to_string("building/_refused.html", {"says": says, "problems": problems or []})
+    return JsonResponse({"html": html}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _conflict(request: Known, began: str, error: EditedMeanwhileError, text: str) -> JsonResponse:
+    """What the other changed, and what this edit would then change."""
+    newest = error.newest
+    before = (
+        newest.rule.versions.filter(number=int(began)).first()
+        if began.isdecimal() and len(began) < 10
+        else None
+    )
+    told = {
+        "newest": newest,
+        "theirs": [] if before is None else _differences(before.text, newest.text),
+        "mine": _differences(newest.text, text),
+    }
+    html = render_to_string("building/_conflict.html", told, request)
+    return JsonResponse({"html": html, "newest": newest.number}, status=HTTPStatus.CONFLICT)
+
+
+def _differences(old: str, new: str) -> list[str]:
+    try:
+        return [found.says for found in differences(old, new)]
+    except RuleError:
+        return []
+
+
+def _moment(typed: str) -> datetime | None:
+    """As it was chosen, in the reader's zone."""
+    try:
+        found = parse_datetime(typed)
+    except ValueError:
+        found = None
+    return None if found is None else (found if found.tzinfo else timezone.make_aware(found))
