@@ -69,16 +69,17 @@ SELECT (SELECT md5(COALESCE(string_agg(CAST(field AS TEXT), '' ORDER BY id), '')
                                        ORDER BY number), ''))
         FROM touchpoints_propertyslot)"""
 
-_known: dict[int, tuple[object, ModuleColumns]] = {}
+_known: dict[tuple[int, bool], tuple[object, ModuleColumns]] = {}
 
 
-def current_columns(module: int) -> ModuleColumns:
-    """The columns of a module as of this statement, with what is in slots; kept until a field or a slot is changed."""
+def current_columns(module: int, *, slotted: bool = True) -> ModuleColumns:
+    """The columns of a module as of this statement, with what is in slots or without; kept until a field or a slot is
+    changed."""
     [edited] = run(_EDITED).fetchall()
-    known = _known.get(module)
+    known = _known.get((module, slotted))
     if known is None or known[0] != edited:
-        columns = module_columns(Module.objects.get(pk=module), read_slots())
-        known = _known[module] = (edited, replace(columns, as_defined=str(edited[0])))
+        columns = module_columns(Module.objects.get(pk=module), read_slots() if slotted else None)
+        known = _known[module, slotted] = (edited, replace(columns, as_defined=str(edited[0])))
     return known[1]
 
 

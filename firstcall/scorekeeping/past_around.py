@@ -101,20 +101,6 @@ class Around:
             if not then.is_deleted:
                 self.there[id] = found[id], then
 
-    def relations_sql(
-        self, own: Iterable[str], modules: Iterable[Selected], parameter: str
-    ) -> dict[str, str]:
-        """The relations as they were, as far as the rule looks; the parameter is `encoded`.
-
-        own  the columns of the record itself
-        """
-        found = {"records": _then_sql(own, self.record.module_id, "record", parameter)}
-        for of in modules:
-            found[of.relation] = _then_sql(of.columns, of.module, "records", parameter)
-            for field_id in of.lookups:
-                found[f"{LINKS_NAME}{field_id}"] = _LINKS.format(field=field_id, parameter=parameter)
-        return found
-
     def encoded(self) -> str:
         links = [{"field": of, "id": id, "target": target} for of, id, target in sorted(self.links)]
         told = {
@@ -123,6 +109,21 @@ class Around:
             "links": links,
         }
         return msgspec.json.encode(told).decode()
+
+
+def relations_then(
+    module: int, own: Iterable[str], modules: Iterable[Selected], parameter: str
+) -> dict[str, str]:
+    """The relations as they were, as far as a rule looks; the parameter is what `Around.encoded` gives.
+
+    own  the columns of the record itself, which is of `module`
+    """
+    found = {"records": _then_sql(own, module, "record", parameter)}
+    for of in modules:
+        found[of.relation] = _then_sql(of.columns, of.module, "records", parameter)
+        for field_id in of.lookups:
+            found[f"{LINKS_NAME}{field_id}"] = _LINKS.format(field=field_id, parameter=parameter)
+    return found
 
 
 def _then_sql(columns: Iterable[str], module: int, which: str, parameter: str) -> str:

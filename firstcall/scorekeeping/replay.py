@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from firstcall.records.history import record_as_of
 from firstcall.records.models import Record
 from firstcall.scorekeeping.assigning import decided
-from firstcall.scorekeeping.compiled import compile_for, module_columns, rule_of
+from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, current_columns, rule_of
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
-from firstcall.scorekeeping.past_around import Around
+from firstcall.scorekeeping.past_around import Around, relations_then
 from firstcall.scorekeeping.statements import run, server_major
-from firstcall.scoring.compiling import read_explained
+from firstcall.scoring.compiling import Statement, read_explained
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.scores import Score
 from firstcall.scoring.times import datetime_of, moment_of
@@ -67,18 +68,17 @@ def score_by(record: Record, parsed: Rule, as_of: datetime) -> Score | None:
     then = record_as_of(record, as_of)
     if then is None or then.is_deleted:
         return None
-    columns = module_columns(record.module)
+    columns = current_columns(record.module_id, slotted=False)
     around = Around(record, then, as_of)
     around.look(parsed, columns.columns)
-    statement = compile_for(
-        parsed,
-        columns,
-        major=server_major(),
-        explain=True,
-        past={
-            "touchpoints": _TOUCHPOINTS,
-            **around.relations_sql(columns.selected, columns.others, "$3"),
-        },
-    )
+    statement = _explaining(parsed, columns, server_major())
     rows = run(statement.sql, moment_of(as_of), [record.pk], around.encoded()).fetchall()
     return read_explained(parsed, statement, rows[0])[1] if rows else None
+
+
+@lru_cache(maxsize=200)
+def _explaining(rule: Rule, columns: ModuleColumns, major: int) -> Statement:
+    relations = relations_then(columns.module, columns.selected, columns.others, "$3")
+    return compile_for(
+        rule, columns, major=major, explain=True, past={"touchpoints": _TOUCHPOINTS, **relations}
+    )

@@ -37,6 +37,7 @@ def chunks(name: str) -> list[str]:
     return [file for file in told().get(f"{name}+", ()) if file]
 
 
+@cache
 def address(name: str) -> str:
     """
     name  that of the source: app.js, app.css, icons.svg, pages/builder.js

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django import template
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import get_language, gettext, ngettext_lazy
 
 from firstcall.moments import now
 from firstcall.touchpoints.catalogue import label_of
@@ -197,6 +198,11 @@ def chosen(options: SafeString, value: str) -> SafeString:
 
 
 def _told(value: Decimal | int) -> str:
-    exactly = Decimal(value).normalize()
-    places = max(-int(exactly.as_tuple().exponent), 0)
-    return number_format(exactly, decimal_pos=places, force_grouping=True).replace("-", MINUS)
+    return _written(Decimal(value).normalize(), get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _written(value: Decimal, _: str | None) -> str:
+    """In a language. A page has hundreds of numbers, and they are mostly the same."""
+    places = max(-int(value.as_tuple().exponent), 0)
+    return number_format(value, decimal_pos=places, force_grouping=True).replace("-", MINUS)
