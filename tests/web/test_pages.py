@@ -1,60 +1,18 @@
-"""Every page in a real browser: nothing that the policy refuses, nothing that hinders, and the keyboard alone."""
+"""Pages in a real browser, by the keyboard alone."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from firstcall.moments import now
 from firstcall.records.actions import change_record
 from firstcall.records.models import ImportRun, Record
 from tests.web.conftest import Desk
+from tests.web.looking import PHONE
 
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 expect.set_options(timeout=60_000)  # on a machine that has much to do
-PHONE = {"width": 390, "height": 844}
-SHAPES = {"desktop": {"width": 1440, "height": 900}, "tablet": {"width": 1024, "height": 768}, "phone": PHONE}
-
-
-def hindrances(page: Page) -> list[str]:
-    """What axe-core finds that is serious. The browser's own debugger puts it in, which no policy hinders."""
-    page.evaluate(AXE.read_text("utf-8"))
-    told: Any = page.evaluate("axe.run({resultTypes: ['violations']})")
-    return [
-        f"{found['id']}: {node['target']} {node['failureSummary']}"
-        for found in told["violations"]
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]
-
-
-def pages(desk: Desk) -> list[str]:
-    ann = desk.company.ann.pk
-    return [
-        "/", "/?whose=all", "/records/leads", "/records/leads?f=employees&t=gte&v=50",
-        "/records/accounts", "/records/leads?grade=Warm",
-        f"/records/leads/{ann}", f"/records/leads/{desk.company.eve.pk}", "/nothing-here",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_hinders_anybody_or_breaks_the_policy(desk: Desk, theme: str) -> None:
-    desk.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    found = []
-    for path in pages(desk):
-        desk.open(path)
-        for name, shape in SHAPES.items():
-            desk.page.set_viewport_size(shape)  # type: ignore[arg-type]
-            wide = desk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{path} is {wide} pixels too wide on a {name}"
-            if name != "tablet":
-                found += [f"{path} on a {name}: {says}" for says in hindrances(desk.page)]
-    assert found == []
-    assert [said for said in desk.complaints if "404" not in said] == []
 
 
 def test_search_by_the_keyboard_alone(desk: Desk) -> None:
