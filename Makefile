@@ -12,18 +12,20 @@ PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)
 PYTHON ?= $(shell for p in python3.13 python3.14 python3.12 python3 python $(PYENV)/versions/3.1[2-9]*/bin/python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
+SPOKEN := $(patsubst %.po,%.mo,$(wildcard firstcall/web/locale/*/LC_MESSAGES/django.po))
+
 # What browsers load is bundled by Node: the machine's, or one from PyPI where there is none that is new enough.
 BUILT := firstcall/web/static/web/manifest.json
 HAS_NODE := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' >/dev/null 2>&1 \
 	&& command -v npm >/dev/null 2>&1 && echo yes)
 NODE_PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help install assets spark browser run tour demo test test-fast check static format lint types contract snapshots bench real docs lock clean
+.PHONY: help install assets texts spark browser run tour demo test test-fast check static format lint types contract snapshots bench real screenshots docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
-install: .venv/.installed assets ## set up .venv with firstcall and its tools
+install: .venv/.installed assets $(SPOKEN) ## set up .venv with firstcall and its tools
 
 .venv/.installed: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Firstcall needs Python 3.12 or newer, and none was found. Install it, or name one: make install PYTHON=/path/to/python3.13" >&2; exit 1; }
@@ -33,10 +35,17 @@ install: .venv/.installed assets ## set up .venv with firstcall and its tools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-assets: $(BUILT) ## bundle what browsers load: scripts, styles, icons
+assets: $(BUILT) $(SPOKEN) ## bundle what browsers load: scripts, styles, icons
 
 $(BUILT): node_modules/.installed $(shell find firstcall/web -type f \( -name '*.html' -o -name '*.py' -o -path '*/assets/*' \))
 	@PATH="$(NODE_PATH)" node firstcall/web/assets/build.mjs
+
+%.mo: %.po .venv/.installed
+	@$(BIN)/pybabel --quiet compile -i $< -o $@
+
+texts: install ## write the texts of the pages into the catalogues of other languages, and say what has no translation
+	@$(BIN)/python -m tests.house.texts
+	@$(MAKE) --no-print-directory $(SPOKEN)
 
 node_modules/.installed: package.json package-lock.json $(if $(HAS_NODE),,.venv/.node)
 	@PATH="$(NODE_PATH)" npm ci --silent
@@ -103,6 +112,9 @@ bench: install ## measure speed and memory (minutes)
 
 real: install ## score and backtest the real data sets beside the project
 	$(BIN)/python -m benchmarks.real
+
+screenshots: install browser ## take the pictures of the pages in docs/images again (minutes)
+	$(BIN)/python -m docs.images.pages
 
 docs: install ## check that the documentation is true
 	$(BIN)/python -m pytest -q tests/house

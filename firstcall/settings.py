@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "firstcall.web.localizing.localize",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "firstcall.web.localizing.speak",
     "firstcall.access.auditing.writing.forget_who",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -214,4 +215,4 @@ SCHEDULE = schedule.SCHEDULE
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]

@@ -113,6 +113,7 @@ class User(AbstractBaseUser):
     team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="members")
     version = models.PositiveIntegerField(default=1)
     session_salt = models.CharField(max_length=40, blank=True)  # another one ends the sessions
+    language = models.CharField(max_length=10, blank=True)  # of the pages; as the browser asks, where empty
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

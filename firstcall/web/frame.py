@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -75,7 +76,7 @@ def is_part(request: HttpRequest) -> bool:
 
 def frame(request: HttpRequest) -> dict[str, object]:
     """Context processor; nothing is read where no page shows it."""
-    return {"places": SimpleLazyObject(lambda: _places(request))}
+    return {"places": SimpleLazyObject(lambda: _places(request)), "languages": settings.LANGUAGES}
 
 
 def _places(request: HttpRequest) -> list[Place]:

@@ -7,9 +7,10 @@ from functools import cache
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
-from django.utils import timezone
+from django.utils import timezone, translation
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -29,6 +30,23 @@ def localize(get_response: GetResponse) -> GetResponse:
             response = in_language(request)
         assert isinstance(response, HttpResponseBase)  # noqa: S101
         return response
+
+    return respond
+
+
+def speak(get_response: GetResponse) -> GetResponse:
+    """Middleware, after that which knows the user: who has chosen a language reads it, whatever the browser asks for."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(FOR_PROGRAMS) or "sessionid" not in request.COOKIES:
+            return get_response(request)
+        chosen = getattr(request.user, "language", "")
+        if chosen not in dict(settings.LANGUAGES):
+            return get_response(request)
+        with translation.override(chosen):
+            response = get_response(request)
+            response.headers["Content-Language"] = chosen
+            return response
 
     return respond
 

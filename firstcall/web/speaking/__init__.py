@@ -1,0 +1,1 @@
+"""The language that somebody reads the pages in."""
