@@ -16,6 +16,7 @@ from firstcall.access.viewer import Viewer
 from firstcall.records.errors import InvalidFilterError
 from firstcall.records.field_columns import FieldColumns, field_columns
 from firstcall.records.importing.written import is_written_by
+from firstcall.records.measures import Asked, reader_of, touchpoints_sql
 from firstcall.records.models import Module, Record
 from firstcall.records.seeing import seen_in
 from firstcall.records.statements import server_major
@@ -27,7 +28,18 @@ from firstcall.scoring.documents import parse_document
 from firstcall.scoring.links import find_field
 from firstcall.scoring.problems import Path, Problem, RuleError
 from firstcall.scoring.reading import read_rule
-from firstcall.scoring.rules import All, Any, Condition, FieldMeasure, Measured, Not, leaves
+from firstcall.scoring.rules import (
+    Aggregate,
+    All,
+    Any,
+    Condition,
+    FieldMeasure,
+    Measure,
+    Measured,
+    Not,
+    TouchpointMeasure,
+    leaves,
+)
 from firstcall.scoring.times import moment_of
 
 LONGEST_FILTER = 20_000  # characters of its JSON
@@ -41,6 +53,7 @@ class RecordFilter:
     module: Module
     viewer: Viewer
     conditions: tuple[Condition, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     @cached_property
     def _columns(self) -> FieldColumns:
@@ -54,6 +67,8 @@ class RecordFilter:
             # The dialect has quoted all that is not its own. Django takes a percent sign for a parameter.
             sql = self._sql(condition, str(moment_of(now))).replace("%", "%%")
             records = records.filter(RawSQL(sql, [], BooleanField()))  # noqa: S611
+        for asked in self.asked:
+            records = records.filter(RawSQL(asked.sql.replace("%", "%%"), [], BooleanField()))  # noqa: S611
         return records
 
     def _sql(self, condition: Condition, as_of: str) -> str:
@@ -62,12 +77,14 @@ class RecordFilter:
                 reading = self.reading(name)
                 holds = [f"({sql_of_test(test, reading, as_of)})" for test in tests]
                 return self._with_patterns(" AND ".join(holds))
+            case Measured() as measured:
+                return self._with_patterns(touchpoints_sql(measured, as_of))
             case Not(inner):
                 return f"({self._sql(inner, as_of)}) IS NOT TRUE"
             case All(conditions) | Any(conditions):
                 word = " AND " if isinstance(condition, All) else " OR "
                 return word.join(f"({self._sql(inner, as_of)})" for inner in conditions)
-        raise AssertionError(condition)  # only field measures pass `read_filter`
+        raise AssertionError(condition)
 
     def reading(self, name: str) -> Reading:
         """The field of the record, or of one that its look-ups lead to, in SQL over `records_record`."""
@@ -84,8 +101,9 @@ class RecordFilter:
 
 
 def read_filter(module: Module, given: object, *, viewer: Viewer) -> RecordFilter:
-    """From a list of conditions, or one, as a rule's `applies_to` has them:
-    [{"field": "industry", "in": ["IT", "Software"]}, {"field": "employees", "gte": 50}].
+    """From a list of conditions, or one, as a rule has them:
+    [{"field": "industry", "in": ["IT", "Software"]}, {"touchpoint": "web.visited", "in_last": "7 days", "gte": 3}].
+    Of touchpoints it counts, or asks `days_since`. Rooms above add conditions of their own, such as on scores.
 
     given  JSON text, or what it stands for. Raises InvalidFilterError with every problem
     """
@@ -99,6 +117,9 @@ def read_filter(module: Module, given: object, *, viewer: Viewer) -> RecordFilte
     if unreadable := parse_document(conditions, "filter.json").problems:
         raise InvalidFilterError([replace(problem, place=None) for problem in unreadable])
     listed = conditions if conditions.startswith("[") else f"[{conditions}]"
+    listed, asked, places = _taken_out(listed, module, viewer)
+    if not places:
+        return RecordFilter(module, viewer, (), asked)
     # Read as what a rule applies to: so it means the same to the letter.
     rule = (
         '{"name": "filter", "module": "filter", "criteria": [{"name": "x", "touchpoint": "*", "points": 0}],'
@@ -106,14 +127,37 @@ def read_filter(module: Module, given: object, *, viewer: Viewer) -> RecordFilte
     try:
         loaded = read_rule(f'{rule} "applies_to": {listed}}}', "filter.json")
     except RuleError as error:
-        raise InvalidFilterError([_own(problem) for problem in error.problems]) from error
+        raise InvalidFilterError([_own(problem, places) for problem in error.problems]) from error
     problems = [
         p for p in check_columns(loaded, field_columns(module, viewer).columns) if p.severity == "error"
     ]
-    problems += _not_of_fields(loaded.rule.applies_to)
+    problems += _not_for_filters(loaded.rule.applies_to, module)
     if problems:
-        raise InvalidFilterError([_own(problem) for problem in problems])
-    return RecordFilter(module, viewer, loaded.rule.applies_to)
+        raise InvalidFilterError([_own(problem, places) for problem in problems])
+    return RecordFilter(module, viewer, loaded.rule.applies_to, asked)
+
+
+def _taken_out(listed: str, module: Module, viewer: Viewer) -> tuple[str, tuple[Asked, ...], list[int]]:
+    """The list without the conditions that are no rule's, what those ask, and where each of the others stood. Raises
+    InvalidFilterError."""
+    entries = msgspec.json.decode(listed)
+    asked: list[Asked] = []
+    problems: list[Problem] = []
+    places = []
+    for place, entry in enumerate(entries):
+        reader = reader_of(entry)
+        if reader is None:
+            places.append(place)
+            continue
+        read = reader(module, viewer, entry)
+        if isinstance(read, Asked):
+            asked.append(read)
+        else:
+            problems += [replace(problem, path=(place, *problem.path)) for problem in read]
+    if problems:
+        raise InvalidFilterError(problems)
+    left = [entries[place] for place in places]
+    return msgspec.json.encode(left).decode() if asked else listed, tuple(asked), places
 
 
 def _encoded(given: object) -> str:
@@ -123,17 +167,31 @@ def _encoded(given: object) -> str:
         raise InvalidFilterError([Problem((), "json", "The filter is no JSON.")]) from None
 
 
-def _not_of_fields(conditions: Sequence[Condition]) -> list[Problem]:
-    return [
-        Problem(("applies_to", index), "not-a-field", "A filter looks at fields alone.", "Score by a rule.")
-        for index, condition in enumerate(conditions)
-        if any(not isinstance(leaf.measure, FieldMeasure) for leaf in leaves(condition))
-    ]
+def _not_for_filters(conditions: Sequence[Condition], module: Module) -> list[Problem]:
+    found = []
+    for index, condition in enumerate(conditions):
+        path = ("applies_to", index)
+        measures = [leaf.measure for leaf in leaves(condition) if not isinstance(leaf.measure, FieldMeasure)]
+        if any(_measures_more(measure) for measure in measures):
+            says = "Of touchpoints, a filter counts those of the record itself, or asks days_since."
+            found.append(Problem(path, "not-for-filters", says, "Score by a rule."))
+        if measures and not module.is_people:
+            says = f"Records of {module} have no touchpoints."
+            found.append(Problem(path, "no-touchpoints", says, "Ask for fields or scores."))
+    return found
 
 
-def _own(problem: Problem) -> Problem:
+def _measures_more(measure: Measure) -> bool:
+    """More than a filter reads in passing."""
+    is_sum = isinstance(measure, TouchpointMeasure) and measure.aggregate is not Aggregate.COUNT
+    return is_sum or (not isinstance(measure, FieldMeasure) and measure.of is not None)
+
+
+def _own(problem: Problem, places: Sequence[int]) -> Problem:
     """With its place in the filter instead of one in a rule."""
     path: Path = problem.path[1:] if problem.path[:1] == ("applies_to",) else problem.path
+    if path and isinstance(path[0], int) and path[0] < len(places):
+        path = (places[path[0]], *path[1:])
     return replace(problem, path=path, place=None)
 
 

@@ -8,5 +8,5 @@ class ScorekeepingConfig(AppConfig):
     label = "scorekeeping"
 
     def ready(self) -> None:
-        # Says which rules use a field, and how SQL reads score fields.
-        from firstcall.scorekeeping import field_users, score_fields  # noqa: F401
+        # Says which rules use a field, how SQL reads score fields, and what filters may ask of scores.
+        from firstcall.scorekeeping import field_users, score_conditions, score_fields  # noqa: F401

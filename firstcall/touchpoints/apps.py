@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class TouchpointsConfig(AppConfig):
     name = "firstcall.touchpoints"
     label = "touchpoints"
+
+    def ready(self) -> None:
+        # Says what filters may ask of touchpoints.
+        from firstcall.touchpoints import filtering  # noqa: F401

@@ -109,7 +109,10 @@ def test_everything_else_narrows_a_list_too(leads: Module) -> None:
             [{"field": "employees", "contains": "x"}, {"field": "source", "is": []}],
             "[1].is: `is` takes one value, not a list.",
         ),
-        ([{"touchpoint": "web.visited"}], "[0]: A filter looks at fields alone. Score by a rule."),
+        (
+            [{"field": "employees", "is": 5}, {"touchpoint": "web.visited", "sum": "n", "gte": 1}],
+            "[1]: Of touchpoints, a filter counts those of the record itself, or asks days_since. Score by a rule.",
+        ),
         ([{"field": "employees", "is": 5, "points": 3}], "[0].points: `points` belongs to a criterion"),
         ('[{"field": "employees", "is": 5}', "A comma or `]` is missing."),
         ('[], "name": "x"', "Something follows the end of the document"),

@@ -29,7 +29,8 @@ _FIRST = (
     "lead_status", "billing_country", "website",
 )  # fmt: skip
 _SHOWN = 4
-OWN = ("owner", "tags", "created_at", "updated_at")
+TOUCHED = "touched"
+OWN = ("owner", "tags", "created_at", "updated_at", TOUCHED)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Wishes:
 
     @cached_property
     def about(self) -> list[Asked]:
-        return askable(self.module, self.fields.values())
+        return askable(self.module, self.fields.values(), self.rules)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -55,7 +56,12 @@ class Wishes:
         if asked:
             return list(dict.fromkeys(asked))
         chosen = [name for name in _FIRST if name in self.fields and name not in self.module.title]
-        return [*(f"{SCORE}{rule.pk}" for rule in self.rules[:1]), *chosen[:_SHOWN], "owner", "updated_at"]
+        return [
+            *(f"{SCORE}{rule.pk}" for rule in self.rules[:1]),
+            *chosen[:_SHOWN],
+            *([TOUCHED] if self.module.is_people else []),
+            "owner",
+        ]
 
     @cached_property
     def rows(self) -> list[Row]:

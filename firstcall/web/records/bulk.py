@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from firstcall.access.rights import Verb
+from firstcall.access.rights import Right, Verb
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import UNFINISHED, Job
 from firstcall.moments import now
@@ -22,13 +22,18 @@ from firstcall.records.errors import InvalidFilterError, InvalidValuesError
 from firstcall.records.importing.models import ImportRun, ImportStatus
 from firstcall.records.importing.undoing import NotUndoableError
 from firstcall.records.kinds import FieldKind
+from firstcall.records.models import Module
 from firstcall.records.seeing import get_module
 from firstcall.scorekeeping.exporting import ExportAsked, export_folder
 from firstcall.scorekeeping.listing import SCORE
+from firstcall.scorekeeping.sweeping import sweep_later
+from firstcall.scorekeeping.switching import SWEEP
 from firstcall.web.frame import Known, page
 from firstcall.web.records.asking import OWN, Wishes, read_wishes
+from firstcall.web.templatetags.web import number
 
 EXPORT = "records.export"
+_VERBS = {"export": Verb.EXPORT, "rescore": Verb.VIEW}
 
 
 @page
@@ -36,12 +41,14 @@ EXPORT = "records.export"
 def bulk(request: Known, module: str) -> HttpResponse:
     """`do` says what; `id` the records, or with `everything` all that the list (`asked`, its query) has."""
     does = request.POST.get("do", "")
-    found = get_module(request.viewer, module, Verb.EXPORT if does == "export" else Verb.EDIT)
+    found = get_module(request.viewer, module, _VERBS.get(does, Verb.EDIT))
     wishes = read_wishes(found, QueryDict(request.POST.get("asked", "").removeprefix("?")), request.viewer)
     try:
         choice = _choice(request, wishes)
         if does == "export":
             return _export(request, wishes, choice)
+        if does == "rescore":
+            return _rescore(request, wishes, choice)
         change = _change(request, wishes)
         if change.is_empty:
             return _back(request, wishes, gettext("Say what is to be changed."))
@@ -83,15 +90,30 @@ def bulk_refused(request: Known, id: int) -> HttpResponseBase:
 
 @page
 def export(request: Known, id: int) -> HttpResponse:
-    job = _export_job(request, id)
+    job = _own_job(request, id, EXPORT)
     told = {"job": job, "here": "", "is_under_way": job.status in UNFINISHED, "file": job.state.get("file")}
     template = "records/_export.html" if "part" in request.GET else "records/export.html"
     return render(request, template, told)
 
 
 @page
+def rescoring(request: Known, id: int) -> HttpResponse:
+    """How far the scoring of chosen records is."""
+    job = _own_job(request, id, SWEEP)
+    told = {
+        "job": job,
+        "here": "",
+        "is_under_way": job.status in UNFINISHED,
+        "seconds_left": job.seconds_left(now()),
+    }
+    told["module"] = Module.objects.get(pk=job.parameters["module"])
+    template = "records/_rescoring.html" if "part" in request.GET else "records/rescoring.html"
+    return render(request, template, told)
+
+
+@page
 def export_file(request: Known, id: int) -> HttpResponseBase:
-    job = _export_job(request, id)
+    job = _own_job(request, id, EXPORT)
     request.viewer.require(Verb.EXPORT, ExportAsked.from_json(job.parameters["asked"]).choice.module)
     name = job.state.get("file")
     if not name:
@@ -115,8 +137,8 @@ def _run(request: Known, id: int) -> ImportRun:
     return run
 
 
-def _export_job(request: Known, id: int) -> Job:
-    job = Job.objects.filter(pk=id, kind=EXPORT, created_by=request.user).first() if id < 2**63 else None
+def _own_job(request: Known, id: int, kind: str) -> Job:
+    job = Job.objects.filter(pk=id, kind=kind, created_by=request.user).first() if id < 2**63 else None
     if job is None:
         raise Http404
     return job
@@ -173,6 +195,22 @@ def _export(request: Known, wishes: Wishes, choice: Choice) -> HttpResponse:
     asked = ExportAsked(choice, form if form in ("csv", "xlsx") else "csv", columns)
     job = start(EXPORT, {"asked": asked.to_json()}, at=now(), by=request.user)
     return redirect("export", job.pk)
+
+
+def _rescore(request: Known, wishes: Wishes, choice: Choice) -> HttpResponse:
+    """By all rules that are active; for those who manage scoring."""
+    request.viewer.require_right(Right.MANAGE_SCORING)
+    records = choice.selection(request.viewer).records(now=now()).order_by()
+    ids = list(records.values_list("pk", flat=True)[: MOST_IDS + 1])
+    if len(ids) > MOST_IDS:
+        says = gettext(
+            "That is more than %(most)s records. Narrow the list, or score all of them by the rule's page."
+        )
+        return _back(request, wishes, says % {"most": number(MOST_IDS)})
+    job = sweep_later(wishes.module, wishes.rules, at=now(), by=request.user, ids=ids) if ids else None
+    if job is None:
+        return _back(request, wishes, gettext("There is nothing to score, or no rule that is active."))
+    return redirect("rescoring", job.pk)
 
 
 def _back(request: Known, wishes: Wishes, says: str) -> HttpResponseRedirect:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import groupby
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Module
+from firstcall.scorekeeping.glancing import grades_of
+from firstcall.scorekeeping.listing import SCORE
+from firstcall.scorekeeping.models import StoredRule
+from firstcall.touchpoints.catalogue import CHANNELS, list_types
 
 type Word = str | Promise
 
@@ -38,8 +44,27 @@ _TIME: dict[str, Word] = {
     "older_than": _("is longer ago than days:"),
 }
 _LIST: dict[str, Word] = {"contains": _("has"), "not_contains": _("has not")}
+_TIMES: dict[str, Word] = {
+    "within": _("within the last days:"),
+    "not_within": _("not within the last days:"),
+    "in_7": _("in 7 days, at least so often:"),
+    "in_30": _("in 30 days, at least so often:"),
+    "in_90": _("in 90 days, at least so often:"),
+    "ever": _("ever, at least so often:"),
+    "never": _("never"),
+}
+_SCORED: dict[str, Word] = {"scored": _("is there"), "unscored": _("is not there")}
 _PRESENCE: dict[str, Word] = {"filled": _("is filled"), "empty": _("is empty")}
 _DAYS = ("in_last", "older_than")
+_WITHOUT_VALUE = ("filled", "empty", "yes", "no", "never", "scored", "unscored")
+_FIGURES: dict[str, Word] = {
+    "positive": _("who they are, for"),
+    "negative": _("who they are, against"),
+    "touchpoint_positive": _("what they do, for"),
+    "touchpoint_negative": _("what they do, against"),
+}
+DID, GRADE = "did:", ".grade"
+"""Before a type of touchpoint; behind a rule."""
 
 _TESTS: Mapping[FieldKind, dict[str, Word]] = {
     FieldKind.NUMBER: _NUMBER,
@@ -61,15 +86,20 @@ class Asked:
     label: Word
     kind: FieldKind
     choices: Sequence[str] = ()
+    group: Word = ""
 
     @property
     def tests(self) -> dict[str, Word]:
+        if self.name.startswith(DID):
+            return _TIMES
+        if self.name.startswith(SCORE):
+            return _CHOICE if self.name.endswith(GRADE) else {**_NUMBER, **_SCORED}
         return {**_TESTS.get(self.kind, _TEXT), **_PRESENCE}
 
     @property
     def input(self) -> str:
         """The type of the input beside a test."""
-        if self.kind in (FieldKind.NUMBER, FieldKind.CURRENCY):
+        if self.name.startswith(DID) or self.kind in (FieldKind.NUMBER, FieldKind.CURRENCY):
             return "number"
         return "date" if self.kind in (FieldKind.DATE, FieldKind.DATE_TIME) else "text"
 
@@ -84,7 +114,7 @@ class Row:
 
     @property
     def wants_value(self) -> bool:
-        return self.test not in ("filled", "empty", "yes", "no")
+        return self.test not in _WITHOUT_VALUE
 
     @property
     def input(self) -> str:
@@ -102,6 +132,10 @@ class Row:
     def condition(self) -> dict[str, Any]:
         """As a rule's `applies_to` has it."""
         name = self.asked.name
+        if name.startswith(DID):
+            return self._did(name.removeprefix(DID))
+        if name.startswith(SCORE):
+            return self._scored(name.removeprefix(SCORE))
         match self.test:
             case "filled" | "empty":
                 return {"field": name, "empty": self.test == "empty"}
@@ -111,8 +145,34 @@ class Row:
                 return {"field": name, self.test: f"{self.value} days"}
         return {"field": name, self.test: self._typed()}
 
+    def _did(self, type: str) -> dict[str, Any]:
+        match self.test:
+            case "within":
+                return {"touchpoint": type, "in_last": f"{self.value} days"}
+            case "not_within":
+                return {"touchpoint": type, "in_last": f"{self.value} days", "is": 0}
+            case "never":
+                return {"touchpoint": type, "is": 0}
+        often = {"touchpoint": type, "gte": self._typed()}
+        return often if self.test == "ever" else {**often, "in_last": f"{self.test.removeprefix('in_')} days"}
+
+    def _scored(self, named: str) -> dict[str, Any]:
+        rule, _, figure = named.partition(".")
+        asked: dict[str, Any] = {"score": int(rule)}
+        if self.test in _SCORED:
+            return asked | {"scored": self.test == "scored"}
+        if named.endswith(GRADE):
+            # What has no score has no grade either, and is none of these.
+            return asked | {"grade": self._grades()}
+        return asked | ({"figure": figure} if figure else {}) | {self.test: self._typed()}
+
+    def _grades(self) -> list[str]:
+        if self.test == "is":
+            return [self.value]
+        return [grade for grade in self.asked.choices if grade != self.value] or [self.value]
+
     def _typed(self) -> object:
-        if self.asked.kind not in (FieldKind.NUMBER, FieldKind.CURRENCY):
+        if self.asked.input != "number":
             return self.value
         try:
             exact = Decimal(self.value)
@@ -121,17 +181,41 @@ class Row:
         return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 
-def askable(module: Module, fields: Iterable[Field]) -> list[Asked]:
-    own = [
-        Asked("owner", _("Owner's e-mail"), FieldKind.TEXT),
-        Asked("tags", _("Tags"), FieldKind.MULTI_SELECT),
-        Asked("created_at", _("Created"), FieldKind.DATE_TIME),
-        Asked("updated_at", _("Changed"), FieldKind.DATE_TIME),
+def askable(module: Module, fields: Iterable[Field], rules: Iterable[StoredRule] = ()) -> list[Asked]:
+    of_fields, of_scores, of_touchpoints = _("Fields"), _("Scores"), _("Touchpoints")
+    asked = [Asked(f.name, f.label, FieldKind(f.kind), f.choices, of_fields) for f in fields]
+    asked += [
+        Asked("owner", _("Owner's e-mail"), FieldKind.TEXT, group=of_fields),
+        Asked("tags", _("Tags"), FieldKind.MULTI_SELECT, group=of_fields),
+        Asked("created_at", _("Created"), FieldKind.DATE_TIME, group=of_fields),
+        Asked("updated_at", _("Changed"), FieldKind.DATE_TIME, group=of_fields),
     ]
-    return [
-        *(Asked(field.name, field.label, FieldKind(field.kind), field.choices) for field in fields),
-        *own,
-    ]
+    for rule in rules:
+        grades = grades_of(rule.active) if rule.active else ()
+        asked.append(Asked(f"{SCORE}{rule.pk}", rule.name, FieldKind.NUMBER, group=of_scores))
+        if grades:
+            label = gettext("%(rule)s: grade") % {"rule": rule.name}
+            asked.append(Asked(f"{SCORE}{rule.pk}{GRADE}", label, FieldKind.PICKLIST, grades, of_scores))
+        asked += [
+            Asked(f"{SCORE}{rule.pk}.{figure}", f"{rule.name}: {label}", FieldKind.NUMBER, group=of_scores)
+            for figure, label in _FIGURES.items()
+        ]
+    if module.is_people:
+        asked += [
+            Asked(f"{DID}{type}", label, FieldKind.NUMBER, group=of_touchpoints) for type, label in _types()
+        ]
+    return asked
+
+
+def _types() -> list[tuple[str, str]]:
+    """All, those of a channel, and each."""
+    found = [("*", gettext("Any touchpoint"))]
+    types = sorted(list_types(), key=lambda one: one.channel)
+    for channel, of_channel in groupby(types, key=lambda one: one.channel):
+        named = CHANNELS.get(channel, channel)
+        found.append((f"{channel}.*", gettext("%(channel)s: any") % {"channel": named}))
+        found += [(one.type, f"{named}: {one.label}") for one in of_channel]
+    return found
 
 
 def read_rows(

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from firstcall.access.models import User
-from firstcall.access.rights import Verb
+from firstcall.access.rights import Right, Verb
 from firstcall.moments import now
 from firstcall.records.errors import InvalidFilterError
 from firstcall.records.kinds import FieldKind
@@ -48,6 +48,7 @@ def record_list(request: Known, module: str) -> HttpResponse:
     told["may_edit"] = request.viewer.may(Verb.EDIT, wishes.module.name)
     told["may_export"] = request.viewer.may(Verb.EXPORT, wishes.module.name)
     told["may_import"] = request.viewer.may(Verb.IMPORT, wishes.module.name)
+    told["may_rescore"] = request.viewer.has(Right.MANAGE_SCORING) and bool(wishes.rules)
     told["users"] = User.objects.filter(is_active=True).order_by("name", "email")[:MOST_USERS]
     told["settable"] = [
         field

@@ -15,10 +15,13 @@ from firstcall.records.models import Field, Record
 from firstcall.records.schema import title_of
 from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.models import StoredScore
+from firstcall.touchpoints.catalogue import label_of as type_label
+from firstcall.touchpoints.latest import latest_touchpoints
+from firstcall.touchpoints.models import Touchpoint
 from firstcall.web.drawing import Bar, bars
 from firstcall.web.grading import Shown, shown
-from firstcall.web.records.asking import Wishes
-from firstcall.web.records.showing import Cell, cell, linked_records
+from firstcall.web.records.asking import TOUCHED, Wishes
+from firstcall.web.records.showing import EMPTY, Cell, cell, linked_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Column:
     scored: Scored | None = None
     tags: Sequence[str] = ()
     at: datetime | None = None
+    did: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def _heading(wishes: Wishes, name: str) -> Heading:
     begins_high = name.startswith(SCORE) or name in ("created_at", "updated_at")
     sort = name if way == "down" or (way == "" and not begins_high) else f"-{name}"
     field = wishes.fields.get(name)
-    if name == "tags" or (field and field.kind == FieldKind.MULTI_SELECT):
+    if name in ("tags", TOUCHED) or (field and field.kind == FieldKind.MULTI_SELECT):
         sort = ""
     is_number = bool(field and field.kind in (FieldKind.NUMBER, FieldKind.CURRENCY))
     return Heading(name, label_of(wishes, name), sort, way, is_number)
@@ -79,6 +83,7 @@ def label_of(wishes: Wishes, name: str) -> str:
         "tags": gettext("Tags"),
         "created_at": gettext("Created"),
         "updated_at": gettext("Changed"),
+        TOUCHED: gettext("Last touchpoint"),
     }
     if name in own:
         return own[name]
@@ -94,12 +99,15 @@ def rows(wishes: Wishes, records: Sequence[Record], viewer: Viewer) -> list[List
     linked = linked_records(records, fields, viewer)
     computed = computed_values(wishes.module.pk, ids)
     scored = _scores(wishes, ids)
+    touched = latest_touchpoints(ids) if TOUCHED in wishes.columns else {}
     return [
         ListRow(
             record,
             title_of(wishes.module, record.values) or f"#{record.pk}",
             [
-                _column(
+                _touched(touched.get(record.pk))
+                if name == TOUCHED
+                else _column(
                     wishes, name, record, {**record.values, **computed.get(record.pk, {})}, linked, scored
                 )
                 for name in wishes.columns
@@ -107,6 +115,14 @@ def rows(wishes: Wishes, records: Sequence[Record], viewer: Viewer) -> list[List
         )
         for record in records
     ]
+
+
+def _touched(touchpoint: Touchpoint | None) -> Column:
+    """What happened last, and when."""
+    label = gettext("Last touchpoint")
+    if touchpoint is None:
+        return Column(label, cell=EMPTY)
+    return Column(label, at=touchpoint.occurred_at, did=type_label(touchpoint.type))
 
 
 def _scores(wishes: Wishes, ids: Sequence[int]) -> dict[tuple[str, int], Scored]:

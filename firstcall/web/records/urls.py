@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstcall.web.records.bulk import bulk, bulk_refused, bulk_run, export, export_file
+from firstcall.web.records.bulk import bulk, bulk_refused, bulk_run, export, export_file, rescoring
 from firstcall.web.records.detail import field_edit, record_detail
 from firstcall.web.records.listing import record_list
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("records/<str:module>/bulk", bulk, name="bulk"),
     path("bulk/<int:id>", bulk_run, name="bulk-run"),
     path("bulk/<int:id>/refused", bulk_refused, name="bulk-refused"),
+    path("rescoring/<int:id>", rescoring, name="rescoring"),
     path("exports/<int:id>", export, name="export"),
     path("exports/<int:id>/file", export_file, name="export-file"),
     path("records/<str:module>/<int:id>", record_detail, name="record"),

@@ -12,6 +12,7 @@ from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.actions import create_records
 from firstcall.records.models import Record
+from firstcall.scorekeeping.models import StoredScore
 from tests.records.importing.conftest import data_folder
 from tests.web.conftest import Company
 
@@ -115,3 +116,28 @@ def test_what_charlie_does_not_see_he_does_not_change(company: Company) -> None:
     change(charlie, id=[company.ann.pk, company.eve.pk], add_tags="mine")
     change(charlie, everything="yes", add_tags="mine")
     assert not Record.objects.filter(tags=["mine"]).exists()
+
+
+def test_records_are_scored_again_by_those_who_manage_scoring(company: Company, bob: Client) -> None:
+    answer = bob.post("/records/leads/bulk", {"do": "rescore", "id": [company.ann.pk]})
+    assert answer.status_code == 403
+    assert 'value="rescore"' not in bob.get("/records/leads").text
+    alice = Client()
+    alice.force_login(company.alice)
+    assert 'value="rescore"' in alice.get("/records/leads").text
+    StoredScore.objects.filter(record=company.ann).update(total=1)
+    StoredScore.objects.filter(record=company.cora).update(total=1)
+    answer = alice.post("/records/leads/bulk", {"do": "rescore", "id": [company.ann.pk]})
+    work()
+    assert "1 record has been scored again." in alice.get(answer["Location"]).text
+    assert bob.get(answer["Location"]).status_code == 404
+    totals = dict(StoredScore.objects.values_list("record", "total"))
+    assert totals == {company.ann.pk: 4500, company.cora.pk: 1}
+    asked = f"?f=score:{company.rule.pk}&t=lt&v=40"
+    answer = alice.post("/records/leads/bulk", {"do": "rescore", "everything": "yes", "asked": asked})
+    work()
+    assert StoredScore.objects.get(record=company.cora).total == -1500
+    nothing = alice.post(
+        "/records/leads/bulk", {"do": "rescore", "everything": "yes", "asked": "?tag=no"}, follow=True
+    )
+    assert "There is nothing to score" in nothing.text

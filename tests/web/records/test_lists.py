@@ -140,3 +140,43 @@ def test_a_module_that_is_not_there_is_missing(company: Company, bob: Client) ->
 def test_an_empty_module_says_how_it_is_filled(company: Company, bob: Client) -> None:
     module = type(company.leads).objects.create(name="deals", label="Deals")
     assert "There is nothing here yet" in bob.get(f"/records/{module.name}").text
+
+
+def listed(client: Client, query: str) -> set[str]:
+    page = client.get(f"/records/leads?{query}").text
+    return {name for name in ("Ann Miller", "Cora", "Eve") if f">{name}</a>" in page}
+
+
+@pytest.mark.parametrize(
+    ("query", "who"),
+    [
+        ("f=did:web.visited&t=in_30&v=3", {"Ann Miller"}),
+        ("f=did:web.*&t=ever&v=6", set()),
+        ("f=did:email.unsubscribed&t=within&v=3", {"Cora"}),
+        ("f=did:email.unsubscribed&t=within&v=1", set()),
+        ("f=did:*&t=never&v=", {"Eve"}),
+        ("f=did:web.visited&t=not_within&v=30", {"Cora", "Eve"}),
+        ("f=score:{rule}&t=gte&v=40", {"Ann Miller"}),
+        ("f=score:{rule}&t=unscored&v=", {"Eve"}),
+        ("f=score:{rule}.grade&t=is_not&v=Hot", {"Cora"}),
+        ("f=score:{rule}.touchpoint_negative&t=gte&v=15", {"Cora"}),
+        ("f=score:{rule}&t=gte&v=40&f=did:*&t=never&v=", set()),
+    ],
+)
+def test_lists_are_narrowed_by_what_people_did_and_by_scores(
+    company: Company, bob: Client, query: str, who: set[str]
+) -> None:
+    assert listed(bob, query.format(rule=company.rule.pk)) == who
+
+
+def test_a_condition_that_cannot_be_asked_is_told_and_left_out(company: Company, bob: Client) -> None:
+    page = bob.get("/records/leads?f=did:web.visited&t=in_30&v=often").text
+    assert re.search(r'role="alert"><p>[^<]*“often”', page)
+    assert "Ann Miller" in page
+    assert 'value="often"' in page
+
+
+def test_the_last_touchpoint_stands_in_a_column(company: Company, bob: Client) -> None:
+    page = bob.get("/records/leads?col=touched").text
+    assert "Last touchpoint" in page
+    assert "Visited a page" in page
