@@ -25,6 +25,7 @@ from granian.rsgi import Scope
 
 from firstcall.processes.bodies import Body, BrokenOffError, RestOfBody
 from firstcall.processes.environ import Environ, File, environ_of
+from firstcall.processes.streams import Follow, Stream, Streams
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,16 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 class Front:
     """What granian runs, by its interface RSGI."""
 
-    def __init__(self, application: Application, *, threads: int) -> None:
+    def __init__(self, application: Application, *, threads: int, follow: Follow | None = None) -> None:
         threading.stack_size(_STACK)
         sys.setswitchinterval(_TURN)
         self._application = application
         self._calls = _Lane(threads)
         self._files = _Lane(_FOR_FILES)
+        self._streams = Streams(follow)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._streams.stop_at_signal(loop)
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         if self._calls.is_full:
@@ -78,7 +83,15 @@ class Front:
         if lane.is_full:
             _busy(protocol)
         else:
-            await lane.run(lambda: _run(self._application, environ, protocol, loop), protocol)
+            opened = await lane.run(lambda: _run(self._application, environ, protocol, loop), protocol)
+            if opened is not None:
+                await self._stream(*opened, protocol)
+
+    async def _stream(self, answer: Stream, headers: list[tuple[str, str]], protocol: HTTPProtocol) -> None:
+        if self._streams.is_full:
+            _busy(protocol)
+        else:
+            await self._streams.serve(answer, protocol, headers)
 
 
 class _Lane:
@@ -92,7 +105,7 @@ class _Lane:
     def is_full(self) -> bool:
         return self._under_way >= self._threads + _MOST_WAITING
 
-    async def run(self, task: Callable[[], None], protocol: HTTPProtocol) -> None:
+    async def run[T](self, task: Callable[[], T], protocol: HTTPProtocol) -> T | None:
         """The task is dropped where the caller goes away before there is a thread."""
         waits = self._under_way >= self._threads
         work = self._pool.submit(task)
@@ -101,10 +114,11 @@ class _Lane:
         if gone:
             gone.add_done_callback(lambda _: work.cancel())
         try:
-            await asyncio.wrap_future(work)
+            return await asyncio.wrap_future(work)
         except asyncio.CancelledError:
             if not work.cancelled():
                 raise
+            return None
         finally:
             self._under_way -= 1
             if gone:
@@ -113,8 +127,8 @@ class _Lane:
 
 def _run(
     application: Application, environ: Environ, protocol: HTTPProtocol, loop: asyncio.AbstractEventLoop
-) -> None:
-    """In a thread. It never raises."""
+) -> tuple[Stream, list[tuple[str, str]]] | None:
+    """In a thread. It never raises. A stream is given back with its headers: the loop goes on with it."""
     status, headers, written = 500, list[tuple[str, str]](), list[bytes]()
 
     def start(line: str, given: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], None]:
@@ -127,6 +141,8 @@ def _run(
     try:
         answer = application(environ, start)
         try:
+            if isinstance(answer, Stream):
+                return answer, headers
             if isinstance(answer, File) and (path := answer.path):
                 protocol.response_file(status, headers, path)
             elif isinstance(answer, list | HttpResponse):
@@ -145,6 +161,7 @@ def _run(
     except Exception:
         log.exception("a request failed")
         _refuse(protocol, HTTPStatus.INTERNAL_SERVER_ERROR, "failed", "The request failed.")
+    return None
 
 
 async def _send(transport: Any, piece: bytes) -> None:

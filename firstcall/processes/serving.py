@@ -110,7 +110,8 @@ class _Loader:
         from firstcall.counts.tallying import start_flushing
         from firstcall.moments import now
         from firstcall.processes.front import Front
+        from firstcall.processes.news import follow
 
         start_flushing(now)
         watch.start(answers_at(configuration().database_url.get_secret_value()))
-        return Front(application, threads=configuration().web_threads)
+        return Front(application, threads=configuration().web_threads, follow=follow)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("firstcall.web.importing.urls")),
     path("", include("firstcall.web.followups.urls")),
     path("", include("firstcall.web.rules.urls")),
+    path("", include("firstcall.web.moving.urls")),
     path("", include("firstcall.web.signing.urls")),
     path("", include("firstcall.web.speaking.urls")),
     path("set-up/", include("firstcall.web.settingup.urls")),

@@ -3,6 +3,7 @@ import "htmx.org/dist/htmx.esm.js";
 import Alpine from "@alpinejs/csp";
 import { tellAway } from "./away.js";
 import { askFirst } from "./asking.js";
+import { listenToMoves } from "./moving.js";
 import { listenToOrder } from "./ordered.js";
 import { listenToKeys } from "./keys.js";
 import { listenToMenus } from "./menus.js";
@@ -33,6 +34,7 @@ lookForNews();
 copyOnClick();
 listenToSheets();
 listenToOrder();
+listenToMoves();
 
 Alpine.data("search", search);
 Alpine.data("choosing", choosing);

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext_lazy
 
 from firstcall.moments import now
+from firstcall.scorekeeping.following import present_mark
 from firstcall.touchpoints.catalogue import label_of
 from firstcall.touchpoints.models import Touchpoint
 from firstcall.web import built
@@ -128,6 +129,12 @@ def when(at: datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact(at), ago(at)
     )
+
+
+@register.simple_tag
+def score_mark() -> str:
+    """Up to where a page knows the scores."""
+    return present_mark()
 
 
 @register.simple_tag
