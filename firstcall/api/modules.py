@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields as attributes
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from ninja import Path, Router, Schema, Status
 from pydantic import Field, StrictBool, StringConstraints
 
 from firstcall.access.rights import Right
-from firstcall.access.viewer import PRODUCT, Viewer
+from firstcall.access.viewer import Viewer
 from firstcall.api.authority import Request, needs
 from firstcall.api.finding import find_definition
 from firstcall.api.problems import missing
 from firstcall.api.types import Given, Name
-from firstcall.records.defining.actions import define_modules, delete_module
+from firstcall.records.defining import parts
+from firstcall.records.defining.actions import delete_module
 from firstcall.records.defining.checking import LONGEST_CHOICE, MOST_CHOICES, MOST_FIELDS, MOST_LAYOUTS
 from firstcall.records.defining.reading import label_of
 from firstcall.records.defining.shapes import EntryShape, FieldShape, LayoutShape, ModuleShape, shape_of
-from firstcall.records.errors import InvalidModulesError
 from firstcall.records.models import Module
 from firstcall.records.seeing import seen_modules
-from firstcall.scoring.problems import Path as ProblemPath
-from firstcall.scoring.problems import Problem
 
 router = Router(tags=["Modules"])
 
@@ -178,8 +174,6 @@ def list_modules(request: Request) -> Modules:
 
 @router.post("/modules", auth=needs("modules:write"), response={201: ModuleOut})
 def create_module(request: Request, given: ModuleGiven) -> Status[ModuleOut]:
-    if Module.objects.filter(name=given.name).exists():
-        raise InvalidModulesError([_taken(("name",), given.name)])
     shape = ModuleShape(
         given.name,
         given.label or label_of(given.name),
@@ -188,8 +182,7 @@ def create_module(request: Request, given: ModuleGiven) -> Status[ModuleOut]:
         tuple(field.shape() for field in given.fields),
         tuple(layout.shape() for layout in given.layouts),
     )
-    _define(shape)
-    return Status(201, _out(Module.objects.get(name=given.name)))
+    return Status(201, _out(parts.make_module(shape)))
 
 
 @router.get("/modules/{module}", auth=needs("records:read"), response=ModuleOut)
@@ -203,7 +196,7 @@ def change_module(request: Request, module: PathName, given: ModuleChanges) -> M
     said = given.model_dump(exclude_unset=True)
     if said.get("title") is not None:
         said["title"] = tuple(said["title"])
-    _define(replace(shape_of(found), **{name: value for name, value in said.items() if value is not None}))
+    parts.change_module(found, **{name: value for name, value in said.items() if value is not None})
     return _out(find_definition(request.auth.viewer, module))
 
 
@@ -217,10 +210,7 @@ def remove_module(request: Request, module: PathName) -> Status[None]:
 @router.post("/modules/{module}/fields", auth=needs("modules:write"), response={201: FieldOut})
 def create_field(request: Request, module: PathName, given: FieldGiven) -> Status[FieldOut]:
     """It comes last, and onto every layout that has all fields."""
-    shape = shape_of(find_definition(request.auth.viewer, module))
-    if shape.field(given.name):
-        raise InvalidModulesError([_taken(("name",), given.name)])
-    _define(replace(shape, fields=(*shape.fields, given.shape())), ("fields", len(shape.fields)))
+    parts.add_field(find_definition(request.auth.viewer, module), given.shape())
     return Status(201, _field_out(request.auth.viewer, module, given.name))
 
 
@@ -236,24 +226,20 @@ def change_field(request: Request, module: PathName, field: PathName, given: Fie
     if said.get("choices") is not None:
         said["choices"] = tuple(said["choices"])
     changes = {name: value for name, value in said.items() if value is not None or name == "default"}
-    _replace_part(module, "fields", field, lambda shape: replace(shape, **changes))
+    parts.change_field(find_definition(request.auth.viewer, module), field, **changes)
     return _field_out(request.auth.viewer, module, field)
 
 
 @router.delete("/modules/{module}/fields/{field}", auth=needs("modules:write"), response={204: None})
 def remove_field(request: Request, module: PathName, field: PathName) -> Status[None]:
     """With its values, now and in the past. Refused while a scoring rule or a layout uses it."""
-    _replace_part(module, "fields", field, lambda shape: None)
+    parts.remove_field(find_definition(request.auth.viewer, module), field)
     return Status(204, None)
 
 
 @router.post("/modules/{module}/layouts", auth=needs("modules:write"), response={201: LayoutOut})
 def create_layout(request: Request, module: PathName, given: LayoutGiven) -> Status[LayoutOut]:
-    shape = shape_of(find_definition(request.auth.viewer, module))
-    if shape.layout(given.name):
-        raise InvalidModulesError([_taken(("name",), given.name)])
-    layouts = (*_without_default(shape.layouts, given.default), given.shape())
-    _define(replace(shape, layouts=layouts), ("layouts", len(shape.layouts)))
+    parts.add_layout(find_definition(request.auth.viewer, module), given.shape())
     return Status(201, _layout_out(request.auth.viewer, module, given.name))
 
 
@@ -268,67 +254,15 @@ def change_layout(request: Request, module: PathName, layout: PathName, given: L
     said: dict[str, Any] = given.model_dump(exclude_unset=True, exclude_none=True, exclude={"fields"})
     if given.fields is not None:
         said["fields"] = tuple(entry.shape() for entry in given.fields)
-    _replace_part(
-        module, "layouts", layout, lambda shape: replace(shape, **said), takes_default=given.default is True
-    )
+    parts.change_layout(find_definition(request.auth.viewer, module), layout, **said)
     return _layout_out(request.auth.viewer, module, layout)
 
 
 @router.delete("/modules/{module}/layouts/{layout}", auth=needs("modules:write"), response={204: None})
 def remove_layout(request: Request, module: PathName, layout: PathName) -> Status[None]:
     """Refused while records have it, or it is the default."""
-    _replace_part(module, "layouts", layout, lambda shape: None)
+    parts.remove_layout(find_definition(request.auth.viewer, module), layout)
     return Status(204, None)
-
-
-def _taken(path: ProblemPath, name: str) -> Problem:
-    return Problem(path, "name-taken", f"There is {name} already.", "Take another name, or change that one.")
-
-
-def _replace_part(
-    module: str,
-    part: Literal["fields", "layouts"],
-    name: str,
-    change: Callable[[Any], Any],
-    *,
-    takes_default: bool = False,
-) -> None:
-    """One field or layout as `change` gives it back; None takes it away."""
-    shape = shape_of(find_definition(PRODUCT, module))
-    parts = getattr(shape, part)
-    at = next((index for index, one in enumerate(parts) if one.name == name), None)
-    if at is None:
-        raise missing(part.removesuffix("s"))
-    changed = change(parts[at])
-    others = _without_default(parts, takes_default) if part == "layouts" else parts
-    new = [changed if index == at else one for index, one in enumerate(others)]
-    kept: dict[str, Any] = {part: tuple(one for one in new if one is not None)}
-    _define(replace(shape, **kept), (part, at))
-
-
-def _without_default(layouts: tuple[LayoutShape, ...], taken: bool) -> tuple[LayoutShape, ...]:
-    return tuple(replace(layout, default=False) for layout in layouts) if taken else layouts
-
-
-def _define(shape: ModuleShape, within: ProblemPath = ()) -> None:
-    """Make it so; the places of problems are in what was sent."""
-    try:
-        define_modules([shape], exact=True)
-    except InvalidModulesError as error:
-        prefix: ProblemPath = ("modules", 0, *within)
-        raise InvalidModulesError(
-            [
-                replace(
-                    problem,
-                    path=problem.path[len(prefix) :] if _begins(problem.path, prefix) else problem.path[2:],
-                )
-                for problem in error.problems
-            ]
-        ) from error
-
-
-def _begins(path: ProblemPath, prefix: ProblemPath) -> bool:
-    return path[: len(prefix)] == prefix
 
 
 def _row(module: Module) -> dict[str, Any]:

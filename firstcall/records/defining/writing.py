@@ -36,7 +36,8 @@ def _module(shape: ModuleShape) -> dict[str, object]:
         written["title"] = _flow(shape.title)
     if shape.fields:
         written["fields"] = [_field(field) for field in shape.fields]
-    written["layouts"] = [_layout(layout) for layout in shape.layouts]
+    if shape.layouts:
+        written["layouts"] = [_layout(layout) for layout in shape.layouts]
     return written
 
 

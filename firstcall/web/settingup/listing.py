@@ -66,6 +66,14 @@ SECTIONS = (
         may=_settings,
     ),
     Section(
+        "set-up-modules",
+        RECORDS,
+        gettext_noop("Modules and fields"),
+        gettext_noop("Kinds of records, what stands in them, and their layouts."),
+        icon="layers",
+        may=_settings,
+    ),
+    Section(
         "set-up-users",
         PEOPLE,
         gettext_noop("Users"),

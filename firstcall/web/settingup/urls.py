@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from firstcall.web.settingup import profiles, sections, sources, teams, users
+from firstcall.web.settingup import fields, modules, profiles, sections, sources, teams, users
 
 urlpatterns = [
     path("", sections.index, name="set-up"),
@@ -27,4 +27,18 @@ urlpatterns = [
     path("profiles/new", profiles.profile_detail, name="set-up-profile-new"),
     path("profiles/<int:id>", profiles.profile_detail, name="set-up-profile"),
     path("profiles/<int:id>/delete", profiles.profile_delete, name="set-up-profile-delete"),
+    path("modules", modules.module_list, name="set-up-modules"),
+    path("modules.yaml", modules.module_file, name="set-up-modules-file"),
+    path("new-module", modules.module_new, name="set-up-module-new"),
+    path("modules/<slug:name>.yaml", modules.module_file, name="set-up-module-file"),
+    path("modules/<slug:name>", modules.module_detail, name="set-up-module"),
+    path("modules/<slug:name>/delete", modules.module_delete, name="set-up-module-delete"),
+    path("modules/<slug:name>/new-field", fields.field_form, name="set-up-field-new"),
+    path("modules/<slug:name>/fields/<slug:field>", fields.field_form, name="set-up-field"),
+    path("modules/<slug:name>/fields/<slug:field>/delete", fields.field_delete, name="set-up-field-delete"),
+    path("modules/<slug:name>/new-layout", modules.layout_form, name="set-up-layout-new"),
+    path("modules/<slug:name>/layouts/<slug:layout>", modules.layout_form, name="set-up-layout"),
+    path(
+        "modules/<slug:name>/layouts/<slug:layout>/delete", modules.layout_delete, name="set-up-layout-delete"
+    ),
 ]
