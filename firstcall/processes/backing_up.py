@@ -34,7 +34,18 @@ def back_up(dsn: str, target: Path) -> int:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+    _note(dsn)
     return target.stat().st_size
+
+
+def _note(dsn: str) -> None:
+    """When it was, for people who ask whether there is one. A database that is only read knows nothing of it."""
+    statement = """
+INSERT INTO counts_sighting (name, at)
+VALUES ('backup', CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT))
+ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at"""
+    with contextlib.suppress(psycopg.Error), psycopg.connect(dsn) as connection:
+        connection.execute(statement)
 
 
 @contextlib.contextmanager

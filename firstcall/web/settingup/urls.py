@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from firstcall.web.settingup import fields, modules, profiles, sections, sources, teams, users
+from firstcall.web.settingup import (
+    audit,
+    catalogue,
+    fields,
+    modules,
+    profiles,
+    sections,
+    service,
+    sources,
+    teams,
+    unclear,
+    users,
+)
 
 urlpatterns = [
     path("", sections.index, name="set-up"),
@@ -41,4 +53,16 @@ urlpatterns = [
     path(
         "modules/<slug:name>/layouts/<slug:layout>/delete", modules.layout_delete, name="set-up-layout-delete"
     ),
+    path("types", catalogue.type_list, name="set-up-types"),
+    path("types/<str:name>/delete", catalogue.type_delete, name="set-up-type-delete"),
+    path("unclear", unclear.unclear, name="set-up-unclear"),
+    path("unclear/<int:id>", unclear.settle, name="set-up-settle"),
+    path("revoked", unclear.revoked, name="set-up-revoked"),
+    path("revoked/new", unclear.revoke, name="set-up-revoke"),
+    path("revoked/<int:id>/end", unclear.count_again, name="set-up-count-again"),
+    path("health", service.health, name="set-up-health"),
+    path("jobs", service.job_list, name="set-up-jobs"),
+    path("jobs/<int:id>/cancel", service.job_cancel, name="set-up-job-cancel"),
+    path("audit-log", audit.audit_log, name="set-up-audit"),
+    path("backups", service.backups, name="set-up-backups"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from firstcall.access.rights import Right
+from firstcall.access.rights import Right, Verb, Visibility
 from tests.web.conftest import Company
 from tests.web.settingup.conftest import Enter
 
@@ -21,6 +21,11 @@ PAGES = {
     "/set-up/modules/leads/fields/source": {SETTINGS},
     "/set-up/modules/leads/new-layout": {SETTINGS},
     "/set-up/new-module": {SETTINGS},
+    "/set-up/types": {SETTINGS},
+    "/set-up/health": {SETTINGS, USERS, SCORING},
+    "/set-up/jobs": {USERS},
+    "/set-up/audit-log": {USERS},
+    "/set-up/backups": {SETTINGS},
     "/set-up/users": {USERS},
     "/set-up/users/new": {USERS},
     "/set-up/teams": {USERS},
@@ -36,6 +41,15 @@ def test_a_page_is_for_those_with_its_right_alone(enter: Enter, alice: Client, p
         expected = 200 if right in PAGES[path] else 403
         assert enter(right).get(path).status_code == expected, right
     assert enter().get(path).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/set-up/unclear", "/set-up/revoked"])
+def test_whose_touchpoints_are_is_for_those_who_see_and_edit_every_record(enter: Enter, path: str) -> None:
+    works = frozenset({Verb.VIEW, Verb.EDIT})
+    assert enter(verbs=works, sees=Visibility.ALL).get(path).status_code == 200
+    assert enter(verbs=works, sees=Visibility.TEAM).get(path).status_code == 403
+    assert enter(verbs=frozenset({Verb.VIEW}), sees=Visibility.ALL).get(path).status_code == 403
+    assert enter(*Right).get(path).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/set-up/", *sorted(PAGES)])
