@@ -114,6 +114,7 @@ class User(AbstractBaseUser):
     version = models.PositiveIntegerField(default=1)
     session_salt = models.CharField(max_length=40, blank=True)  # another one ends the sessions
     language = models.CharField(max_length=10, blank=True)  # of the pages; as the browser asks, where empty
+    time_zone = models.CharField(max_length=64, blank=True)  # the same
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

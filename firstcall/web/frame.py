@@ -81,6 +81,9 @@ def frame(request: HttpRequest) -> dict[str, object]:
 
 def _places(request: HttpRequest) -> list[Place]:
     viewer = getattr(request, "viewer", None)
+    user = getattr(request, "user", None)
+    if viewer is None and isinstance(user, User):
+        viewer = viewer_of(user)  # pages of django-allauth have none
     modules = [] if viewer is None else seen_modules(viewer)
     imports = viewer is not None and viewer.may_somewhere(Verb.IMPORT)
     return [

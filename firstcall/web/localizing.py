@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cache
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
@@ -35,17 +36,21 @@ def localize(get_response: GetResponse) -> GetResponse:
 
 
 def speak(get_response: GetResponse) -> GetResponse:
-    """Middleware, after that which knows the user: who has chosen a language reads it, whatever the browser asks for."""
+    """Middleware, after that which knows the user: who has chosen a language reads it, whatever the browser asks for,
+    and who has chosen a time zone is told times in it."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(FOR_PROGRAMS) or "sessionid" not in request.COOKIES:
             return get_response(request)
-        chosen = getattr(request.user, "language", "")
-        if chosen not in dict(settings.LANGUAGES):
-            return get_response(request)
-        with translation.override(chosen):
+        chosen, zone = (str(getattr(request.user, name, "")) for name in ("language", "time_zone"))
+        with ExitStack() as wishes:
+            if zone in _zones():
+                wishes.enter_context(timezone.override(ZoneInfo(zone)))
+            if chosen in dict(settings.LANGUAGES):
+                wishes.enter_context(translation.override(chosen))
             response = get_response(request)
-            response.headers["Content-Language"] = chosen
+            if chosen in dict(settings.LANGUAGES):
+                response.headers["Content-Language"] = chosen
             return response
 
     return respond

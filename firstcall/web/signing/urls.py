@@ -1,11 +1,11 @@
 """Where one signs in and out, and sees to one's own account: a second factor, sessions, a new password."""
 
-from django.conf import settings
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from firstcall.web.signing.views import SignIn, nothing
+from firstcall.web.signing.own import profile, token_revoke, tokens
+from firstcall.web.signing.views import SignIn, nothing, password_reset
 
 _TO_SIGN_IN = RedirectView.as_view(pattern_name="sign-in", query_string=True)
 
@@ -14,13 +14,15 @@ urlpatterns = [
     path("sign-out", LogoutView.as_view(), name="sign-out"),
     path("admin/login/", _TO_SIGN_IN),  # one door, with the second factor
     path("account/login/", _TO_SIGN_IN),
+    path("account/", profile, name="profile"),
+    path("account/tokens/", tokens, name="own-tokens"),
+    path("account/tokens/<int:id>/revoke", token_revoke, name="own-token-revoke"),
     path("account/email/", nothing),  # addresses are changed by who manages users
     path("account/2fa/", include("allauth.mfa.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
 ]
-if not settings.CONFIGURATION.smtp_url.get_secret_value():
-    urlpatterns.append(path("account/password/reset/", nothing))
 urlpatterns += [
+    path("account/password/reset/", password_reset),
     path("account/", include("allauth.account.urls")),
     path("account/social/", include("allauth.socialaccount.urls")),
     path("account/", include("allauth.socialaccount.providers.openid_connect.urls")),

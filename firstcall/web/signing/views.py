@@ -6,11 +6,12 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
+from allauth.account.views import PasswordResetView
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext, gettext_lazy
 
 from firstcall.access.models import User
@@ -72,3 +73,11 @@ class SignIn(LoginView):
 def nothing(request: HttpRequest) -> HttpResponse:
     """What django-allauth has and the product has not."""
     raise Http404
+
+
+def password_reset(request: HttpRequest) -> HttpResponseBase:
+    """By mail, where there is a mail server."""
+    if not settings.CONFIGURATION.smtp_url.get_secret_value():
+        raise Http404
+    answer: HttpResponseBase = PasswordResetView.as_view()(request)
+    return answer
