@@ -115,6 +115,7 @@ class User(AbstractBaseUser):
     session_salt = models.CharField(max_length=40, blank=True)  # another one ends the sessions
     language = models.CharField(max_length=10, blank=True)  # of the pages; as the browser asks, where empty
     time_zone = models.CharField(max_length=64, blank=True)  # the same
+    first_steps_left = models.BooleanField(default=False)  # the list of first steps was put away
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -90,6 +90,11 @@ def change_own(user: User, *, name: str, language: str, time_zone: str) -> User:
     return user
 
 
+def leave_first_steps(user: User) -> None:
+    """Show them no more."""
+    User.objects.filter(pk=user.pk).update(first_steps_left=True)
+
+
 @transaction.atomic
 def reset_password(user: User, password: str | None, *, doer: Viewer) -> str:
     """The new one, made up where none is given; sessions end. Raises ForbiddenError, WeakPasswordError."""

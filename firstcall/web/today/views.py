@@ -14,6 +14,7 @@ from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.web.drawing import Scale
 from firstcall.web.frame import Known, is_part, page
+from firstcall.web.today.beginning import first_steps
 from firstcall.web.today.ranked import find_line, lines, movers
 from firstcall.web.today.todo import todo
 
@@ -26,7 +27,7 @@ def today(request: Known) -> HttpResponse:
     rules = _rules(request)
     rule = _chosen(request, rules)
     if rule is None:
-        told = {"here": request.path, "todo": todo(request.viewer, now=now())}
+        told = {"here": request.path, "todo": todo(request.viewer, now=now()), "steps": first_steps(request)}
         return render(request, "today/nothing.html", told)
     whose = _whose(request, rule)
     owner = request.user.pk if whose == "mine" else None
@@ -42,6 +43,7 @@ def today(request: Known) -> HttpResponse:
     }
     if is_part(request) and "after" in request.GET:
         return render(request, "today/_lines.html", told)
+    told["steps"] = first_steps(request)
     told["todo"] = todo(request.viewer, now=at)
     told["movers"] = movers(rule, viewer=request.viewer, owner=owner, since=at - YESTERDAY)
     return render(request, "today/today.html", told)
