@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from http import HTTPStatus
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -76,7 +75,7 @@ def draft_preview(request: Known) -> JsonResponse:
 
 def _away(request: Known, says: str) -> JsonResponse:
     html = render_to_string("building/_no_preview.html", {"says": says}, request)
-    return JsonResponse({"html": html, "again": True}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return JsonResponse({"html": html, "again": True})
 
 
 def _told(found: Previewed) -> dict[str, object]:

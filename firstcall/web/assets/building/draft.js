@@ -47,12 +47,12 @@ export class Draft {
   async pump() {
     if (this.isBusy) return;
     this.isBusy = true;
+    let step = null;
     try {
       while (this.queue.length) {
-        const step = this.queue[0];
+        step = this.queue.shift();
         const sent = this.text;
         const answer = await this.post(this.root.dataset.draft, [["text", sent], ...step.fields, ...this.opened(step)]);
-        this.queue.shift();
         // What was written in the YAML meanwhile wins over what a card would have made of the text before.
         if (this.text === sent && answer.text !== sent) this.remember(answer.text, step.key);
         if (this.text === answer.text && (!this.queue.length || step.shifts)) await this.show(answer, step);
@@ -60,9 +60,10 @@ export class Draft {
     } catch (error) {
       this.tell(this.root.dataset.saysFailed, true);
       this.place.inert = false;
-      setTimeout(() => this.pump(), AGAIN);
-      if (!(error instanceof TypeError) && !error.status) throw error;
-      if (error.status && error.status < 500) this.queue.shift();
+      const isAway = error instanceof TypeError || error.status >= 500;
+      if (isAway && !(step.key && this.queue.some((other) => other.key === step.key))) this.queue.unshift(step);
+      if (isAway) setTimeout(() => this.pump(), AGAIN);
+      else if (!error.status) throw error;
     } finally {
       this.isBusy = false;
     }

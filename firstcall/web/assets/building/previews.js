@@ -34,7 +34,11 @@ export function showPreviews(draft) {
     try {
       const fields = [["text", text], ["rule", root.dataset.rule], ["as_of", asOf]];
       const told = await draft.post(root.dataset.preview, fields);
-      if (!told.waits) {
+      if (told.again) {
+        place.innerHTML = told.html;
+        asOf = "";
+        later(AGAIN);
+      } else if (!told.waits) {
         const opened = [...place.querySelectorAll("details[open]")].map((one) => one.querySelector("summary span").textContent);
         place.innerHTML = told.html;
         for (const one of place.querySelectorAll("details")) {
@@ -46,8 +50,7 @@ export function showPreviews(draft) {
         draft.cover(told.criteria);
         asked = text;
       }
-    } catch (error) {
-      if (error.told?.html) place.innerHTML = error.told.html;
+    } catch {
       asOf = "";
       later(AGAIN);
     } finally {
