@@ -9,9 +9,9 @@ import base64
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,37 +21,43 @@ from typing import Literal
 import httpx
 from playwright.sync_api import Page, sync_playwright
 
-from tests.api.sdks.conftest import free_port
-
 HERE = Path(__file__).parent / "pages"
 CHROMIUM = Path("/usr/bin/chromium")
+DATA = HERE.parents[2] / "build" / "screenshots"
 ADMIN = "admin@example.com"
 PATIENCE = 300  # seconds
 MOST = 150_000  # bytes of a picture
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 780}
 
 
+def free_port() -> int:
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return int(tried.getsockname()[1])
+
+
 @contextmanager
 def product() -> Iterator[tuple[str, str]]:
     """Its address, and the administrator's password."""
-    folder = Path(tempfile.mkdtemp())
+    shutil.rmtree(DATA, ignore_errors=True)
+    DATA.mkdir(parents=True)
     url = f"http://127.0.0.1:{(port := free_port())}"
-    log = folder / "log"
+    log = DATA / "log"
     with log.open("w") as out:
         running = subprocess.Popen(
-            [sys.executable, "-m", "firstcall", "up", "--demo", "--data", f"{folder}/data", "--port", f"{port}"],
+            [sys.executable, "-m", "firstcall", "up", "--demo", "--data", f"{DATA}/data", "--port", f"{port}"],
             stdout=out, stderr=out,
         )  # fmt: skip
         try:
-            wait(lambda: re.search(r"demo\.seed|job 1 ends: done", log.read_text()))
-            wait(lambda: "job 1 ends: done" in log.read_text() and httpx.get(f"{url}/readyz").is_success)
+            wait(lambda: running.poll() is not None or "job 1 ends: done" in log.read_text())
+            assert httpx.get(f"{url}/readyz").is_success, log.read_text()
             found = re.search(r"with the password (\S+),", log.read_text())
             assert found, log.read_text()
             yield url, found[1]
         finally:
             running.send_signal(signal.SIGTERM)
             running.wait(timeout=60)
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(DATA, ignore_errors=True)
 
 
 def wait(holds: Callable[[], object]) -> None:
