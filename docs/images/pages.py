@@ -50,7 +50,7 @@ def product() -> Iterator[tuple[str, str]]:
         )  # fmt: skip
         try:
             wait(lambda: running.poll() is not None or "job 1 ends: done" in log.read_text())
-            assert httpx.get(f"{url}/readyz").is_success, log.read_text()
+            assert httpx.get(f"{url}/readyz", timeout=PATIENCE).is_success, log.read_text()
             found = re.search(r"with the password (\S+),", log.read_text())
             assert found, log.read_text()
             yield url, found[1]
