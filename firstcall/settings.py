@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "firstcall.columns",
     "firstcall.scorekeeping",
     "firstcall.followups",
+    "firstcall.saved_views",
     "firstcall.web",
     "allauth",  # after the pages, whose templates go before its own
     "allauth.account",

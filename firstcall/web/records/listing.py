@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db import DataError, transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from firstcall.access.models import User
@@ -19,6 +20,7 @@ from firstcall.scorekeeping.listing import COUNTED, SCORE, Place
 from firstcall.web.frame import Known, is_part, page
 from firstcall.web.records.asking import OWN, Wishes, read_place, read_wishes, write_place
 from firstcall.web.records.lists import headings, label_of, rows
+from firstcall.web.records.saved import shelf, start_of
 
 LINES = 50
 MOST_USERS = 500
@@ -27,7 +29,10 @@ MOST_USERS = 500
 @page
 def record_list(request: Known, module: str) -> HttpResponse:
     """`part` asks for the rows that follow alone, or for how many there are."""
-    wishes = read_wishes(get_module(request.viewer, module), request.GET, request.viewer)
+    found = get_module(request.viewer, module)
+    if start := start_of(request, found):
+        return redirect(reverse("records", args=[module]) + start)
+    wishes = read_wishes(found, request.GET, request.viewer)
     part = request.GET.get("part", "") if is_part(request) else ""
     if part == "count":
         return render(request, "records/_count.html", {"count": _count(request, wishes), "most": COUNTED})
@@ -44,6 +49,7 @@ def record_list(request: Known, module: str) -> HttpResponse:
     }
     if part == "rows":
         return render(request, "records/_rows.html", told)
+    told["shelf"] = shelf(request, wishes)
     told["columns"] = _choosable(wishes)
     told["may_edit"] = request.viewer.may(Verb.EDIT, wishes.module.name)
     told["may_export"] = request.viewer.may(Verb.EXPORT, wishes.module.name)

@@ -5,8 +5,11 @@ from django.urls import path
 from firstcall.web.records.bulk import bulk, bulk_refused, bulk_run, export, export_file, rescoring
 from firstcall.web.records.detail import field_edit, record_detail
 from firstcall.web.records.listing import record_list
+from firstcall.web.records.saved import view, views
 
 urlpatterns = [
+    path("records/<str:module>/views", views, name="views"),
+    path("views/<int:id>", view, name="view"),
     path("records/<str:module>", record_list, name="records"),
     path("records/<str:module>/bulk", bulk, name="bulk"),
     path("bulk/<int:id>", bulk_run, name="bulk-run"),

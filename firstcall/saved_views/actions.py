@@ -1,0 +1,148 @@
+"""Keeping views, changing them, and choosing the one to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from firstcall.access.errors import ForbiddenError, HiddenError
+from firstcall.access.models import User
+from firstcall.access.rights import Right, Verb
+from firstcall.access.viewer import Viewer
+from firstcall.records.models import Module
+from firstcall.saved_views.errors import ChangedMeanwhileError, InvalidViewError
+from firstcall.saved_views.models import DefaultView, SavedView, Sharing
+
+PARAMETERS = ("col", "f", "t", "v", "grade", "whose", "tag", "sort", "rule")
+MOST_VIEWS = 100  # of one person in one module
+_LONGEST = 1_800  # characters of the address that a view becomes
+
+
+def seen_views(user: User, module: Module) -> QuerySet[SavedView]:
+    """One's own, and those that others share; by name."""
+    shared = Q(shared=Sharing.EVERYONE)
+    if user.team_id is not None:
+        shared |= Q(shared=Sharing.TEAM, owner__team=user.team_id)
+    return (
+        SavedView.objects.filter(Q(owner=user) | shared, module=module)
+        .select_related("owner")
+        .order_by("name", "pk")
+    )
+
+
+def get_view(user: User, viewer: Viewer, id: int) -> SavedView:
+    """Raises HiddenError for one that the user does not see."""
+    found = SavedView.objects.filter(pk=id).select_related("module").first() if 0 < id < 2**63 else None
+    if found is None or not viewer.may(Verb.VIEW, found.module.name):
+        raise HiddenError("view")
+    if not seen_views(user, found.module).filter(pk=id).exists():
+        raise HiddenError("view")
+    return found
+
+
+def may_change(view: SavedView, viewer: Viewer) -> bool:
+    """Its owner; those shared by others, whoever manages settings too."""
+    is_shared = view.shared != Sharing.PRIVATE
+    return view.owner_id == viewer.user or (is_shared and viewer.has(Right.MANAGE_SETTINGS))
+
+
+@transaction.atomic
+def keep_view(
+    module: Module, name: str, query: Mapping[str, Sequence[str]], *, shared: str, at: datetime, by: User
+) -> SavedView:
+    """A new view of the user's. Raises InvalidViewError."""
+    checked = _name(name)
+    own = SavedView.objects.filter(owner=by, module=module)
+    if own.filter(name=checked).exists():
+        raise InvalidViewError(
+            f"You have a view called {checked} already. Take another name, or change that one."
+        )
+    if own.count() >= MOST_VIEWS:
+        raise InvalidViewError(f"You have {MOST_VIEWS} views of {module.label}. Delete one first.")
+    return SavedView.objects.create(
+        module=module,
+        owner=by,
+        name=checked,
+        query=_query(query),
+        shared=_sharing(shared),
+        created_at=at,
+        changed_at=at,
+    )
+
+
+@transaction.atomic
+def change_view(
+    view: SavedView,
+    *,
+    at: datetime,
+    viewer: Viewer,
+    name: str | None = None,
+    query: Mapping[str, Sequence[str]] | None = None,
+    shared: str | None = None,
+    version: int | None = None,
+) -> SavedView:
+    """What is None stays. Raises ForbiddenError, InvalidViewError, and where it no longer has the version
+    ChangedMeanwhileError."""
+    current = SavedView.objects.select_for_update().get(pk=view.pk)
+    _require(current, viewer)
+    if version is not None and current.version != version:
+        raise ChangedMeanwhileError
+    if name is not None and _name(name) != current.name:
+        current.name = _name(name)
+        if SavedView.objects.filter(owner=current.owner, module=current.module, name=current.name).exists():
+            raise InvalidViewError(f"There is a view called {current.name} already. Take another name.")
+    current.query = current.query if query is None else _query(query)
+    current.shared = current.shared if shared is None else _sharing(shared)
+    current.version += 1
+    current.changed_at = at
+    current.save()
+    return current
+
+
+def delete_view(view: SavedView, *, viewer: Viewer) -> None:
+    """Raises ForbiddenError."""
+    _require(view, viewer)
+    view.delete()
+
+
+def begin_with(user: User, module: Module, view: SavedView | None) -> None:
+    """The user's list of the module begins with the view; None: with all records."""
+    if view is None:
+        DefaultView.objects.filter(user=user, module=module).delete()
+    else:
+        DefaultView.objects.update_or_create(user=user, module=module, defaults={"view": view})
+
+
+def default_view(user: User, module: Module) -> SavedView | None:
+    """None too where the view is shared with the user no longer."""
+    found = DefaultView.objects.filter(user=user, module=module).first()
+    return None if found is None else seen_views(user, module).filter(pk=found.view_id).first()
+
+
+def _require(view: SavedView, viewer: Viewer) -> None:
+    if not may_change(view, viewer):
+        raise ForbiddenError("This view is somebody else's. Keep one of your own.")
+
+
+def _name(name: str) -> str:
+    plain = " ".join(name.replace("\0", "").split())
+    if not plain or len(plain) > 100:
+        raise InvalidViewError("A view needs a name of at most 100 characters.")
+    return plain
+
+
+def _sharing(shared: str) -> str:
+    if shared not in Sharing.values:
+        raise InvalidViewError(f"A view is shared with one of: {', '.join(Sharing.values)}.")
+    return shared
+
+
+def _query(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    kept = {name: [text.replace("\0", "") for text in query[name]] for name in PARAMETERS if query.get(name)}
+    if len(urlencode(kept, doseq=True)) > _LONGEST:
+        raise InvalidViewError("The view asks for too much at once.")
+    return kept
