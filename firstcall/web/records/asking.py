@@ -58,8 +58,8 @@ class Wishes:
         chosen = [name for name in _FIRST if name in self.fields and name not in self.module.title]
         return [
             *(f"{SCORE}{rule.pk}" for rule in self.rules[:1]),
-            *chosen[:_SHOWN],
             *([TOUCHED] if self.module.is_people else []),
+            *chosen[:_SHOWN],
             "owner",
         ]
 
