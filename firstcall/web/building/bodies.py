@@ -219,10 +219,13 @@ def dress(body: Body, offer: Offer) -> Dressed:
     elif body.aggregate == "latest":
         options = PROPERTIES
     is_number = kind is Kind.NUMBER or body.kind == "number"
+    is_text = kind is Kind.TEXT
     choices = offered.choices if offered is not None else ()
     known = offer.known_properties(body.types)
     where = [
-        replace(row, options=PROPERTIES, at=at, is_number=_is_number(row, known))
+        replace(
+            row, options=PROPERTIES, at=at, is_number=_is_number(row, known), is_text=_is_text(row, known)
+        )
         for at, row in enumerate(body.where)
     ]
     return Dressed(
@@ -231,15 +234,19 @@ def dress(body: Body, offer: Offer) -> Dressed:
         options,
         choices,
         known,
-        dressed(body.tests, options, is_number=is_number, choices=choices),
+        dressed(body.tests, options, is_number=is_number, is_text=is_text, choices=choices),
         where,
-        dressed(body.rows, options, is_number=is_number, choices=choices),
+        dressed(body.rows, options, is_number=is_number, is_text=is_text, choices=choices),
     )
 
 
 def _is_number(row: Row, known: Mapping[str, PropertyKind]) -> bool:
     compares = row.test in ("gt", "gte", "lt", "lte", "between")
     return compares or known.get(row.about) is PropertyKind.NUMBER
+
+
+def _is_text(row: Row, known: Mapping[str, PropertyKind]) -> bool:
+    return known.get(row.about) is PropertyKind.TEXT
 
 
 def read_body(given: QueryDict) -> Body:

@@ -9,7 +9,7 @@ from firstcall.scoring.reading.vocabulary import AGGREGATES as AGGREGATE_KEYS
 from firstcall.scoring.reading.vocabulary import TEST_KEYS, WORTHS
 from firstcall.web.building.bodies import SUBJECTS, WINDOW, Body, Criterion, UnshownError, body_of, dress
 from firstcall.web.building.offering import Offer
-from firstcall.web.building.rows import Row, number_of
+from firstcall.web.building.rows import Row, entry_like, number_of
 
 # In which order the keys of a criterion are written.
 _ORDER = (
@@ -85,7 +85,11 @@ def _where(old: Criterion, body: Body, was: Body | None, offer: Offer) -> Plain:
     same = was is not None and len(was.where) == len(body.where)
     if was is not None and same and all(a.same_as(b) for a, b in zip(was.where, body.where, strict=True)):
         return old["where"]
-    entries: list[Plain] = [{"property": row.about or None, **_pair(row)} for row in dress(body, offer).where]
+    entries: list[Plain] = []
+    for row in dress(body, offer).where:
+        entry: Criterion = {"property": row.about or None}
+        like = None if was is None else entry_like(row, was.where, old.get("where"))
+        entries.append(like or entry | _pair(row))
     return entries if len(entries) > 1 else entries[0]
 
 
@@ -114,15 +118,11 @@ def _worth(old: Criterion, body: Body, was: Body | None, offer: Offer) -> Criter
 
 
 def _table(old: Criterion, body: Body, was: Body | None, offer: Offer) -> Plain:
-    held = old.get("table")
     rows: list[Plain] = []
-    for at, row in enumerate(dress(body, offer).rows):
-        before = was.rows[at] if was is not None and at < len(was.rows) else None
-        if before is not None and before.same_as(row) and isinstance(held, list):
-            rows.append(held[at])
-        else:
-            entry: Criterion = _pair(row) if row.test else {}
-            rows.append(entry | {"points": number_of(row.points)})
+    for row in dress(body, offer).rows:
+        like = None if was is None else entry_like(row, was.rows, old.get("table"))
+        entry: Criterion = _pair(row) if row.test else {}
+        rows.append(like or entry | {"points": number_of(row.points)})
     return rows or None
 
 

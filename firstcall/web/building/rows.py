@@ -76,6 +76,7 @@ class Row:
     about: str = ""
     points: str = ""
     is_number: bool = False
+    is_text: bool = False
     choices: tuple[str, ...] = ()
     options: Mapping[str, Word] | None = None
     at: int = 0
@@ -160,6 +161,8 @@ class Row:
         return self.test, values[0] if values else None
 
     def _typed(self, value: str) -> Plain:
+        if not self.is_text and self.test in ("is", "is_not") and value in ("true", "false"):
+            return value == "true"
         if not self.is_number:
             return value
         read = resolve(value.strip())
@@ -192,6 +195,12 @@ def row_of(key: str, value: Plain) -> Row | None:
     return Row(key, tuple(map(shown, values)))
 
 
+def entry_like(row: Row, was: Sequence[Row], held: Plain) -> Plain:
+    """What stands for a row that says the same; None where there is none."""
+    entries = held if isinstance(held, list) else [held]
+    return next((entry for old, entry in zip(was, entries, strict=False) if old.same_as(row)), None)
+
+
 def read_rows(given: QueryDict, prefix: str) -> list[Row]:
     """As they were filled in, in their order; numbers of rows that were taken away are left out."""
     rows = []
@@ -217,11 +226,16 @@ def read_rows(given: QueryDict, prefix: str) -> list[Row]:
 
 
 def dressed(
-    rows: Sequence[Row], options: Mapping[str, Word], *, is_number: bool = False, choices: Sequence[str] = ()
+    rows: Sequence[Row],
+    options: Mapping[str, Word],
+    *,
+    is_number: bool = False,
+    is_text: bool = False,
+    choices: Sequence[str] = (),
 ) -> list[Row]:
     """The rows with what can be chosen in them."""
     return [
-        replace(row, options=options, is_number=is_number, choices=tuple(choices), at=at)
+        replace(row, options=options, is_number=is_number, is_text=is_text, choices=tuple(choices), at=at)
         for at, row in enumerate(rows)
     ]
 

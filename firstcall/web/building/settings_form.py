@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from django.http import QueryDict
 
 from firstcall.scoring.documents.plain import Plain
+from firstcall.scoring.values import Kind
 from firstcall.web.building.offering import PROPERTIES, TESTS, Offer
-from firstcall.web.building.rows import MOST_ROWS, Row, number_of, read_rows, row_of, shown
+from firstcall.web.building.rows import MOST_ROWS, Row, entry_like, number_of, read_rows, row_of, shown
 
 type Tree = dict[str, Plain]
 
@@ -126,7 +127,12 @@ def _dressed(row: Row, at: int, offer: Offer | None) -> Row:
         return replace(row, at=at, options=PROPERTIES)
     options = TESTS.get(offered.kind, PROPERTIES)
     return replace(
-        row, at=at, options=options, choices=tuple(offered.choices), is_number=offered.kind.value == "number"
+        row,
+        at=at,
+        options=options,
+        choices=tuple(offered.choices),
+        is_number=offered.kind is Kind.NUMBER,
+        is_text=offered.kind is Kind.TEXT,
     )
 
 
@@ -216,8 +222,9 @@ def _read_conditions(old: Plain, was: Sequence[Row], given: QueryDict, offer: Of
     found: list[Plain] = []
     for at, row in enumerate(read_rows(given, "a")):
         before = was[at] if at < len(was) else None
-        if before is not None and before.same_as(row) and isinstance(old, list):
-            found.append(old[at])
+        like = entry_like(row, was, old)
+        if like is not None:
+            found.append(like)
             continue
         fitting = _dressed(row, at, offer)
         if (
