@@ -45,7 +45,8 @@ class EffectOut(Schema):
 class EntryOut(Schema):
     """`id` is that of what happened, of its kind; `by` the user who did it. `told` says what it was: of a touchpoint
     `type` and `properties`, of a field `field`, `old` and `new`, of a score what `EffectOut` has, and `cause`; of a task
-    `subject`, of a note `text`, of feedback `rule`, `verdict` and `reason`."""
+    `subject`, of a note `text`, of a file `name` and
+    `size`, of feedback `rule`, `verdict` and `reason`."""
 
     kind: Kind
     id: int
@@ -108,6 +109,8 @@ def _what(one: Entry) -> dict[str, object]:
             return {"subject": thing.subject}
         case Kind.NOTE:
             return {"text": thing.text}
+        case Kind.FILE:
+            return {"name": thing.name, "size": thing.size}
         case Kind.FEEDBACK:
             return {"rule": thing.rule_id, "verdict": thing.verdict, "reason": thing.reason}
         case Kind.CREATED:

@@ -131,6 +131,41 @@ class Snooze(models.Model):
         constraints = (models.UniqueConstraint(fields=["user", "record"], name="one_snooze_each"),)
 
 
+class AttachedFile(models.Model):
+    """A file of a record; its bytes are its pieces, so that a backup of the database is whole.
+
+    name          as it was given, without folders
+    content_type  as its bytes tell it, whatever its sender said
+    """
+
+    record = models.ForeignKey(Record, models.CASCADE, related_name="files", db_index=False)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    created_at = MomentField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = (models.Index(fields=["record", "created_at", "id"], name="file_by_record"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FilePiece(models.Model):
+    """A part of a file's bytes; `number` from 0."""
+
+    file = models.ForeignKey(AttachedFile, models.CASCADE, related_name="pieces", db_index=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["file", "number"], name="one_piece_a_number"),)
+
+
 class Verdict(models.TextChoices):
     GOOD = "good"
     BAD = "bad"

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 
 from firstcall.followups.effects import Effect, effects_of
-from firstcall.followups.models import Feedback, Note, Task
+from firstcall.followups.models import AttachedFile, Feedback, Note, Task
 from firstcall.records.models import FieldChange, Record
 from firstcall.scorekeeping.models import ScoreChange
 from firstcall.touchpoints.models import Touchpoint
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     TASK_DONE = "task_done"
     TASK_ADDED = "task_added"
     NOTE = "note"
+    FILE = "file"
     FEEDBACK = "feedback"
     CALL = "call"
     TOUCHPOINT = "touchpoint"
@@ -157,6 +158,7 @@ _STREAMS: Mapping[Kind, _Stream] = {
     ),
     Kind.TASK_ADDED: _of(lambda record: Task.objects.filter(record=record), "created_at", "created_by_id"),
     Kind.NOTE: _of(lambda record: Note.objects.filter(record=record), "created_at", "created_by_id"),
+    Kind.FILE: _of(lambda record: AttachedFile.objects.filter(record=record), "created_at", "created_by_id"),
     Kind.FEEDBACK: _of(
         lambda record: Feedback.objects.filter(record=record).select_related("rule", "version"), "at", "by_id"
     ),

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from firstcall.web.followups import sheets, ticking
+from firstcall.web.followups import attaching, sheets, ticking
 
 urlpatterns = [
     path("do/<int:id>/call", sheets.call, name="do-call"),
     path("do/<int:id>/note", sheets.note, name="do-note"),
     path("do/<int:id>/task", sheets.task, name="do-task"),
     path("do/<int:id>/snooze", sheets.put_aside, name="do-snooze"),
+    path("do/<int:id>/file", attaching.attach, name="do-file"),
+    path("files/<int:id>", attaching.download, name="file"),
+    path("files/<int:id>/delete", attaching.delete, name="file-delete"),
     path("do/<int:id>/wake", ticking.woken, name="wake"),
     path("do/<int:id>/feedback/<int:rule>", sheets.feedback, name="do-feedback"),
     path("calls/<int:id>/undo", ticking.call_undo, name="call-undo"),

@@ -1,4 +1,4 @@
-"""What people do about a record, beside its fields: open and done tasks, notes, and what is thought of its scores."""
+"""What people do about a record, beside its fields: tasks, notes, files, and what is thought of its scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import datetime
 from firstcall.access.rights import Verb
 from firstcall.access.viewer import Viewer
 from firstcall.followups.feedback import feedback_on
-from firstcall.followups.models import Feedback, Note, Snooze, Task, Verdict
+from firstcall.followups.files import files_of
+from firstcall.followups.models import AttachedFile, Feedback, Note, Snooze, Task, Verdict
 from firstcall.followups.notes import notes_of
 from firstcall.followups.snoozing import snoozes_of
 from firstcall.followups.tasks import tasks_of
@@ -33,6 +34,12 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    file: AttachedFile
+    is_changeable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opinion:
     """Somebody's of a score; `is_own`: the reader's."""
 
@@ -49,6 +56,7 @@ class Following:
     notes: Sequence[Written]
     more_notes: bool
     snooze: Snooze | None
+    files: Sequence[Kept]
 
 
 def following(record: Record, viewer: Viewer, *, now: datetime) -> Following:
@@ -68,6 +76,10 @@ def following(record: Record, viewer: Viewer, *, now: datetime) -> Following:
         [Written(note, may_edit or note.created_by_id == viewer.user) for note in written[:MOST_NOTES]],
         len(written) > MOST_NOTES,
         snoozes_of(viewer, now=now).filter(record=record).first(),
+        [
+            Kept(file, may_edit or file.created_by_id == viewer.user)
+            for file in files_of(record).select_related("created_by").order_by("-pk")
+        ],
     )
 
 

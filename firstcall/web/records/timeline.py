@@ -29,6 +29,7 @@ ICONS = {
     Kind.TASK_DONE: {"icon": "check-circle"},
     Kind.TASK_ADDED: {"icon": "check-square"},
     Kind.NOTE: {"icon": "edit-3"},
+    Kind.FILE: {"icon": "paperclip"},
     Kind.FEEDBACK: {"icon": "thumbs-up"},
     Kind.CALL: {"icon": "phone"},
     Kind.TOUCHPOINT: {"icon": "zap"},
@@ -40,7 +41,7 @@ FILTERS = (
     ("did", (Kind.TOUCHPOINT, Kind.CALL), gettext_lazy("What they did")),
     ("scores", (Kind.SCORE_CHANGE, Kind.FEEDBACK), gettext_lazy("Scores")),
     ("changes", (Kind.FIELD_CHANGE, Kind.CREATED), gettext_lazy("Fields")),
-    ("work", (Kind.TASK_ADDED, Kind.TASK_DONE, Kind.NOTE, Kind.CALL), gettext_lazy("Our work")),
+    ("work", (Kind.TASK_ADDED, Kind.TASK_DONE, Kind.NOTE, Kind.FILE, Kind.CALL), gettext_lazy("Our work")),
 )
 
 
@@ -131,6 +132,8 @@ def _worded(one: Entry, fields: Mapping[str, Field], people: Mapping[int, User])
             return Happening(one.at, icon, gettext("Task done"), thing.subject, who)
         case Kind.NOTE:
             return Happening(one.at, icon, gettext("Note"), thing.text[:_SHOWN_TEXT], who)
+        case Kind.FILE:
+            return Happening(one.at, icon, gettext("File attached"), thing.name, who)
         case Kind.FEEDBACK:
             parts = (str(WORDED.get(thing.reason, "")), thing.comment[:_SHOWN_TEXT])
             about = " · ".join(part for part in (thing.rule.name, *parts) if part)

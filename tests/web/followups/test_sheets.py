@@ -7,13 +7,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from firstcall.access.models import Profile, User
 from firstcall.access.rights import EVERY_OTHER, Grant, Verb, Visibility
 from firstcall.access.viewing import viewer_of
-from firstcall.followups.models import Feedback, Note, Snooze, Task
+from firstcall.followups.models import AttachedFile, Feedback, Note, Snooze, Task
 from firstcall.followups.notes import change_note, write_note
 from firstcall.followups.tasks import change_task, create_task
 from firstcall.moments import now
@@ -310,3 +311,27 @@ def test_the_next_task_stands_in_the_line_and_beside(company: Company, bob: Clie
     assert "1 overdue" in todo
     assert "Next week" not in todo
     assert "Another&#x27;s" not in todo
+
+
+class TestFiles:
+    def test_attached_downloaded_and_deleted(self, company: Company, bob: Client) -> None:
+        content = SimpleUploadedFile("offer.pdf", b"%PDF-1.7 x", content_type="text/html")
+        told(bob.post(f"/do/{company.ann.pk}/file", {"file": content}, headers=PART))
+        file = AttachedFile.objects.get()
+        assert "offer.pdf" in bob.get(f"/records/leads/{company.ann.pk}").text
+        answer = bob.get(f"/files/{file.pk}")
+        assert b"".join(answer.streaming_content) == b"%PDF-1.7 x"  # type: ignore[attr-defined]
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer["Content-Disposition"].startswith("attachment")
+        client = Client()
+        client.force_login(stranger("Charlie"))
+        assert client.get(f"/files/{file.pk}").status_code == 404
+        assert client.post(f"/files/{file.pk}/delete").status_code == 404
+        told(bob.post(f"/files/{file.pk}/delete", headers=PART))
+        assert not AttachedFile.objects.exists()
+
+    def test_what_cannot_be_kept_is_said(self, company: Company, bob: Client) -> None:
+        for given in ({}, {"file": SimpleUploadedFile("empty.txt", b"")}):
+            answer = bob.post(f"/do/{company.ann.pk}/file", given, headers=PART)
+            assert answer.status_code == 422
+            assert json.loads(answer["HX-Trigger"])["toast"]["level"] == "error"
