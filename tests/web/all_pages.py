@@ -55,6 +55,7 @@ def examples(company: Company) -> dict[str, str]:
     profile = Profile.objects.get(name="Seller")
     team = Team.objects.create(name="North")
     source = Source.objects.get()
+    layout = company.leads.layouts.create(name="partners", label="Partners")
     return {
         "today/<int:rule>/<int:id>": f"today/{rule}/{ann}",
         "records/<str:module>/<int:id>/fields/<str:name>": f"records/leads/{ann}/fields/last_name",
@@ -68,6 +69,9 @@ def examples(company: Company) -> dict[str, str]:
         "do/<int:id>/feedback/<int:rule>": f"do/{ann}/feedback/{rule}",
         "do/<int:id>": f"do/{ann}",
         "rules/<int:id>/": f"rules/{rule}/",
+        "set-up/modules/<slug:name>": "set-up/modules/leads",
+        "set-up/modules/<slug:name>/fields/<slug:field>": "set-up/modules/leads/fields/last_name",
+        "set-up/modules/<slug:name>/layouts/<slug:layout>": f"set-up/modules/leads/layouts/{layout.name}",
         "set-up/sources/<int:id>": f"set-up/sources/{source.pk}",
         "set-up/users/<int:id>": f"set-up/users/{company.bob.pk}",
         "set-up/teams/<int:id>": f"set-up/teams/{team.pk}",

@@ -6,7 +6,6 @@ suits fails here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -54,12 +53,8 @@ def test_every_page_is_for_everybody(
     page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     sign_in(page, server, "alice@example.com")
-    for route, path in [*addresses(everything), *((path, path) for path in BESIDES)]:
-        if "<" in path:
-            # Steps with a second id of their own, which nobody looks at.
-            answer = page.request.get(server + re.sub("<[^>]+>", "1", path), max_redirects=0)
-            if answer.status not in (404, 405):
-                found.append(f"{route}: no example suits it; say in `examples` what stands in its place")
+    for path in [*(path for _, path in addresses(everything)), *BESIDES]:
+        if "<" in path:  # only for what is sent there: `test_addresses`
             continue
         if not opened(page, server, path):
             continue
