@@ -14,7 +14,7 @@ from firstcall.moments import now
 from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scorekeeping.models import StoredRule
 from tests.web.conftest import RULE, Desk
-from tests.web.test_pages import SHAPES, hindrances
+from tests.web.looking import PHONE, TABLET, WIDE, hindrances, too_wide
 
 expect.set_options(timeout=60_000)
 
@@ -179,10 +179,9 @@ def test_nobody_is_hindered(builder: Desk, theme: str) -> None:
         builder.open(path)
         for summary in page.locator("[data-edit] summary").all():
             summary.click()
-        for name, shape in SHAPES.items():
-            page.set_viewport_size(shape)  # type: ignore[arg-type]
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{path} is {wide} pixels too wide on a {name}"
+        for size in (PHONE, TABLET, WIDE):
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            assert not too_wide(page), f"{path} is too wide at {size['width']} pixels"
         found += [f"{path}: {says}" for says in hindrances(page)]
     assert found == []
     assert builder.complaints == []
