@@ -21,7 +21,7 @@ from firstcall.jobs.models import Job
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 1.0  # seconds between two signs of life
-SILENCE = 8.0  # seconds without one until a worker is taken for dead, and its jobs go to others
+SILENCE = 15.0  # seconds without one until a worker is taken for dead, and its jobs go to others
 LOOK = 2.0  # seconds between two looks for lost jobs
 AWAY = 1.0  # seconds until a database that does not answer is asked again
 

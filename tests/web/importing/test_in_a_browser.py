@@ -15,7 +15,7 @@ from firstcall.records.models import Record
 from tests.web.conftest import Company, Desk
 from tests.web.records.test_bulk import work
 
-REAL = Path("/work/shared/data/x_education_leads/Leads_row_quoted_variant.csv")
+REAL = Path(__file__).parents[4] / "shared/data/x_education_leads/Leads_row_quoted_variant.csv"
 PEOPLE = (
     "E-mail;Last name;Employees;Shoe size\nann@acme.example;Millerova;1250;37\nnew@example.com;New;25;44\n"
     "bad@;Bad;3;45\n"
