@@ -1,6 +1,13 @@
-"""What people read on pages is found, to be translated."""
+"""Whatever people read on pages has a German translation, and what is put into it is the same."""
 
-from tests.house.texts import wanted
+from tests.house.texts import GERMAN, ROOT, faults, wanted
+
+
+def test_every_text_of_the_pages_has_its_german():
+    found = faults()
+    where = GERMAN.relative_to(ROOT)
+    told = "\n".join(found)
+    assert not found, f"Run `make texts`, write the German into {where}, and run it again:\n{told}"
 
 
 def test_texts_are_found_wherever_they_stand():
