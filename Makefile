@@ -109,6 +109,7 @@ bench: install ## measure speed and memory (minutes)
 	$(BIN)/python -m benchmarks.keeping
 	$(BIN)/python -m benchmarks.importing
 	$(BIN)/python -m benchmarks.previewing --follow
+	$(BIN)/python -m benchmarks.pages
 
 real: install ## score and backtest the real data sets beside the project
 	$(BIN)/python -m benchmarks.real
