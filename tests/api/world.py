@@ -216,6 +216,7 @@ def _found_files(world: World, api: Caller) -> None:
         world.add("exports", made(api, "/exports", {"module": "leads", "format": "csv"})["id"])
         trial = {"upload": upload, "module": "leads"}
         world.add("import-trials", made(api, "/import-trials", trial)["id"])
+        world.add("import-looks", made(api, "/import-looks", trial)["id"])
         if not again:  # the second of each waits
             work()
 
@@ -227,6 +228,7 @@ def _found_followups(world: World, api: Caller) -> None:
     note = made(api, f"/records/{record}/notes", {"text": "Ann likes tea"})["id"]
     fine(api.patch(f"/notes/{note}", {"text": "Ann likes coffee"}))
     world.add("notes", note)
+    world.add("files", fine(api.post(f"/records/{record}/files?name=people.csv", PEOPLE)).body["id"])
     world.add("calls", made(api, f"/records/{record}/calls", {"outcome": "reached", "text": "Ann"})["id"])
     for verdict in ("bad", "good"):
         path = f"/records/{record}/scores/{world.names['rules'][0]}/feedback"

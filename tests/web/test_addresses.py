@@ -14,7 +14,7 @@ __all__ = ["data_folder"]
 
 NO_FILE = ("bulk/<int:id>/refused", "import/<int:id>/stays")
 """Files of what there is nothing of here."""
-NOT_HERE = ("rescoring/<int:id>", "set-up/unclear/<int:id>")
+NOT_HERE = ("rescoring/<int:id>", "set-up/unclear/<int:id>", "files/<int:id>")
 """Pages of what the small company has none of; the tests of their own rooms look at them."""
 
 
