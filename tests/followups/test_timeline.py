@@ -12,6 +12,7 @@ from firstcall.access.tokens import issue_token
 from firstcall.access.viewing import viewer_of
 from firstcall.followups.calls import Call, Outcome, log_call
 from firstcall.followups.feedback import Opinion, give_feedback
+from firstcall.followups.files import attach_file
 from firstcall.followups.models import Verdict
 from firstcall.followups.notes import write_note
 from firstcall.followups.tasks import complete_task, create_task
@@ -67,6 +68,7 @@ def lead(company: Company) -> Record:
     complete_task(task, viewer=viewer, at=now())
     write_note(record, "Likes tea", viewer=viewer, at=now())
     log_call(record, Call(Outcome.REACHED, text="Nice"), viewer=viewer, at=now())
+    attach_file(record, "offer.txt", [b"For Ann"], viewer=viewer, at=now())
     keep_all(now=now)
     give_feedback(record, StoredRule.objects.get(), Opinion(Verdict.GOOD, "in_need"), viewer=viewer, at=now())
     return record
