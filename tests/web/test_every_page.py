@@ -6,6 +6,7 @@ suits fails here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -63,7 +64,8 @@ def test_every_page_is_for_everybody(
     assert len(shown) > 30, shown
     if found:
         pytest.fail("\n".join(found))  # whole, where an assertion would cut it
-    assert [said for said in complaints if "404" not in said] == []
+    # What the server answers is asked elsewhere; some pages are there to say that there is nothing, or sign in first.
+    assert [said for said in complaints if not re.search(r"status of 40[14] ", said)] == []
 
 
 def looked_at(page: Page) -> Iterator[str]:
