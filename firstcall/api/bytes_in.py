@@ -1,14 +1,25 @@
-"""Reads the bytes of a request as trackers send them: unpacked, bounded, whatever their Content-Type says."""
+"""Reads the bytes of a request whatever their Content-Type says: as trackers send them, unpacked and bounded; and files."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, UnreadablePostError
 
 from firstcall.api.problems import Refused
 
+FILE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+        },
+    }
+}
+"""How the body of an operation is described that is a file."""
 _PIECE = 65_536
 _DRAINED = 32 * 1024 * 1024  # read and thrown away, so that the sender hears the answer and not a closed door
 _GZIP = b"\x1f\x8b"
@@ -32,14 +43,8 @@ def read_bytes(request: HttpRequest, most: int) -> bytes:
 
 
 def _read(request: HttpRequest, most: int) -> bytes:
-    stream = request
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower() and not request.headers.get(
-        "Content-Length"
-    ):
-        # Django reads as much as Content-Length says; a server that takes chunks hands them out until they end.
-        stream = request.META["wsgi.input"]
     pieces, size, drained = [], 0, 0
-    while piece := stream.read(_PIECE):
+    for piece in pieces_of(request, _PIECE):
         size += len(piece)
         if size <= most:
             pieces.append(piece)
@@ -51,6 +56,15 @@ def _read(request: HttpRequest, most: int) -> bytes:
     if size > most:
         raise too_large(most)
     return b"".join(pieces)
+
+
+def pieces_of(request: HttpRequest, size: int) -> Iterator[bytes]:
+    """The body as it comes, in pieces of so many bytes at most."""
+    # Django reads as much as Content-Length says; a server that takes chunks hands them out until they end.
+    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
+    stream = request.META["wsgi.input"] if chunked and not request.headers.get("Content-Length") else request
+    while piece := stream.read(size):
+        yield piece
 
 
 def _unpack(packed: bytes, most: int) -> bytes:

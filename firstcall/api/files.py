@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from firstcall.api.authority import Request, needs
+from firstcall.api.bytes_in import FILE, pieces_of
 from firstcall.api.exact import exactly
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.types import Id, Moment, told_moment
@@ -19,13 +17,6 @@ from firstcall.moments import now
 from firstcall.records.seeing import get_any_record
 
 router = Router(tags=["Files"])
-
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 class NewFile(Schema):
@@ -52,12 +43,12 @@ def list_files(request: Request, id: Id, paging: Paging) -> HttpResponse:
     return exactly({"items": [_told(one) for one in found], "next": following})
 
 
-@router.post("/records/{id}/files", auth=needs("records:write"), response={201: FileOut}, openapi_extra=_BODY)
+@router.post("/records/{id}/files", auth=needs("records:write"), response={201: FileOut}, openapi_extra=FILE)
 def attach(request: Request, id: Id, asked: Query[NewFile]) -> HttpResponse:
     """The body is the file, 20 MB at most. For everybody who sees the record."""
     viewer = request.auth.viewer
     record = get_any_record(viewer, id)
-    made = attach_file(record, asked.name, _pieces(request), viewer=viewer, at=now())
+    made = attach_file(record, asked.name, pieces_of(request, PIECE), viewer=viewer, at=now())
     return exactly(_told(made), status=201)
 
 
@@ -66,7 +57,7 @@ def read(request: Request, id: Id) -> HttpResponse:
     return exactly(_told(get_file(request.auth.viewer, id)))
 
 
-@router.get("/files/{id}/content", auth=needs("records:read"), response={200: bytes})
+@router.get("/files/{id}/content", auth=needs("records:read"), response={200: None})
 def download(request: Request, id: Id) -> StreamingHttpResponse:
     """Its bytes."""
     return as_download(get_file(request.auth.viewer, id))
@@ -77,14 +68,6 @@ def delete(request: Request, id: Id) -> Status[None]:
     """By who attached it, and by those who may edit the module's records."""
     delete_file(get_file(request.auth.viewer, id), viewer=request.auth.viewer)
     return Status(204, None)
-
-
-def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    # Django reads as much as Content-Length says; a server that takes chunks hands them out until they end.
-    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
-    stream = request.META["wsgi.input"] if chunked and not request.headers.get("Content-Length") else request
-    while piece := stream.read(PIECE):
-        yield piece
 
 
 def _told(file: AttachedFile) -> dict[str, object]:

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import pydantic
-from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from firstcall.access.errors import ForbiddenError
 from firstcall.access.rights import Verb
 from firstcall.api.authority import Request, needs
+from firstcall.api.bytes_in import FILE, pieces_of
 from firstcall.api.problems import Refused, missing
 from firstcall.records.importing.starting import CHUNK, Upload, UploadError, begin_upload, find_upload
 
 router = Router(tags=["Imports"])
-
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 class UploadOut(Schema):
@@ -49,7 +41,7 @@ def begin(request: Request, asked: Query[NewUpload]) -> Status[UploadOut]:
     return Status(201, _out(begin_upload(asked.name, by=request.auth.user)))
 
 
-@router.put("/uploads/{id}", auth=needs("records:write"), response=UploadOut, openapi_extra=_BODY)
+@router.put("/uploads/{id}", auth=needs("records:write"), response=UploadOut, openapi_extra=FILE)
 def append(
     request: Request, id: str, offset: Annotated[int, pydantic.Field(ge=0, lt=2**62)] = 0
 ) -> UploadOut:
@@ -60,7 +52,7 @@ def append(
             HTTPStatus.BAD_REQUEST, "malformed", "The request has no body. Send the bytes of the file."
         )
     try:
-        upload.append(_pieces(request), offset=offset)
+        upload.append(pieces_of(request, CHUNK), offset=offset)
     except UploadError as error:
         raise Refused(HTTPStatus.CONFLICT, "wrong-offset", str(error)) from None
     except OSError as error:
@@ -71,14 +63,6 @@ def append(
 @router.get("/uploads/{id}", auth=needs("records:write"), response=UploadOut)
 def read(request: Request, id: str) -> UploadOut:
     return _out(_find(request, id))
-
-
-def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    # Django reads as much as Content-Length says; a server that takes chunks hands them out until they end.
-    chunked = "chunked" in request.headers.get("Transfer-Encoding", "").lower()
-    stream = request.META["wsgi.input"] if chunked and not request.headers.get("Content-Length") else request
-    while piece := stream.read(CHUNK):
-        yield piece
 
 
 def _find(request: Request, id: str) -> Upload:

@@ -57,6 +57,9 @@ class World:
     # --- requests
     def name_real_things(self, case: Case) -> None:
         """In most requests, let fit parts name what exists. Unfit ones stay as they are: they must be refused."""
+        for name, value in (case.query or {}).items():
+            if value in ([], {}, None):
+                case.query[name] = ""  # else it would not be sent, and an unfit request would be fit
         chance = random.Random(zlib.crc32(repr((case.path_parameters, case.query, case.body)).encode()))
         if chance.random() < 0.15:
             return
