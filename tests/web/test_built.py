@@ -116,7 +116,7 @@ def test_no_script_or_style_may_stand_in_a_page():
 
 def test_a_build_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(built, "FOLDER", tmp_path)
-    for kept in (built.manifest, built.told):
+    for kept in (built.manifest, built.told, built.address):
         kept.cache_clear()
     with pytest.raises(built.NotBuiltError, match="`make assets` builds them"):
         built.address("app.js")
