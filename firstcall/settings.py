@@ -79,7 +79,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "OPTIONS": {
-            "builtins": ["django_cotton.templatetags.cotton"],
+            "builtins": ["django_cotton.templatetags.cotton", "firstcall.web.templatetags.pictures"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

@@ -41,7 +41,7 @@ async function icons() {
   const scripts = await Promise.all((await files(web, ".py")).map((f) => readFile(f, "utf8")));
   const wanted = new Set();
   for (const text of [...texts, ...scripts]) {
-    for (const found of text.matchAll(/\bicon="([\w-]+)"|<c-icon name="([\w-]+)"|["']?icon["']?[=:] ?["']([\w-]+)["']/g)) {
+    for (const found of text.matchAll(/\bicon="([\w-]+)"|\{% icon "([\w-]+)"|["']?icon["']?[=:] ?["']([\w-]+)["']/g)) {
       wanted.add(found[1] ?? found[2] ?? found[3]);
     }
   }
