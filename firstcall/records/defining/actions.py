@@ -38,7 +38,7 @@ def define_modules(
     standard  they come with the product
     """
     with transaction.atomic():
-        _lock()
+        lock_modules()
         known = {module.name: module for module in Module.objects.order_by("pk")}
         old = {name: shape_of(module) for name, module in known.items()}
         wanted = [_completed(shape if exact else merge(old.get(shape.name), shape)) for shape in shapes]
@@ -56,8 +56,8 @@ def _completed(shape: ModuleShape) -> ModuleShape:
     return shape if shape.layouts else replace(shape, layouts=(STANDARD_LAYOUT,))
 
 
-def _lock() -> None:
-    """Nobody writes a record or changes a module until this is done."""
+def lock_modules() -> None:
+    """Nobody writes a record or changes a module until this transaction is done."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('firstcall.modules'))")
         cursor.execute("SELECT FROM records_module ORDER BY id FOR UPDATE")
@@ -108,7 +108,7 @@ def _apply(
 @transaction.atomic
 def delete_module(module: Module) -> None:
     """Raises InvalidModulesError where it has records, or something uses it."""
-    _lock()
+    lock_modules()
     problems = list(_check_delete(module))
     if problems:
         raise InvalidModulesError(problems)

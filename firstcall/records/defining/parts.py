@@ -1,4 +1,7 @@
-"""Changing one part of a module: a field, a layout, or what it is called. Problems stand at places in what was given."""
+"""Changing one part of a module: a field, a layout, or what it is called. Problems stand at places in what was given.
+
+What there is is read behind the lock: of two who change a module at once, the second builds on what the first did.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Literal
 
+from django.db import transaction
+
 from firstcall.access.auditing.reading import changed_meanwhile
 from firstcall.access.errors import HiddenError
-from firstcall.records.defining.actions import define_modules
+from firstcall.records.defining.actions import define_modules, lock_modules
 from firstcall.records.defining.shapes import FieldShape, LayoutShape, ModuleShape, shape_of
 from firstcall.records.errors import InvalidModulesError
 from firstcall.records.models import Field, Layout, Module
@@ -23,21 +28,24 @@ def stamp_of(part: Part) -> str:
     return sha256(repr(part).encode()).hexdigest()[:16]
 
 
+@transaction.atomic
 def make_module(shape: ModuleShape) -> Module:
     """Raises InvalidModulesError."""
+    lock_modules()
     if Module.objects.filter(name=shape.name).exists():
         raise InvalidModulesError([_taken(shape.name)])
     _define(shape)
     return Module.objects.get(name=shape.name)
 
 
+@transaction.atomic
 def change_module(module: Module, *, stamp: str | None = None, **said: Any) -> None:
     """
     said   label, people, title; what is left out stays
     stamp  what `stamp_of` gave when it was read, without its fields and layouts. Raises ChangedMeanwhileError,
-           InvalidModulesError
+           HiddenError, InvalidModulesError
     """
-    shape = shape_of(module)
+    shape = _current(module)
     if stamp is not None and stamp != stamp_of(bare(shape)):
         raise changed_meanwhile("module", thing=module.pk)
     _define(replace(shape, **said))
@@ -48,9 +56,10 @@ def bare(shape: ModuleShape) -> ModuleShape:
     return replace(shape, fields=(), layouts=())
 
 
+@transaction.atomic
 def add_field(module: Module, given: FieldShape) -> None:
-    """It comes last, and onto every layout that has all fields. Raises InvalidModulesError."""
-    shape = shape_of(module)
+    """It comes last, and onto every layout that has all fields. Raises HiddenError, InvalidModulesError."""
+    shape = _current(module)
     if shape.field(given.name):
         raise InvalidModulesError([_taken(given.name)])
     _define(replace(shape, fields=(*shape.fields, given)), ("fields", len(shape.fields)))
@@ -66,9 +75,10 @@ def remove_field(module: Module, name: str) -> None:
     _replace_part(module, "fields", name, lambda shape: None)
 
 
+@transaction.atomic
 def add_layout(module: Module, given: LayoutShape) -> None:
-    """Raises InvalidModulesError."""
-    shape = shape_of(module)
+    """Raises HiddenError, InvalidModulesError."""
+    shape = _current(module)
     if shape.layout(given.name):
         raise InvalidModulesError([_taken(given.name)])
     layouts = (*_without_default(shape.layouts, given.default), given)
@@ -89,12 +99,22 @@ def remove_layout(module: Module, name: str) -> None:
     _replace_part(module, "layouts", name, lambda shape: None)
 
 
+def _current(module: Module) -> ModuleShape:
+    """As it is now, and stays until the transaction ends. Raises HiddenError where it is gone."""
+    lock_modules()
+    found = Module.objects.filter(pk=module.pk).first()
+    if found is None:
+        raise HiddenError("module")
+    return shape_of(found)
+
+
 def _taken(name: str) -> Problem:
     return Problem(
         ("name",), "name-taken", f"There is {name} already.", "Take another name, or change that one."
     )
 
 
+@transaction.atomic
 def _replace_part(
     module: Module,
     part: Literal["fields", "layouts"],
@@ -105,7 +125,7 @@ def _replace_part(
     takes_default: bool = False,
 ) -> None:
     """One field or layout as `change` gives it back; None takes it away."""
-    shape = shape_of(module)
+    shape = _current(module)
     parts = getattr(shape, part)
     at = next((index for index, one in enumerate(parts) if one.name == name), None)
     if at is None:
