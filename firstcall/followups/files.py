@@ -20,6 +20,7 @@ from firstcall.records.models import Record
 LARGEST = 20 * 2**20  # bytes of one file
 MOST_FILES = 200  # of a record
 PIECE = 2**18
+_AT_ONCE = 8  # pieces in one statement
 OTHER = "application/octet-stream"
 _BEGINS = {
     b"%PDF-": "application/pdf",
@@ -47,7 +48,10 @@ def attach_file(
     name = plain_name(name)
     if not name:
         raise UnfitError("name", "is missing.", "Give the file a name.")
-    digest, size, head = hashlib.sha256(), 0, b""
+    read = _read(pieces)  # before any lock: whoever sends slowly holds up nobody
+    size, digest = sum(map(len, read)), hashlib.sha256()
+    for piece in read:
+        digest.update(piece)
     with transaction.atomic():
         # Two at once would both find room.
         Record.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
@@ -56,22 +60,33 @@ def attach_file(
                 "file", f"is one too many: a record has {MOST_FILES} at most.", "Delete another first."
             )
         made = AttachedFile.objects.create(
-            record=record, name=name, content_type=OTHER, size=0, created_at=at, created_by_id=viewer.user
+            record=record,
+            name=name,
+            content_type=type_of(name, read[0][:4_096]),
+            size=size,
+            sha256=digest.hexdigest(),
+            created_at=at,
+            created_by_id=viewer.user,
         )
-        for number, piece in enumerate(_even(pieces)):
-            size += len(piece)
-            if size > LARGEST:
-                raise UnfitError(
-                    "file", f"is larger than {LARGEST // 2**20} MB.", "Keep it elsewhere, and note where."
-                )
-            head = head or piece[:4_096]
-            digest.update(piece)
-            FilePiece.objects.create(file=made, number=number, content=piece)
-        if not size:
-            raise UnfitError("file", "is empty.", "Send its bytes.")
-        made.size, made.sha256, made.content_type = size, digest.hexdigest(), type_of(name, head)
-        made.save()
+        FilePiece.objects.bulk_create(
+            [FilePiece(file=made, number=number, content=piece) for number, piece in enumerate(read)],
+            batch_size=_AT_ONCE,
+        )
     return made
+
+
+def _read(pieces: Iterable[bytes]) -> list[bytes]:
+    """All of it, in pieces of one size. Raises UnfitError as soon as it is too much, or if there is nothing."""
+    read: list[bytes] = []
+    for piece in _even(pieces):
+        read.append(piece)
+        if sum(map(len, read)) > LARGEST:
+            raise UnfitError(
+                "file", f"is larger than {LARGEST // 2**20} MB.", "Keep it elsewhere, and note where."
+            )
+    if not read:
+        raise UnfitError("file", "is empty.", "Send its bytes.")
+    return read
 
 
 def get_file(viewer: Viewer, id: int) -> AttachedFile:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from firstcall.followups.files import LARGEST, MOST_FILES
+from firstcall.access.viewer import Viewer
+from firstcall.followups.files import LARGEST, MOST_FILES, PIECE, attach_file, content_of
 from firstcall.followups.models import AttachedFile, FilePiece
 from firstcall.moments import now
 from firstcall.records.actions import erase_records
@@ -82,6 +86,24 @@ def test_a_record_has_only_so_many(company: Company) -> None:
         for _ in range(MOST_FILES)
     )
     assert attach(company)["status"] == 422
+
+
+def test_while_its_bytes_come_the_record_is_free(company: Company) -> None:
+    """Whoever sends slowly holds up nobody who scores or changes the record."""
+    asked = CaptureQueriesContext(connection)
+    asked_before = []
+
+    def slowly() -> Iterator[bytes]:
+        for piece in (b"some", b" bytes" * PIECE):
+            asked_before.append(len(asked))
+            yield piece
+
+    record, viewer = Record.objects.get(pk=company.bobs), Viewer(user=company.people.bob.user.pk)
+    with asked:
+        made = attach_file(record, "x.txt", slowly(), viewer=viewer, at=now())
+    assert asked_before == [0, 0]
+    assert any("FOR NO KEY UPDATE" in query["sql"] for query in asked)
+    assert b"".join(content_of(made)) == b"some" + b" bytes" * PIECE
 
 
 def test_who_may_read_and_delete_it(company: Company) -> None:
