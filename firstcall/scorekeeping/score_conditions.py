@@ -17,7 +17,7 @@ from firstcall.scoring.problems import Problem, nearest
 KEY = "score"
 _SIGNS = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<", "is": "="}
 _KEYS = (KEY, "figure", "grade", "scored", *_SIGNS)
-_LARGEST = Decimal(10) ** 15
+_DIGITS = 13  # of whole points, beyond the first
 
 
 @tell_condition(KEY)
@@ -93,8 +93,11 @@ class _Reading:
         try:
             if isinstance(held, bool) or not isinstance(held, int | float | str):
                 raise InvalidOperation
-            points = Decimal(str(held)) * 100
-            if not points.is_finite() or abs(points) > _LARGEST or points != points.to_integral_value():
+            given = Decimal(str(held))
+            if not given.is_finite() or given.adjusted() > _DIGITS:
+                raise InvalidOperation
+            points = given * 100
+            if points != points.to_integral_value():
                 raise InvalidOperation
         except InvalidOperation:
             self._refuse(key, "type", f"{key} takes points, a number with two decimals at most.")

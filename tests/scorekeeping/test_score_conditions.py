@@ -64,3 +64,11 @@ def test_problems_of_fields_keep_their_places_beside_scores(company: Company) ->
     with pytest.raises(InvalidFilterError) as told:
         met(company, {"score": company.rule.pk, "gte": 1}, {"field": "nosuch", "is": 1})
     assert told.value.problems[0].path[0] == 1
+
+
+@pytest.mark.parametrize("beyond", ["1e1000000", "-1e999999", "Infinity", "NaN", "1e-1000000", 10**14, 1e300])
+def test_what_no_score_can_be_is_no_number_of_points(company: Company, beyond: object) -> None:
+    with pytest.raises(InvalidFilterError) as told:
+        met(company, {"score": company.rule.pk, "gte": beyond})
+    assert [problem.path for problem in told.value.problems] == [(0, "gte")]
+    assert "gte takes points, a number with two decimals at most." in str(told.value.problems[0])

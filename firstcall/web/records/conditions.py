@@ -63,6 +63,7 @@ _FIGURES: dict[str, Word] = {
     "touchpoint_positive": _("what they do, for"),
     "touchpoint_negative": _("what they do, against"),
 }
+_MOST_DIGITS = 15
 DID, GRADE = "did:", ".grade"
 """Before a type of touchpoint; behind a rule."""
 
@@ -178,6 +179,8 @@ class Row:
             exact = Decimal(self.value)
         except InvalidOperation:
             return self.value
+        if not exact.is_finite() or exact.adjusted() > _MOST_DIGITS:
+            return self.value  # no number that a field could hold: told as it was typed
         return int(exact) if exact == exact.to_integral_value() else float(exact)
 
 

@@ -176,6 +176,23 @@ def test_a_condition_that_cannot_be_asked_is_told_and_left_out(company: Company,
     assert 'value="often"' in page
 
 
+@pytest.mark.parametrize("typed", ["1e1000000", "-1e999999", "Infinity", "-inf", "NaN", "sNaN", "1" * 400])
+@pytest.mark.parametrize("f", ["employees", "did:web.visited", "score:{rule}"])
+def test_a_number_beyond_all_numbers_is_told_and_left_out(
+    company: Company, bob: Client, f: str, typed: str
+) -> None:
+    test = "in_30" if f.startswith("did:") else "gte"
+    asked = {"f": f.format(rule=company.rule.pk), "t": test, "v": typed}
+    page = bob.get("/records/leads", asked)
+    assert page.status_code == 200
+    assert 'role="alert"' in page.text
+    assert names(page.text) == ["Ann Miller", "Cora", "Eve"]
+
+
+def test_a_number_near_zero_is_one(company: Company, bob: Client) -> None:
+    assert names(bob.get("/records/leads?f=employees&t=gt&v=1e-7").text) == ["Ann Miller", "Cora"]
+
+
 def test_the_last_touchpoint_stands_in_a_column(company: Company, bob: Client) -> None:
     page = bob.get("/records/leads?col=touched").text
     assert "Last touchpoint" in page
