@@ -57,6 +57,7 @@ def examples(company: Company) -> dict[str, str]:
     source = Source.objects.get()
     layout = company.leads.layouts.create(name="partners", label="Partners")
     return {
+        "today/<int:rule>/movers": f"today/{rule}/movers",
         "today/<int:rule>/<int:id>": f"today/{rule}/{ann}",
         "records/<str:module>/<int:id>/fields/<str:name>": f"records/leads/{ann}/fields/last_name",
         "records/<str:module>/<int:id>": f"records/leads/{ann}",

@@ -45,7 +45,6 @@ def today(request: Known) -> HttpResponse:
         return render(request, "today/_lines.html", told)
     told["steps"] = first_steps(request)
     told["todo"] = todo(request.viewer, now=at)
-    told["movers"] = movers(rule, viewer=request.viewer, owner=owner, since=at - YESTERDAY)
     return render(request, "today/today.html", told)
 
 
@@ -56,6 +55,15 @@ def line(request: Known, rule: int, id: int) -> HttpResponse:
     scale = Scale.read(request.GET.get("scale", ""))
     one = find_line(found, id, viewer=request.viewer, scale=scale, now=now())
     return render(request, "today/_lines.html", {"rule": found, "lines": [one] if one else []})
+
+
+@page
+def moved(request: Known, rule: int) -> HttpResponse:
+    """Who went up and down since yesterday. Looked for apart: it takes as long as all the lines together."""
+    found = get_object_or_404(_rules(request), pk=rule)
+    owner = request.user.pk if request.GET.get("whose") != "all" else None
+    told = movers(found, viewer=request.viewer, owner=owner, since=now() - YESTERDAY)
+    return render(request, "today/_movers.html", {"rule": found, "movers": told})
 
 
 @page

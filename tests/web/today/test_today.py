@@ -49,11 +49,12 @@ def test_whose_records_and_by_which_rule_is_remembered(company: Company, bob: Cl
 
 
 def test_who_moved_since_yesterday(company: Company, bob: Client) -> None:
-    assert "No score has moved" in bob.get("/").text
+    address = f"/today/{company.rule.pk}/movers?whose=mine"
+    assert f'hx-get="{address}"' in bob.get("/").text
+    assert "No score has moved" in bob.get(address).text
     change_record(company.cora, {"employees": 500}, at=now(), by=company.bob)
     keep_all(now=now)
-    page = bob.get("/").text
-    moved = page[page.index("Since yesterday") :]
+    moved = bob.get(address).text
     assert "Cora" in moved
     assert "−15 → 5" in moved
     assert "+20" in moved
