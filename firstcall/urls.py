@@ -43,5 +43,6 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     return faults.missing(request, exception)
 
 
+handler400 = faults.malformed
 handler403 = faults.forbidden
 handler500 = faults.failed

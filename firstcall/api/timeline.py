@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -74,15 +73,15 @@ def _place(cursor: str) -> Place | None:
         return None
     try:
         at, kind, id = read_cursor(cursor, 3)
-        return Place(_moment(at), Kind(kind), int(id))
+        return Place(datetime_of(_whole(at)), Kind(kind), _whole(id))
     except (ValueError, TypeError, OverflowError):
         raise no_cursor() from None
 
 
-def _moment(at: object) -> datetime:
-    if not isinstance(at, int):
-        raise TypeError(at)
-    return datetime_of(at)
+def _whole(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(value)
+    return value
 
 
 def _told(one: Entry) -> dict[str, object]:

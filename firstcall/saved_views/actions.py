@@ -129,7 +129,7 @@ def _require(view: SavedView, viewer: Viewer) -> None:
 
 
 def _name(name: str) -> str:
-    plain = " ".join(name.replace("\0", "").split())
+    plain = " ".join(name.split())
     if not plain or len(plain) > 100:
         raise InvalidViewError("A view needs a name of at most 100 characters.")
     return plain
@@ -142,7 +142,7 @@ def _sharing(shared: str) -> str:
 
 
 def _query(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    kept = {name: [text.replace("\0", "") for text in query[name]] for name in PARAMETERS if query.get(name)}
+    kept = {name: list(query[name]) for name in PARAMETERS if query.get(name)}
     if len(urlencode(kept, doseq=True)) > _LONGEST:
         raise InvalidViewError("The view asks for too much at once.")
     return kept

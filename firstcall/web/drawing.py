@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from firstcall.scorekeeping.models import Figures
+from firstcall.web.numbers import whole
 
 BAR_WIDTH = 120
 SPARK_WIDTH, SPARK_HEIGHT = 84, 24
@@ -64,9 +65,8 @@ class Scale:
 
     @classmethod
     def read(cls, text: str) -> Scale:
-        left, _, right = text.partition(".")
-        plain = left.isdecimal() and right.isdecimal() and len(text) < 40
-        return cls(int(left), max(int(right), 1)) if plain else cls(0, 1)
+        left, right = (whole(part) for part in text.partition(".")[::2])
+        return cls(0, 1) if left is None or right is None else cls(left, max(right, 1))
 
 
 def scale_of(scores: Iterable[Figures], at_least: Scale = Scale(0, 1)) -> Scale:

@@ -9,6 +9,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 
+def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """No browser sends it by itself."""
+    return _told(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        gettext("This cannot be read"),
+        gettext("What was sent holds characters that nothing here can hold. Go back, and type it anew."),
+    )
+
+
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """It is not there, or not for this reader: both look the same."""
     return _told(

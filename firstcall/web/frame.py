@@ -8,8 +8,8 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
@@ -54,11 +54,16 @@ type View = Callable[..., HttpResponseBase]
 
 def page(view: View) -> View:
     """Decorator: the view is for those who are signed in; others are led to where they can, and then back. What is
-    hidden is not there; what may be seen but not done is forbidden."""
+    hidden is not there; what may be seen but not done is forbidden; what PostgreSQL cannot hold is refused here, once for
+    all of them."""
 
     @wraps(view)
     def run(request: Known, *args: object, **kwargs: object) -> HttpResponseBase:
         request.viewer = viewer_of(request.user)
+        if "\0" in request.path:
+            raise BadRequest
+        refuse_nul(request.GET)
+        refuse_nul(request.POST)
         try:
             return view(request, *args, **kwargs)
         except HiddenError as error:
@@ -67,6 +72,12 @@ def page(view: View) -> View:
             raise PermissionDenied from error
 
     return login_required(run)
+
+
+def refuse_nul(given: QueryDict) -> None:
+    """Raises BadRequest where the character NUL stands in it."""
+    if any("\0" in text for name, texts in given.lists() for text in (name, *texts)):
+        raise BadRequest
 
 
 def is_part(request: HttpRequest) -> bool:

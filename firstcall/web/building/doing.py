@@ -17,6 +17,7 @@ from firstcall.web.building.drafting import Draft, Tree
 from firstcall.web.building.offering import Offer
 from firstcall.web.building.rows import Row, number_of, shown
 from firstcall.web.building.settings_form import with_settings
+from firstcall.web.numbers import whole
 
 
 def done(draft: Draft, given: QueryDict) -> Draft:
@@ -45,7 +46,8 @@ def done(draft: Draft, given: QueryDict) -> Draft:
 
 
 def _number(text: str, end: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 and int(text) < end else None
+    number = whole(text)
+    return number if number is not None and number < end else None
 
 
 def _carded(draft: Draft, held: Plain, given: QueryDict) -> Plain:

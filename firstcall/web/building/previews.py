@@ -30,6 +30,7 @@ from firstcall.web.building.pictures import BARS_HEIGHT, BARS_WIDTH, bars
 from firstcall.web.building.trying import tried
 from firstcall.web.building.views import given_text
 from firstcall.web.frame import Known, page
+from firstcall.web.numbers import whole
 
 MOST = 5  # records of each kind are named
 HOT_DAYS = 7
@@ -119,12 +120,13 @@ def _named(movers: tuple[Mover, ...], found: Previewed) -> list[dict[str, object
 
 
 def _against(request: Known) -> StoredRule | None:
-    asked = request.POST.get("rule", "")
-    return get_rule(request.viewer, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    asked = whole(request.POST.get("rule", ""))
+    return None if asked is None else get_rule(request.viewer, asked)
 
 
 def _moment(text: str) -> datetime | None:
-    return datetime_of(int(text)) if text.isdecimal() and len(text) < 17 else None
+    moment = whole(text, digits=16)
+    return None if moment is None else datetime_of(moment)
 
 
 @page
@@ -137,14 +139,14 @@ def draft_trial(request: Known) -> HttpResponse:
     except InvalidRuleError:
         return render(request, "building/_trial.html", {"waits": True})
     module, asked = checked.module, request.POST.get("record", "")
-    if asked.isdecimal() and len(asked) < 19:
-        record = seen_records(request.viewer).filter(module=module, deleted_at=None, pk=int(asked)).first()
+    if (id := whole(asked)) is not None:
+        record = seen_records(request.viewer).filter(module=module, deleted_at=None, pk=id).first()
         if record is None:
             return render(request, "building/_trial.html", {"found": [], "asked": asked})
         told = tried(explanation_by(record, checked.rule, now()))
         title = title_of(module, record.values) or f"#{record.pk}"
         return render(request, "building/_trial.html", {"record": record, "title": title, "told": told})
-    words = request.POST.get("q", "").strip()[:LONGEST].replace("\0", "")
+    words = request.POST.get("q", "").strip()[:LONGEST]
     ids = search_records(words, viewer=request.viewer, most=50)
     rows = Record.objects.filter(module=module).in_bulk(ids)
     found = [(id, title_of(module, rows[id].values) or f"#{id}") for id in ids if id in rows][:MOST_FOUND]

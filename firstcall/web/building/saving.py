@@ -30,6 +30,7 @@ from firstcall.scoring.differing import differences
 from firstcall.scoring.problems import RuleError
 from firstcall.web.building.views import given_text
 from firstcall.web.frame import Known, page
+from firstcall.web.numbers import whole
 
 
 @page
@@ -38,7 +39,8 @@ def rule_save(request: Known) -> JsonResponse:
     """`rule` and `version` say what the edit began from; `then` is draft, now or later, with `at` and `records`."""
     request.viewer.require_right(Right.MANAGE_SCORING)
     given, text = request.POST, given_text(request)
-    rule = get_rule(request.viewer, int(given["rule"])) if given.get("rule", "").isdecimal() else None
+    # A rule that cannot be is missing, and never a new one.
+    rule = get_rule(request.viewer, whole(given["rule"]) or 0) if given.get("rule") else None
     moment = _moment(given.get("at", ""))
     if given.get("then") == "later" and (moment is None or moment <= now()):
         return _refused(gettext("Choose a moment to come."))
@@ -54,8 +56,7 @@ def rule_save(request: Known) -> JsonResponse:
 def _stored(request: Known, rule: StoredRule | None, text: str) -> RuleVersion:
     if rule is None:
         return create_rule(text, at=now(), by=request.user, viewer=request.viewer).newest
-    began = request.POST.get("version", "")
-    expected = int(began) if began.isdecimal() and len(began) < 10 else 0
+    expected = whole(request.POST.get("version", ""), digits=9) or 0
     return edit_rule(rule, text, at=now(), by=request.user, expected=expected, viewer=request.viewer)
 
 
@@ -86,11 +87,8 @@ def _refused(says: str, problems: list[str] | None = None) -> JsonResponse:
 def _conflict(request: Known, began: str, error: EditedMeanwhileError, text: str) -> JsonResponse:
     """What the other changed, and what this edit would then change."""
     newest = error.newest
-    before = (
-        newest.rule.versions.filter(number=int(began)).first()
-        if began.isdecimal() and len(began) < 10
-        else None
-    )
+    number = whole(began, digits=9)
+    before = None if number is None else newest.rule.versions.filter(number=number).first()
     told = {
         "newest": newest,
         "theirs": [] if before is None else _differences(before.text, newest.text),

@@ -22,6 +22,7 @@ from firstcall.web.building.doing import done
 from firstcall.web.building.drafting import Draft
 from firstcall.web.building.offering import AGGREGATES, UNITS
 from firstcall.web.frame import Known, page
+from firstcall.web.numbers import whole
 
 
 @page
@@ -55,9 +56,7 @@ def rule_edit(request: Known, id: int) -> HttpResponse:
 def rule_draft(request: Known) -> JsonResponse:
     """The text after what was done to it, and all that is shown of it; `do` empty shows it alone."""
     request.viewer.require_right(Right.MANAGE_SCORING)
-    opened = frozenset(
-        int(at) for at in request.POST.getlist("open") if at.isascii() and at.isdigit() and len(at) < 4
-    )
+    opened = frozenset(at for at in map(whole, request.POST.getlist("open")) if at is not None)
     return JsonResponse(told(request, done(Draft(given_text(request), request.viewer, opened), request.POST)))
 
 

@@ -15,7 +15,7 @@ MOST = 10
 
 @page
 def search(request: Known) -> HttpResponse:
-    asked = request.GET.get("q", "").strip()[:LONGEST].replace("\0", "")
+    asked = request.GET.get("q", "").strip()[:LONGEST]
     ids = search_records(asked, viewer=request.viewer, most=MOST)
     rows = Record.objects.select_related("module").in_bulk(ids)
     found = [

@@ -21,6 +21,7 @@ from firstcall.web.importing.mapping import RecordsMapping
 from firstcall.web.importing.reading import ENCODINGS, file_options, told_message
 from firstcall.web.importing.touchpoints import TouchpointsMapping
 from firstcall.web.localizing import zone_of
+from firstcall.web.numbers import whole
 
 type Mapping = RecordsMapping | TouchpointsMapping
 
@@ -58,8 +59,7 @@ def _told(request: Known, job: Job, module: Module) -> dict[str, object]:
 
 def _mapping(request: Known, job: Job, module: Module, seen: Look) -> Mapping:
     zone = zone_of(request).key
-    asked = request.GET.get("trial", "")
-    tried = _tried(request, job, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0)
+    tried = _tried(request, job, whole(request.GET.get("trial", "")) or 0)
     if job.parameters["about"] == "touchpoints":
         upload = upload_of(request, job)
         name = upload.path.stem if upload else ""

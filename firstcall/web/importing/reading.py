@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from firstcall.jobs.models import Job
 from firstcall.records.importing.staging import FileOptions
+from firstcall.web.numbers import whole
 
 SEPARATORS = ((",", _("comma")), (";", _("semicolon")), ("\t", _("tab")), ("|", _("bar")))
 ENCODINGS = (
@@ -31,7 +32,7 @@ def file_options(given: QueryDict) -> FileOptions:
         encoding if encoding in dict(ENCODINGS) else None,
         given.get("sheet", "")[:500] or None,
         tuple(name[:500] for name in names[:10_000]),
-        int(skip) if skip.isascii() and skip.isdigit() and len(skip) < 5 else None,
+        whole(skip, digits=4),
     )
 
 

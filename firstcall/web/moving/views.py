@@ -10,6 +10,7 @@ from firstcall.processes.streams import Stream
 from firstcall.records.seeing import seen_ids
 from firstcall.scorekeeping.following import moved_since
 from firstcall.web.frame import Known, page
+from firstcall.web.numbers import whole
 
 MOST_RECORDS = 500
 
@@ -19,7 +20,7 @@ MOST_RECORDS = 500
 def moved(request: Known) -> HttpResponse:
     """`ids`: the records that the page shows; `since`, or the header of a browser that comes again: what it knows."""
     asked = request.GET.get("ids", "").split(",")[:MOST_RECORDS]
-    ids = seen_ids(request.viewer, [int(id) for id in asked if id.isdecimal() and len(id) < 19])
+    ids = seen_ids(request.viewer, [id for id in map(whole, asked) if id is not None])
     since = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
     news, mark = moved_since(since)
     return Stream(ids, mark, ids if news is None else ids & news)

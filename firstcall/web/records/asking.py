@@ -21,6 +21,8 @@ from firstcall.records.importing.models import ImportRun
 from firstcall.records.models import Field, Module
 from firstcall.scorekeeping.listing import SCORE, Listed, Place
 from firstcall.scorekeeping.models import StoredRule
+from firstcall.web.frame import Known, refuse_nul
+from firstcall.web.numbers import whole
 from firstcall.web.records.conditions import Asked, Row, askable, read_rows
 
 # Which fields a list shows where nothing else was chosen, if the module has them.
@@ -91,9 +93,9 @@ class Wishes:
     def imported(self) -> ImportRun | None:
         """The import whose records alone are listed: one's own, or any for those who manage users."""
         asked = self.parameters.get("import", "")
-        if not _is_id(asked):
+        if (id := whole(asked)) is None:
             return None
-        runs = ImportRun.objects.filter(pk=int(asked), kind="records", module=self.module)
+        runs = ImportRun.objects.filter(pk=id, kind="records", module=self.module)
         return (
             runs if self.viewer.has(Right.MANAGE_USERS) else runs.filter(created_by=self.viewer.user)
         ).first()
@@ -138,10 +140,6 @@ class Wishes:
         return f"?{told.urlencode()}" if told else "?"
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
-
-
 def read_wishes(module: Module, given: QueryDict, viewer: Viewer) -> Wishes:
     kept = given.copy()
     for name in ("after", "part"):
@@ -151,6 +149,13 @@ def read_wishes(module: Module, given: QueryDict, viewer: Viewer) -> Wishes:
         StoredRule.objects.filter(module=module, active__isnull=False).select_related("active").order_by("pk")
     )
     return Wishes(module, fields, rules, kept, viewer)
+
+
+def asked_list(request: Known) -> QueryDict:
+    """The query of the list that a form was sent from. Raises BadRequest."""
+    asked = QueryDict(request.POST.get("asked", "").removeprefix("?"))
+    refuse_nul(asked)
+    return asked
 
 
 def write_place(place: Place | None) -> str:

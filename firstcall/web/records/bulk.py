@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -29,7 +29,8 @@ from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import SWEEP
 from firstcall.web.frame import Known, page
-from firstcall.web.records.asking import OWN, Wishes, read_wishes
+from firstcall.web.numbers import whole
+from firstcall.web.records.asking import OWN, Wishes, asked_list, read_wishes
 from firstcall.web.templatetags.web import number
 
 EXPORT = "records.export"
@@ -42,7 +43,7 @@ def bulk(request: Known, module: str) -> HttpResponse:
     """`do` says what; `id` the records, or with `everything` all that the list (`asked`, its query) has."""
     does = request.POST.get("do", "")
     found = get_module(request.viewer, module, _VERBS.get(does, Verb.EDIT))
-    wishes = read_wishes(found, QueryDict(request.POST.get("asked", "").removeprefix("?")), request.viewer)
+    wishes = read_wishes(found, asked_list(request), request.viewer)
     try:
         choice = _choice(request, wishes)
         if does == "export":
@@ -148,8 +149,8 @@ def _choice(request: Known, wishes: Wishes) -> Choice:
     """Grades are none of a filter's, so what is narrowed by them is named by ids, as of now."""
     name = wishes.module.name
     if not request.POST.get("everything"):
-        given = [id for id in request.POST.getlist("id") if id.isascii() and id.isdigit() and len(id) < 19]
-        return Choice(name, ids=tuple(map(int, given)))
+        given = map(whole, request.POST.getlist("id"))
+        return Choice(name, ids=tuple(id for id in given if id is not None))
     if wishes.grades:
         records = wishes.listed().records(now=now()).order_by()
         return Choice(name, ids=tuple(records.values_list("pk", flat=True)[:MOST_IDS]))
@@ -167,7 +168,7 @@ def _change(request: Known, wishes: Wishes) -> Change:
         values[field.name] = _value(FieldKind(field.kind), given.get("value", "").strip())
     return Change(
         values,
-        int(owner) if owner.isascii() and owner.isdigit() and len(owner) < 19 else None,
+        whole(owner),
         _tags(given.get("add_tags", "")),
         _tags(given.get("remove_tags", "")),
     )

@@ -19,6 +19,7 @@ from firstcall.records.models import FieldChange, Record
 from firstcall.records.schema import title_of
 from firstcall.records.seeing import get_module, get_record
 from firstcall.web.frame import Known, is_part, page
+from firstcall.web.numbers import whole
 from firstcall.web.records.editing import Editor, UnclearError, find_editor, layout_of
 from firstcall.web.records.following import following, opinions
 from firstcall.web.records.relations import related
@@ -176,6 +177,5 @@ def own_lines(record: Record) -> list[dict[str, object]]:
 
 
 def _days(request: Known, record: Record, at: datetime) -> int:
-    asked = request.GET.get("days", "0")
-    most = min((at - record.created_at).days, MOST_DAYS)
-    return min(int(asked), most) if asked.isdigit() and len(asked) < 6 else 0
+    most: int = min((at - record.created_at).days, MOST_DAYS)
+    return min(whole(request.GET.get("days", "")) or 0, most)

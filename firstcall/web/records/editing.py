@@ -20,6 +20,7 @@ from firstcall.records.searching import search_records
 from firstcall.records.seeing import seen_records
 from firstcall.records.writing.given import Given
 from firstcall.scoring.times import datetime_of, format_moment, moment_of
+from firstcall.web.numbers import whole
 
 _TYPES = {
     FieldKind.NUMBER: "number",
@@ -121,7 +122,7 @@ class Editor:
         """What the form says. Raises UnclearError."""
         typed = data.get("value", "").strip()
         if self.name == "owner":
-            return Given({}, owner=int(typed) if typed.isdigit() else None)
+            return Given({}, owner=whole(typed))
         if self.name == "tags":
             return Given({}, tags=[tag.strip() for tag in typed.split(",") if tag.strip()])
         if self.kind == FieldKind.MULTI_SELECT:
@@ -149,8 +150,8 @@ class Editor:
         rows = Record.objects.select_related("module").in_bulk(ids)
         titles = {id: title_of(row.module, row.values) for id, row in rows.items()}
         same = [id for id, title in titles.items() if title.casefold() == typed.casefold()]
-        if typed.removeprefix("#").isdigit() and typed.startswith("#"):
-            return int(typed[1:])
+        if typed.startswith("#") and (id := whole(typed[1:])) is not None:
+            return id
         if len(same) == 1:
             return int(same[0])
         options = [Option(f"#{id}", f"{title} (#{id})", False) for id, title in titles.items()]

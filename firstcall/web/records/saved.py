@@ -30,7 +30,8 @@ from firstcall.saved_views.actions import (
 from firstcall.saved_views.errors import ChangedMeanwhileError, InvalidViewError
 from firstcall.saved_views.models import SavedView
 from firstcall.web.frame import Known, page
-from firstcall.web.records.asking import Wishes
+from firstcall.web.numbers import whole
+from firstcall.web.records.asking import Wishes, asked_list
 
 _LONGEST = 1_900  # characters
 ALL = "0"
@@ -91,7 +92,7 @@ def start_of(request: Known, module: Module) -> str | None:
 def views(request: Known, module: str) -> HttpResponse:
     """Keeps the list that is looked at (`asked`, its query) as a new view."""
     found = get_module(request.viewer, module, Verb.VIEW)
-    asked = QueryDict(request.POST.get("asked", "").removeprefix("?"))
+    asked = asked_list(request)
     name, shared = request.POST.get("name", ""), request.POST.get("shared", "private")
     try:
         view = keep_view(found, name, query_of(asked), shared=shared, at=now(), by=request.user)
@@ -109,9 +110,8 @@ def views(request: Known, module: str) -> HttpResponse:
 def view(request: Known, id: int) -> HttpResponse:
     """`do`: save (what is looked at), edit (name and sharing), delete, begin, end."""
     found = get_view(request.user, request.viewer, id)
-    does, asked = request.POST.get("do", ""), QueryDict(request.POST.get("asked", "").removeprefix("?"))
-    given = request.POST.get("version", "")
-    version = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+    does, asked = request.POST.get("do", ""), asked_list(request)
+    version = whole(request.POST.get("version", ""), digits=9)
     at, viewer = now(), request.viewer
     try:
         if does == "save":

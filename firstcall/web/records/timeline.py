@@ -19,6 +19,7 @@ from firstcall.records.models import Field, Record
 from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.touchpoints.catalogue import label_of
 from firstcall.web.followups.forms import VERDICTS, WORDED
+from firstcall.web.numbers import whole
 from firstcall.web.records.showing import cell
 
 LINES = 30
@@ -93,7 +94,8 @@ def happenings(
 def _place(text: str) -> Place | None:
     try:
         at, kind, id = text.split(".")
-        return Place(datetime_of(int(at)), Kind(kind), int(id))
+        moment, number = whole(at), whole(id)
+        return None if moment is None or number is None else Place(datetime_of(moment), Kind(kind), number)
     except (ValueError, OverflowError):
         return None
 

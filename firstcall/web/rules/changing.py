@@ -26,6 +26,7 @@ from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.score_fields import CHOICES, map_score_fields, mapped_fields
 from firstcall.scorekeeping.switching import last_switched
 from firstcall.web.frame import Known, page
+from firstcall.web.numbers import whole
 from firstcall.web.rules.managing import ask, managed_rule
 from firstcall.web.rules.wording import FIGURES
 
@@ -78,8 +79,7 @@ def restore(request: Known, id: int, number: int) -> HttpResponse:
     """`newest` is the version that was the newest when it was asked."""
     rule = managed_rule(request, id)
     version = get_version(rule, number)
-    newest = request.POST.get("newest", "")
-    expected = int(newest) if newest.isascii() and newest.isdigit() and len(newest) < 10 else 0
+    expected = whole(request.POST.get("newest", ""), digits=9) or 0
     try:
         made = edit_rule(
             rule, version.text, at=now(), by=request.user, expected=expected, viewer=request.viewer

@@ -18,6 +18,7 @@ from firstcall.scorekeeping.models import PlannedActivation, RuleVersion, Stored
 from firstcall.scorekeeping.score_fields import mapped_fields
 from firstcall.scoring.differing import Difference
 from firstcall.web.frame import Known, is_part, page
+from firstcall.web.numbers import whole
 from firstcall.web.rules.listing import lines
 from firstcall.web.rules.picture import HEIGHT, WIDTH, picture
 from firstcall.web.rules.reading import changes, in_words
@@ -133,4 +134,4 @@ def _is_json(text: str) -> bool:
 
 
 def _number(asked: str) -> int:
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    return whole(asked, digits=9) or 0

@@ -20,6 +20,7 @@ from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.finding import RuleState, narrowed, seen_rules, state_of
 from firstcall.scorekeeping.models import Activation, PlannedActivation, RuleVersion, StoredRule
 from firstcall.web.frame import Known, page
+from firstcall.web.numbers import whole
 
 LINES = 50
 STATES: Mapping[RuleState, str | Promise] = {
@@ -53,9 +54,7 @@ class Line:
 @page
 def rule_list(request: Known) -> HttpResponse:
     get = request.GET.get
-    name, module, layout = (
-        get(key, "").strip()[:200].replace("\0", "") for key in ("name", "module", "layout")
-    )
+    name, module, layout = (get(key, "").strip()[:200] for key in ("name", "module", "layout"))
     state = next((one for one in RuleState if one == get("status")), None)
     modules = seen_modules(request.viewer)
     rules = narrowed(seen_rules(request.viewer), name=name, module=module, layout=layout, state=state)
@@ -116,4 +115,4 @@ def _layouts(modules: Sequence[Module], chosen: str) -> list[str]:
 
 
 def _start(asked: str) -> int:
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+    return whole(asked, digits=6) or 0

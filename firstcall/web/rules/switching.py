@@ -25,6 +25,7 @@ from firstcall.scorekeeping.finding import get_version
 from firstcall.scorekeeping.models import Reach, RuleVersion, StoredRule
 from firstcall.scorekeeping.switching import Rescoring, activate, cancel_plan, deactivate, plan
 from firstcall.web.frame import Known, page
+from firstcall.web.numbers import whole
 from firstcall.web.rules.managing import ask, managed_rule
 from firstcall.web.rules.reading import changes
 from firstcall.web.templatetags.web import exact
@@ -70,8 +71,8 @@ def activation(request: Known, id: int) -> HttpResponse:
     """`version` is the newest where none is named."""
     rule = managed_rule(request, id)
     asked = request.POST.get("version") or request.GET.get("version", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() else 0
-    version = get_version(rule, number) if number else rule.newest
+    # A version that cannot be is missing, and never the newest.
+    version = get_version(rule, whole(asked, digits=9) or 0) if asked else rule.newest
     if request.method != "POST":
         return _ask(request, rule, version, SwitchForm(), 200)
     form = SwitchForm(request.POST)
@@ -128,9 +129,8 @@ def stop(request: Known, id: int) -> HttpResponse:
     rule = managed_rule(request, id)
     if request.method != "POST":
         return ask(request, "_stop.html", rule, {})
-    after = request.POST.get("after", "")
+    known = whole(request.POST.get("after", "")) or 0
     try:
-        known = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
         deactivate(rule, at=now(), by=request.user, after=known)
     except SwitchedMeanwhileError as error:
         return ask(request, "_stop.html", rule, {"meanwhile": error.switched}, status=409)

@@ -9,6 +9,7 @@ from firstcall.records.schema import title_of
 from firstcall.touchpoints.arriving import Arrived
 from firstcall.touchpoints.catalogue import label_of
 from firstcall.touchpoints.models import Touchpoint
+from firstcall.web.numbers import whole
 
 _SHOWN = 3  # properties
 
@@ -34,7 +35,7 @@ def lines(found: Sequence[Arrived], after: str) -> list[Line]:
     """
     after  the id of the newest that is shown already, as it stands in an address
     """
-    newest = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    newest = whole(after)
     return [_line(one, is_new=newest is not None and one.touchpoint.pk > newest) for one in found]
 
 

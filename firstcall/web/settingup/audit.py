@@ -14,6 +14,7 @@ from firstcall.access.auditing.models import AuditEntry
 from firstcall.access.auditing.reading import AuditFilter
 from firstcall.access.models import User
 from firstcall.web.frame import Known
+from firstcall.web.numbers import whole
 from firstcall.web.settingup.sections import section, show
 
 PAGE = 50
@@ -55,7 +56,7 @@ def audit_log(request: Known) -> HttpResponse:
     """The newest first, from behind `after`."""
     asked = _asked(request)
     entries = asked.entries().order_by("-pk")
-    after = _whole(request.GET.get("after", ""))
+    after = whole(request.GET.get("after", ""))
     rows = list((entries if after is None else entries.filter(pk__lt=after))[: PAGE + 1])
     page = rows[:PAGE]
     people = {user.pk: str(user) for user in User.objects.filter(pk__in={row.user for row in page})}
@@ -69,7 +70,7 @@ def audit_log(request: Known) -> HttpResponse:
         "kinds": _kinds(),
         "dids": DID.items(),
         "asked": request.GET,
-        "user": _whole(request.GET.get("user", "")),
+        "user": whole(request.GET.get("user", "")),
     }
     return show(request, "settingup/audit_log.html", told)
 
@@ -77,9 +78,9 @@ def audit_log(request: Known) -> HttpResponse:
 def _asked(request: Known) -> AuditFilter:
     given = request.GET
     return AuditFilter(
-        _whole(given.get("user", "")),
+        whole(given.get("user", "")),
         _name(given.get("kind", "")),
-        _whole(given.get("thing", "")),
+        whole(given.get("thing", "")),
         _name(given.get("did", "")),
         _day(given.get("since", "")),
         _day(given.get("until", ""), after=timedelta(days=1)),
@@ -107,10 +108,6 @@ def _short(value: object) -> str:
 
 def _kinds() -> list[tuple[str, Any]]:
     return sorted(KINDS.items(), key=lambda kind: str(kind[1]))
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _name(text: str) -> str:

@@ -221,7 +221,7 @@ def layout_delete(request: Known, name: str, layout: str) -> HttpResponse:
 
 
 def get_definition(name: str) -> Module:
-    found = Module.objects.filter(name=name).first() if "\0" not in name else None
+    found = Module.objects.filter(name=name).first()
     if found is None:
         raise Http404
     return found

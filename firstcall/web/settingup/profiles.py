@@ -19,6 +19,7 @@ from firstcall.access.people import delete_profile, save_profile
 from firstcall.access.rights import EVERY_OTHER, NOTHING, Grant, Right, Verb, Visibility
 from firstcall.records.models import Module
 from firstcall.web.frame import Known
+from firstcall.web.numbers import whole
 from firstcall.web.settingup.refusing import REFUSALS, read_version, tell
 from firstcall.web.settingup.sections import section, show
 
@@ -114,8 +115,8 @@ def profile_list(request: Known) -> HttpResponse:
 def profile_detail(request: Known, id: int | None = None) -> HttpResponse:
     """A new one, which may begin as a copy (`like`), or what one is."""
     profile = Profile() if id is None else _profile(id)
-    like = request.GET.get("like", "")
-    model = _profile(int(like)) if id is None and like.isascii() and like.isdigit() else profile
+    like = whole(request.GET.get("like", ""))
+    model = profile if id is not None or like is None else _profile(like)
     rights, grants = list(model.all_rights()), model.all_grants()
     form = ProfileForm(request.POST or None, initial={"name": profile.name})
     newer: ChangedMeanwhileError | None = None

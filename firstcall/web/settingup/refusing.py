@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from firstcall.access.errors import ChangedMeanwhileError, ConflictError, ForbiddenError, WeakPasswordError
+from firstcall.web.numbers import whole
 
 REFUSALS = (ChangedMeanwhileError, ConflictError, ForbiddenError, WeakPasswordError)
 
@@ -22,4 +23,4 @@ def tell(form: forms.Form, error: Exception) -> ChangedMeanwhileError | None:
 
 def read_version(given: str) -> int | None:
     """As a form's hidden field has it; nonsense is none, and then whatever version there is."""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+    return whole(given, digits=9)

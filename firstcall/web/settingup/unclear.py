@@ -17,6 +17,7 @@ from firstcall.touchpoints.people import AmbiguityStatus
 from firstcall.touchpoints.revoking import Selection, begin_ending, begin_revoking
 from firstcall.touchpoints.settling import assign, ignore
 from firstcall.web.frame import Known
+from firstcall.web.numbers import whole
 from firstcall.web.settingup.sections import section, show
 
 PATH, REVOKED = "set-up-unclear", "set-up-revoked"
@@ -73,7 +74,7 @@ def settle(request: Known, id: int) -> HttpResponse:
         ignore(ambiguity, at=now(), by=request.user)
         messages.success(request, gettext("What came with these names is nobody's."))
         return redirect(PATH)
-    known = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    known = whole(given) or 0
     record = seen_records(request.viewer).filter(pk=known, deleted_at=None).first()
     if record is None:
         messages.error(request, gettext("There is no such record any more."))
@@ -94,7 +95,7 @@ def revoked(request: Known) -> HttpResponse:
 def revoke(request: Known) -> HttpResponse:
     """Of a record, all that it did, or of one type."""
     given = request.POST.get("record", "").strip()
-    known = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    known = whole(given) or 0
     record = seen_records(request.viewer).filter(pk=known, deleted_at=None).first()
     if record is None:
         messages.error(request, gettext("There is no record of that number."))

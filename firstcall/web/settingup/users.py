@@ -54,7 +54,7 @@ class ChangedUserForm(UserForm):
 @section(PATH)
 def user_list(request: Known) -> HttpResponse:
     """All, by name; those that are not active only where they are asked for."""
-    asked = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    asked = request.GET.get("q", "").strip()[:100]
     state = request.GET.get("state", "active")
     users = User.objects.select_related("profile", "team").order_by("-is_active", "name", "email")
     if state != "all":

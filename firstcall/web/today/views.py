@@ -14,6 +14,7 @@ from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.web.drawing import Scale
 from firstcall.web.frame import Known, is_part, page
+from firstcall.web.numbers import whole
 from firstcall.web.today.beginning import first_steps
 from firstcall.web.today.ranked import find_line, lines, movers
 from firstcall.web.today.todo import todo
@@ -97,8 +98,8 @@ def _whose(request: Known, rule: StoredRule) -> str:
 
 
 def _after(request: HttpRequest) -> tuple[int, int] | None:
-    total, _, record = request.GET.get("after", "").partition(".")
-    try:
-        return int(total), int(record)
-    except ValueError:
+    typed, _, id = request.GET.get("after", "").partition(".")
+    total, record = whole(typed.removeprefix("-")), whole(id)
+    if total is None or record is None:
         return None
+    return -total if typed.startswith("-") else total, record
