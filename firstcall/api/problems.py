@@ -24,6 +24,7 @@ from firstcall.access.errors import (
 )
 from firstcall.followups.errors import UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
+from firstcall.saved_views.errors import InvalidViewError
 from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.touchpoints.errors import InvalidSourceError
 
@@ -119,6 +120,8 @@ def refusal_of(error: Exception) -> Refused | None:
         return Refused(HTTPStatus.PRECONDITION_FAILED, "changed-meanwhile", str(error))
     if isinstance(error, UnfitError):
         return invalid([Fault(error.at, error.says, error.fix)])
+    if isinstance(error, InvalidViewError):
+        return invalid([Fault(error.at, str(error))])
     if isinstance(error, InvalidValuesError):
         return _unfit_values(error)
     if isinstance(error, InvalidRuleError | InvalidModulesError | InvalidFilterError):

@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from firstcall.access.errors import ForbiddenError, HiddenError
+from firstcall.access.errors import ChangedMeanwhileError, ForbiddenError, HiddenError
 from firstcall.access.models import User
 from firstcall.access.rights import Right, Verb
 from firstcall.access.viewer import Viewer
 from firstcall.records.models import Module
-from firstcall.saved_views.errors import ChangedMeanwhileError, InvalidViewError
+from firstcall.records.seeing import seen_modules
+from firstcall.saved_views.errors import InvalidViewError
 from firstcall.saved_views.models import DefaultView, SavedView, Sharing
 
 PARAMETERS = ("col", "f", "t", "v", "grade", "whose", "tag", "sort", "rule")
@@ -24,22 +25,26 @@ _LONGEST = 1_800  # characters of the address that a view becomes
 
 def seen_views(user: User, module: Module) -> QuerySet[SavedView]:
     """One's own, and those that others share; by name."""
-    shared = Q(shared=Sharing.EVERYONE)
-    if user.team_id is not None:
-        shared |= Q(shared=Sharing.TEAM, owner__team=user.team_id)
-    return (
-        SavedView.objects.filter(Q(owner=user) | shared, module=module)
-        .select_related("owner")
-        .order_by("name", "pk")
-    )
+    views = SavedView.objects.filter(_seen_by(user), module=module)
+    return views.select_related("owner").order_by("name", "pk")
+
+
+def every_view(user: User, viewer: Viewer) -> QuerySet[SavedView]:
+    """The same of all modules that the user may look into; by name."""
+    views = SavedView.objects.filter(_seen_by(user), module__in=seen_modules(viewer))
+    return views.select_related("owner", "module").order_by("name", "pk")
+
+
+def _seen_by(user: User) -> Q:
+    seen = Q(owner=user) | Q(shared=Sharing.EVERYONE)
+    return seen if user.team_id is None else seen | Q(shared=Sharing.TEAM, owner__team=user.team_id)
 
 
 def get_view(user: User, viewer: Viewer, id: int) -> SavedView:
     """Raises HiddenError for one that the user does not see."""
-    found = SavedView.objects.filter(pk=id).select_related("module").first() if 0 < id < 2**63 else None
+    views = SavedView.objects.filter(_seen_by(user)).select_related("module", "owner")
+    found = views.filter(pk=id).first() if 0 < id < 2**63 else None
     if found is None or not viewer.may(Verb.VIEW, found.module.name):
-        raise HiddenError("view")
-    if not seen_views(user, found.module).filter(pk=id).exists():
         raise HiddenError("view")
     return found
 
@@ -56,13 +61,14 @@ def keep_view(
 ) -> SavedView:
     """A new view of the user's. Raises InvalidViewError."""
     checked = _name(name)
+    _lock_views_of(by.pk)
     own = SavedView.objects.filter(owner=by, module=module)
     if own.filter(name=checked).exists():
         raise InvalidViewError(
-            f"You have a view called {checked} already. Take another name, or change that one."
+            "name", f"You have a view called {checked} already. Take another name, or change that one."
         )
     if own.count() >= MOST_VIEWS:
-        raise InvalidViewError(f"You have {MOST_VIEWS} views of {module.label}. Delete one first.")
+        raise InvalidViewError("name", f"You have {MOST_VIEWS} views of {module.label}. Delete one first.")
     return SavedView.objects.create(
         module=module,
         owner=by,
@@ -71,6 +77,7 @@ def keep_view(
         shared=_sharing(shared),
         created_at=at,
         changed_at=at,
+        changed_by=by,
     )
 
 
@@ -85,20 +92,24 @@ def change_view(
     shared: str | None = None,
     version: int | None = None,
 ) -> SavedView:
-    """What is None stays. Raises ForbiddenError, InvalidViewError, and where it no longer has the version
-    ChangedMeanwhileError."""
-    current = SavedView.objects.select_for_update().get(pk=view.pk)
+    """What is None stays. Raises ForbiddenError, InvalidViewError, HiddenError where it is gone, and where it no longer
+    has the version ChangedMeanwhileError."""
+    _lock_views_of(view.owner_id)
+    current = _locked(view)
     _require(current, viewer)
     if version is not None and current.version != version:
-        raise ChangedMeanwhileError
+        by = "" if current.changed_by is None else str(current.changed_by)
+        raise ChangedMeanwhileError("view", by=by, at=current.changed_at)
     if name is not None and _name(name) != current.name:
         current.name = _name(name)
         if SavedView.objects.filter(owner=current.owner, module=current.module, name=current.name).exists():
-            raise InvalidViewError(f"There is a view called {current.name} already. Take another name.")
+            says = f"There is a view called {current.name} already. Take another name."
+            raise InvalidViewError("name", says)
     current.query = current.query if query is None else _query(query)
     current.shared = current.shared if shared is None else _sharing(shared)
     current.version += 1
     current.changed_at = at
+    current.changed_by_id = viewer.user
     current.save()
     return current
 
@@ -109,11 +120,14 @@ def delete_view(view: SavedView, *, viewer: Viewer) -> None:
     view.delete()
 
 
+@transaction.atomic
 def begin_with(user: User, module: Module, view: SavedView | None) -> None:
-    """The user's list of the module begins with the view; None: with all records."""
+    """The user's list of the module begins with the view; None: with all records. Raises HiddenError where the view is
+    gone."""
     if view is None:
         DefaultView.objects.filter(user=user, module=module).delete()
     else:
+        _locked(view)
         DefaultView.objects.update_or_create(user=user, module=module, defaults={"view": view})
 
 
@@ -121,6 +135,24 @@ def default_view(user: User, module: Module) -> SavedView | None:
     """None too where the view is shared with the user no longer."""
     found = DefaultView.objects.filter(user=user, module=module).first()
     return None if found is None else seen_views(user, module).filter(pk=found.view_id).first()
+
+
+def begun_with(user: User) -> frozenset[int]:
+    """The ids of those that the user's lists begin with."""
+    return frozenset(DefaultView.objects.filter(user=user).values_list("view", flat=True))
+
+
+def _lock_views_of(owner: int) -> None:
+    """Of two who name views at once, the second sees what the first did."""
+    User.objects.select_for_update(no_key=True).get(pk=owner)
+
+
+def _locked(view: SavedView) -> SavedView:
+    rows = SavedView.objects.select_for_update(of=("self",)).select_related("owner", "module", "changed_by")
+    current = rows.filter(pk=view.pk).first()
+    if current is None:
+        raise HiddenError("view")
+    return current
 
 
 def _require(view: SavedView, viewer: Viewer) -> None:
@@ -131,18 +163,18 @@ def _require(view: SavedView, viewer: Viewer) -> None:
 def _name(name: str) -> str:
     plain = " ".join(name.split())
     if not plain or len(plain) > 100:
-        raise InvalidViewError("A view needs a name of at most 100 characters.")
+        raise InvalidViewError("name", "A view needs a name of at most 100 characters.")
     return plain
 
 
 def _sharing(shared: str) -> str:
     if shared not in Sharing.values:
-        raise InvalidViewError(f"A view is shared with one of: {', '.join(Sharing.values)}.")
+        raise InvalidViewError("shared", f"A view is shared with one of: {', '.join(Sharing.values)}.")
     return shared
 
 
 def _query(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     kept = {name: list(query[name]) for name in PARAMETERS if query.get(name)}
     if len(urlencode(kept, doseq=True)) > _LONGEST:
-        raise InvalidViewError("The view asks for too much at once.")
+        raise InvalidViewError("query", "The view asks for too much at once.")
     return kept

@@ -2,8 +2,11 @@
 
 
 class InvalidViewError(ValueError):
-    """What is wrong with its name or what it asks; `str` says it."""
+    """What is wrong with its name or what it asks; `str` says it.
 
+    at  which part of it: name, query, shared
+    """
 
-class ChangedMeanwhileError(Exception):
-    """Somebody has changed the view since it was read."""
+    def __init__(self, at: str, says: str) -> None:
+        super().__init__(says)
+        self.at = at

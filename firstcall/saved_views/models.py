@@ -21,6 +21,7 @@ class SavedView(models.Model):
     """
     query    what the list is asked, by the names of its parameters: each a list of texts
     version  how often it was written
+    changed_by  who wrote it last; none: who has been forgotten
     """
 
     module = models.ForeignKey(Module, models.CASCADE, related_name="+")
@@ -31,6 +32,7 @@ class SavedView(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = MomentField()
     changed_at = MomentField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["owner", "module", "name"], name="view_name"),)

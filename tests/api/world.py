@@ -155,6 +155,9 @@ def _found_records(world: World, api: Caller, leads: Module) -> None:
     world.add("filter", '[{"field": "employees", "gte": 50}]', '{"field": "account.name", "is": "Acme"}', "[")
     world.add("sort", "employees", "-last_name", "-id")
     world.add("q", "ann", "+49 30")
+    for name in ("Large", "Larger"):
+        given = {"module": "leads", "name": name, "query": {"f": ["employees"]}, "shared": "everyone"}
+        world.add("views", made(api, "/views", given)["id"])
     world.add("set", {"employees": 7}, {"last_name": None})
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from firstcall.access.errors import ChangedMeanwhileError
 from firstcall.access.rights import Verb
 from firstcall.moments import now
 from firstcall.records.models import Module
@@ -27,7 +28,7 @@ from firstcall.saved_views.actions import (
     may_change,
     seen_views,
 )
-from firstcall.saved_views.errors import ChangedMeanwhileError, InvalidViewError
+from firstcall.saved_views.errors import InvalidViewError
 from firstcall.saved_views.models import SavedView
 from firstcall.web.frame import Known, page
 from firstcall.web.numbers import whole
