@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from firstcall.access.auditing.reading import changed_meanwhile
-from firstcall.access.errors import ConflictError, ForbiddenError
+from firstcall.access.errors import ConflictError, ForbiddenError, HiddenError
 from firstcall.access.models import Profile, Team, Token, User
 from firstcall.access.passwords import make_password, set_password
 from firstcall.access.profiles import Standard
@@ -117,7 +117,7 @@ def save_team(
 ) -> Team:
     """Make it, or change it. Raises ForbiddenError, ConflictError, and ChangedMeanwhileError unless it has the version."""
     if team.pk is not None:
-        team = Team.objects.select_for_update().get(pk=team.pk)
+        team = _locked(Team.objects.all(), team.pk, "team")
         _check_version(team, version, "team")
     before = _team_of(doer)
     above = parent
@@ -137,8 +137,11 @@ def save_team(
 
 
 @transaction.atomic
-def delete_team(team: Team) -> None:
-    """Raises ConflictError while somebody is in it, or a team lies below it."""
+def delete_team(team: Team, *, version: int | None = None) -> None:
+    """Raises ConflictError while somebody is in it, or a team lies below it, and ChangedMeanwhileError unless it has the
+    version."""
+    team = _locked(Team.objects.all(), team.pk, "team")
+    _check_version(team, version, "team")
     if team.members.exists():
         raise ConflictError(f"{team} has members. Give them another team first.")
     if team.children.exists():
@@ -162,7 +165,7 @@ def save_profile(
     """Make it, or change it for all who have it. Raises ForbiddenError, ConflictError, and ChangedMeanwhileError unless
     it has the version."""
     if profile.pk is not None:
-        profile = Profile.objects.select_for_update().get(pk=profile.pk)
+        profile = _locked(Profile.objects.all(), profile.pk, "profile")
         if profile.is_administrator:
             raise ConflictError("The profile of administrators gives everything, and stays as it is.")
         if profile.users.filter(pk=doer.user or 0).exists():
@@ -186,9 +189,12 @@ def save_profile(
 
 
 @transaction.atomic
-def delete_profile(profile: Profile, *, doer: Viewer) -> None:
-    """Raises ForbiddenError, ConflictError while somebody has it, and for one that comes with the product."""
+def delete_profile(profile: Profile, *, doer: Viewer, version: int | None = None) -> None:
+    """Raises ForbiddenError, ConflictError while somebody has it, and for one that comes with the product, and
+    ChangedMeanwhileError unless it has the version."""
+    profile = _locked(Profile.objects.all(), profile.pk, "profile")
     check_covered(doer, profile)
+    _check_version(profile, version, "profile")
     if profile.key is not None:
         raise ConflictError(f"{profile} comes with the product, and stays.")
     if profile.users.exists():
@@ -197,6 +203,14 @@ def delete_profile(profile: Profile, *, doer: Viewer) -> None:
 
 
 # ---
+
+
+def _locked[Thing: (Team, Profile)](things: QuerySet[Thing], id: int, what: str) -> Thing:
+    """As it is now, and stays until the transaction ends. Raises HiddenError where it is gone."""
+    found = things.select_for_update().filter(pk=id).first()
+    if found is None:
+        raise HiddenError(what)
+    return found
 
 
 def _check_version(current: User | Team | Profile, version: int | None, what: str) -> None:

@@ -248,9 +248,9 @@ def update_team(
 
 
 @router.delete("/teams/{id}", auth=needs("admin"), response={204: None})
-def remove_team(request: Request, id: Id) -> Status[None]:
-    """Refused while somebody is in it, or a team lies below it."""
-    delete_team(_find_team(id))
+def remove_team(request: Request, id: Id, if_match: IfMatch = "") -> Status[None]:
+    """With an If-Match only where nobody has changed it since. Refused while somebody is in it, or a team lies below it."""
+    delete_team(_find_team(id), version=asked_version(if_match, "team"))
     return Status(204, None)
 
 
@@ -281,9 +281,11 @@ def update_profile(
 
 
 @router.delete("/profiles/{id}", auth=needs("admin"), response={204: None})
-def remove_profile(request: Request, id: Id) -> Status[None]:
-    """Refused while somebody has it; those that come with the product stay."""
-    delete_profile(_find_profile(id), doer=request.auth.viewer)
+def remove_profile(request: Request, id: Id, if_match: IfMatch = "") -> Status[None]:
+    """With an If-Match only where nobody has changed it since. Refused while somebody has it; those that come with the
+    product stay."""
+    version = asked_version(if_match, "profile")
+    delete_profile(_find_profile(id), doer=request.auth.viewer, version=version)
     return Status(204, None)
 
 

@@ -183,6 +183,22 @@ def test_teams_lie_below_each_other_and_never_in_a_ring(people: People) -> None:
     assert [api.delete(f"/teams/{id}").status for id in (europe, world, world)] == [204, 204, 404]
 
 
+def test_what_somebody_changed_meanwhile_is_not_deleted_unread(people: People) -> None:
+    api = people.alice.api
+    for path, before, after in (
+        ("/teams", {"name": "World"}, {"name": "Sales"}),
+        ("/profiles", {"name": "P"}, {"name": "P", "rights": ["manage_scoring"]}),
+    ):
+        one = f"{path}/{made(api, path, before)['id']}"
+        read = api.get(one).headers["ETag"]
+        now_is = api.put(one, after).headers["ETag"]
+        late = api.delete(one, If_Match=read)
+        assert (late.status, "has changed the" in late.body["detail"]) == (412, True)
+        assert api.delete(one, If_Match="none").status == 422
+        assert api.delete(one, If_Match=now_is).status == 204
+        assert api.delete(one, If_Match=now_is).status == 404
+
+
 def test_a_profile_holds_for_all_who_have_it_at_once(people: People) -> None:
     api = people.alice.api
     profile = made(api, "/profiles", {"name": "P", "modules": {"*": {"may": ["view"], "sees": "all"}}})["id"]

@@ -21,7 +21,8 @@ from firstcall.records.models import Module, WrittenBy
 from firstcall.records.uses import users_of_field
 from firstcall.web.frame import Known
 from firstcall.web.settingup.field_kinds import KINDS
-from firstcall.web.settingup.modules import API_NAME, PATH, get_definition, tell_problems
+from firstcall.web.settingup.modules import API_NAME, PATH, get_definition
+from firstcall.web.settingup.refusing import kept_version, tell_messages, tell_problems
 from firstcall.web.settingup.sections import section, show
 
 
@@ -110,7 +111,7 @@ def field_form(request: Known, name: str, field: str = "") -> HttpResponse:
         "form": form,
         "newer": newer,
         "kind": "field",
-        "version": parts.stamp_of(current) if current else "",
+        "version": kept_version(request, parts.stamp_of(current), newer) if current else "",
         "users": users_of_field(row) if row else [],
         "is_standard": row is not None and row.is_standard,
         "is_of_rule": row is not None and row.written_by == WrittenBy.RULE,
@@ -145,8 +146,7 @@ def field_delete(request: Known, name: str, field: str) -> HttpResponse:
     try:
         parts.remove_field(get_definition(name), field)
     except InvalidModulesError as error:
-        for problem in error.problems:
-            messages.error(request, f"{problem.says} {problem.fix}".strip())
+        tell_messages(request, error.problems)
         return redirect("set-up-field", name, field)
     messages.success(request, gettext("Deleted."))
     return redirect("set-up-module", name)

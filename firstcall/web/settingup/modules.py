@@ -22,9 +22,9 @@ from firstcall.records.errors import InvalidModulesError
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module
 from firstcall.records.uses import users_of_module
-from firstcall.scoring.problems import Problem
 from firstcall.web.frame import Known
 from firstcall.web.settingup.field_kinds import KINDS
+from firstcall.web.settingup.refusing import kept_version, tell_messages, tell_problems
 from firstcall.web.settingup.sections import section, show
 
 PATH = "set-up-modules"
@@ -97,7 +97,7 @@ def module_detail(request: Known, name: str) -> HttpResponse:
         "module": module,
         "shape": shape,
         "form": form,
-        "version": stamp if newer or not request.POST else request.POST.get("version", ""),
+        "version": kept_version(request, stamp, newer),
         "newer": newer,
         "kind": "module",
         "fields": [(field, KINDS[FieldKind(field.kind)]) for field in shape.fields],
@@ -114,8 +114,7 @@ def module_delete(request: Known, name: str) -> HttpResponse:
     try:
         delete_module(get_definition(name))
     except InvalidModulesError as error:
-        for problem in error.problems:
-            messages.error(request, f"{problem.says} {problem.fix}")
+        tell_messages(request, error.problems)
         return redirect("set-up-module", name)
     messages.success(request, gettext("Deleted."))
     return redirect(PATH)
@@ -163,7 +162,7 @@ def layout_form(request: Known, name: str, layout: str = "") -> HttpResponse:
         "rows": [(field, entries.get(field.name)) for field in shape.fields],
         "newer": newer,
         "kind": "layout",
-        "version": parts.stamp_of(current) if current else "",
+        "version": kept_version(request, parts.stamp_of(current), newer) if current else "",
     }
     status = 422 if request.method == "POST" else 200
     return show(request, "settingup/layout_form.html", told, status=status)
@@ -213,8 +212,7 @@ def layout_delete(request: Known, name: str, layout: str) -> HttpResponse:
     try:
         parts.remove_layout(get_definition(name), layout)
     except InvalidModulesError as error:
-        for problem in error.problems:
-            messages.error(request, f"{problem.says} {problem.fix}")
+        tell_messages(request, error.problems)
     else:
         messages.success(request, gettext("Deleted."))
     return redirect("set-up-module", name)
@@ -225,11 +223,3 @@ def get_definition(name: str) -> Module:
     if found is None:
         raise Http404
     return found
-
-
-def tell_problems(form: forms.Form, problems: tuple[Problem, ...]) -> None:
-    """Each at its input, where the form has one."""
-    for problem in problems:
-        first = problem.path[0] if problem.path else None
-        at = first if isinstance(first, str) and first in form.fields else None
-        form.add_error(at, f"{problem.says} {problem.fix}".strip())

@@ -20,7 +20,7 @@ from firstcall.access.rights import EVERY_OTHER, NOTHING, Grant, Right, Verb, Vi
 from firstcall.records.models import Module
 from firstcall.web.frame import Known
 from firstcall.web.numbers import whole
-from firstcall.web.settingup.refusing import REFUSALS, read_version, tell
+from firstcall.web.settingup.refusing import REFUSALS, kept_version, read_version, tell
 from firstcall.web.settingup.sections import section, show
 
 PATH = "set-up-profiles"
@@ -120,10 +120,8 @@ def profile_detail(request: Known, id: int | None = None) -> HttpResponse:
     rights, grants = list(model.all_rights()), model.all_grants()
     form = ProfileForm(request.POST or None, initial={"name": profile.name})
     newer: ChangedMeanwhileError | None = None
-    version: object = profile.version
     if request.method == "POST":
         rights, grants = _read(request.POST, grants)
-        given = request.POST.get("version", "")
         if form.is_valid():
             try:
                 name = form.cleaned_data["name"]
@@ -133,11 +131,10 @@ def profile_detail(request: Known, id: int | None = None) -> HttpResponse:
                     rights=rights,
                     grants=grants,
                     doer=request.viewer,
-                    version=read_version(given),
+                    version=read_version(request.POST.get("version", "")),
                 )
             except REFUSALS as error:
                 newer = tell(form, error)
-                version = version if newer else given
             else:
                 messages.success(request, gettext("Saved."))
                 return redirect(PATH)
@@ -148,7 +145,7 @@ def profile_detail(request: Known, id: int | None = None) -> HttpResponse:
         "rights": [(right, *RIGHTS[right], right in rights) for right in Right],
         "verbs": VERBS.items(),
         "sees": SEES.items(),
-        "version": version,
+        "version": kept_version(request, profile.version, newer),
         "newer": newer,
         "kind": "profile",
         "is_fixed": profile.pk is not None and profile.is_administrator,
@@ -163,7 +160,8 @@ def profile_detail(request: Known, id: int | None = None) -> HttpResponse:
 @require_POST
 def profile_delete(request: Known, id: int) -> HttpResponse:
     try:
-        delete_profile(_profile(id), doer=request.viewer)
+        version = read_version(request.POST.get("version", ""))
+        delete_profile(_profile(id), doer=request.viewer, version=version)
     except REFUSALS as error:
         messages.error(request, str(error))
         return redirect("set-up-profile", id)

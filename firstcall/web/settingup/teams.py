@@ -16,7 +16,7 @@ from firstcall.access.errors import ChangedMeanwhileError
 from firstcall.access.models import Team
 from firstcall.access.people import delete_team, save_team
 from firstcall.web.frame import Known
-from firstcall.web.settingup.refusing import REFUSALS, read_version, tell
+from firstcall.web.settingup.refusing import REFUSALS, kept_version, read_version, tell
 from firstcall.web.settingup.sections import section, show
 
 PATH = "set-up-teams"
@@ -67,21 +67,19 @@ def team_detail(request: Known, id: int) -> HttpResponse:
     team = _team(id)
     form = TeamForm(request.POST or None, initial={"name": team.name, "parent": team.parent})
     newer: ChangedMeanwhileError | None = None
-    version: object = team.version
     if request.method == "POST" and form.is_valid():
-        given = request.POST.get("version", "")
+        version = read_version(request.POST.get("version", ""))
         try:
-            save_team(team, **form.cleaned_data, doer=request.viewer, version=read_version(given))
+            save_team(team, **form.cleaned_data, doer=request.viewer, version=version)
         except REFUSALS as error:
             newer = tell(form, error)
-            version = version if newer else given
         else:
             messages.success(request, gettext("Saved."))
             return redirect(PATH)
     told = {
         "team": team,
         "form": form,
-        "version": version,
+        "version": kept_version(request, team.version, newer),
         "newer": newer,
         "kind": "team",
         "members": team.members.filter(is_active=True).order_by("name", "email"),
@@ -94,7 +92,7 @@ def team_detail(request: Known, id: int) -> HttpResponse:
 @require_POST
 def team_delete(request: Known, id: int) -> HttpResponse:
     try:
-        delete_team(_team(id))
+        delete_team(_team(id), version=read_version(request.POST.get("version", "")))
     except REFUSALS as error:
         messages.error(request, str(error))
         return redirect("set-up-team", id)

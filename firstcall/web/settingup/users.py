@@ -20,7 +20,7 @@ from firstcall.access.second_factor import has_second_factor, remove_second_fact
 from firstcall.access.tokens import revoke_token
 from firstcall.moments import now
 from firstcall.web.frame import Known
-from firstcall.web.settingup.refusing import REFUSALS, read_version, tell
+from firstcall.web.settingup.refusing import REFUSALS, kept_version, read_version, tell
 from firstcall.web.settingup.sections import section, show
 
 PATH = "set-up-users"
@@ -109,9 +109,7 @@ def user_detail(request: Known, id: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Saved."))
             return redirect("set-up-user", id)
-    return _detail(
-        request, user, form, _user(id).version if newer else request.POST.get("version", ""), newer, 422
-    )
+    return _detail(request, user, form, kept_version(request, _user(id).version, newer), newer, 422)
 
 
 def _detail(

@@ -69,6 +69,32 @@ def test_who_changes_what_somebody_has_changed_is_told_who(company: Company, ali
     assert Field.objects.get(module__name="leads", name="source").label == "Where from"
 
 
+@pytest.mark.parametrize(
+    ("path", "theirs", "wrong"),
+    [
+        ("fields/source", {"label": "Theirs", "kind": "text"}, {"label": "Mine", "kind": "none"}),
+        ("layouts/north", {"label": "Theirs", "all_fields": "on"}, {"label": "x" * 101, "all_fields": "on"}),
+        ("", {"label": "Theirs"}, {"label": ""}),
+    ],
+)
+def test_what_was_refused_for_another_reason_overwrites_nobody_the_second_time(
+    company: Company, alice: Client, path: str, theirs: dict[str, str], wrong: dict[str, str]
+) -> None:
+    """The form goes on from what its reader saw, until they are told of what is newer."""
+    at = f"/set-up/modules/leads/{path}".rstrip("/")
+    if path.startswith("layouts"):
+        given = {"name": "north", "label": "North", "all_fields": "on", "default": "on"}
+        alice.post("/set-up/modules/leads/new-layout", given)
+    old = version_of(alice.get(at).text)
+    assert alice.post(at, {**theirs, "version": old}).status_code == 302
+    refused = alice.post(at, {**wrong, "version": old})
+    assert (refused.status_code, version_of(refused.text)) == (422, old)
+    mine = {**theirs, "label": "Mine"}
+    again = alice.post(at, {**mine, "version": version_of(refused.text)})
+    assert (again.status_code, "changed this while you were writing" in again.text) == (422, True)
+    assert alice.post(at, {**mine, "version": version_of(again.text)}).status_code == 302
+
+
 def test_a_module_is_made_with_a_layout_and_goes_when_nothing_needs_it(alice: Client) -> None:
     given = {"label": "Partners", "name": "partners", "people": "on"}
     assert alice.post("/set-up/new-module", given)["Location"] == "/set-up/modules/partners"

@@ -183,6 +183,49 @@ def test_a_profile_is_made_of_what_was_ticked(company: Company, alice: Client) -
     assert alice.post(f"/set-up/profiles/{made.pk}/delete").status_code == 302
 
 
+def version_of(page: str) -> str:
+    return page.partition('name="version" value="')[2].partition('"')[0]
+
+
+def test_what_somebody_changed_meanwhile_is_not_deleted_unread(company: Company, alice: Client) -> None:
+    team, profile = Team.objects.create(name="North"), Profile.objects.create(name="Caller")
+    for path, thing in ((f"/set-up/teams/{team.pk}", team), (f"/set-up/profiles/{profile.pk}", profile)):
+        form = re.search(r'<form[^>]*/delete".*?</form>', alice.get(path).text, re.DOTALL)
+        assert form
+        old = version_of(form[0])
+        assert alice.post(path, {"name": "Other", "version": old}).status_code == 302
+        late = alice.post(f"{path}/delete", {"version": old}, follow=True)
+        assert "Alice Ames has changed the" in late.text
+        assert type(thing).objects.filter(pk=thing.pk).exists()
+        now_is = version_of(alice.get(path).text)
+        assert alice.post(f"{path}/delete", {"version": now_is}).status_code == 302
+        assert not type(thing).objects.filter(pk=thing.pk).exists()
+
+
+def test_what_was_refused_for_another_reason_overwrites_nobody_the_second_time(
+    company: Company, alice: Client
+) -> None:
+    """The form goes on from what its reader saw, until they are told of what is newer."""
+    team, profile = Team.objects.create(name="North"), Profile.objects.create(name="Caller")
+    bob = f"/set-up/users/{company.bob.pk}"
+    cases = [
+        (f"/set-up/teams/{team.pk}", {}, {"name": ""}),
+        (f"/set-up/profiles/{profile.pk}", {}, {"name": ""}),
+        (bob, form_of(company.bob, name=None), {"email": "none"}),
+    ]
+    for path, whole, wrong in cases:
+        old = version_of(alice.get(path).text)
+        theirs = alice.post(path, {"name": "Theirs", **whole, "version": old})
+        refused = alice.post(path, {"name": "Mine", **whole, **wrong, "version": old})
+        kept = version_of(refused.text)
+        mine = alice.post(path, {"name": "Mine", **whole, "version": kept})
+        assert (theirs.status_code, refused.status_code, kept) == (302, 422, old), path
+        assert (mine.status_code, "changed this while you were writing" in mine.text) == (422, True), path
+        assert (
+            alice.post(path, {"name": "Mine", **whole, "version": version_of(mine.text)}).status_code == 302
+        )
+
+
 def test_what_administrators_may_is_shown_and_not_changed(alice: Client) -> None:
     path = f"/set-up/profiles/{standard(Standard.ADMINISTRATOR)}"
     assert "<fieldset disabled" in alice.get(path).text
