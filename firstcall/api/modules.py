@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import fields as attributes
 from typing import Annotated, Any, Literal
 
+from django.http import HttpResponse
 from ninja import Path, Router, Schema, Status
 from pydantic import Field, StrictBool, StringConstraints
 
 from firstcall.access.rights import Right
-from firstcall.access.viewer import Viewer
 from firstcall.api.authority import Request, needs
+from firstcall.api.etags import IfMatch, asked_stamp, etag
 from firstcall.api.finding import find_definition
 from firstcall.api.problems import missing
 from firstcall.api.types import Given, Name
@@ -173,7 +174,7 @@ def list_modules(request: Request) -> Modules:
 
 
 @router.post("/modules", auth=needs("modules:write"), response={201: ModuleOut})
-def create_module(request: Request, given: ModuleGiven) -> Status[ModuleOut]:
+def create_module(request: Request, given: ModuleGiven, response: HttpResponse) -> Status[ModuleOut]:
     shape = ModuleShape(
         given.name,
         given.label or label_of(given.name),
@@ -182,22 +183,27 @@ def create_module(request: Request, given: ModuleGiven) -> Status[ModuleOut]:
         tuple(field.shape() for field in given.fields),
         tuple(layout.shape() for layout in given.layouts),
     )
-    return Status(201, _out(parts.make_module(shape)))
+    return Status(201, _told_module(response, parts.make_module(shape)))
 
 
 @router.get("/modules/{module}", auth=needs("records:read"), response=ModuleOut)
-def read_module(request: Request, module: PathName) -> ModuleOut:
-    return _out(find_definition(request.auth.viewer, module))
+def read_module(request: Request, module: PathName, response: HttpResponse) -> ModuleOut:
+    """The ETag is that of what a change of the module takes: each field and layout has one of its own."""
+    return _told_module(response, find_definition(request.auth.viewer, module))
 
 
 @router.patch("/modules/{module}", auth=needs("modules:write"), response=ModuleOut)
-def change_module(request: Request, module: PathName, given: ModuleChanges) -> ModuleOut:
+def change_module(
+    request: Request, module: PathName, given: ModuleChanges, response: HttpResponse, if_match: IfMatch = ""
+) -> ModuleOut:
+    """With an If-Match only where nobody has changed it since."""
     found = find_definition(request.auth.viewer, module)
     said = given.model_dump(exclude_unset=True)
     if said.get("title") is not None:
         said["title"] = tuple(said["title"])
-    parts.change_module(found, **{name: value for name, value in said.items() if value is not None})
-    return _out(find_definition(request.auth.viewer, module))
+    changes = {name: value for name, value in said.items() if value is not None}
+    parts.change_module(found, stamp=asked_stamp(if_match, "module"), **changes)
+    return _told_module(response, find_definition(request.auth.viewer, module))
 
 
 @router.delete("/modules/{module}", auth=needs("modules:write"), response={204: None})
@@ -208,26 +214,37 @@ def remove_module(request: Request, module: PathName) -> Status[None]:
 
 
 @router.post("/modules/{module}/fields", auth=needs("modules:write"), response={201: FieldOut})
-def create_field(request: Request, module: PathName, given: FieldGiven) -> Status[FieldOut]:
+def create_field(
+    request: Request, module: PathName, given: FieldGiven, response: HttpResponse
+) -> Status[FieldOut]:
     """It comes last, and onto every layout that has all fields."""
     parts.add_field(find_definition(request.auth.viewer, module), given.shape())
-    return Status(201, _field_out(request.auth.viewer, module, given.name))
+    return Status(201, _field_out(request, module, given.name, response))
 
 
 @router.get("/modules/{module}/fields/{field}", auth=needs("records:read"), response=FieldOut)
-def read_field(request: Request, module: PathName, field: PathName) -> FieldOut:
-    return _field_out(request.auth.viewer, module, field)
+def read_field(request: Request, module: PathName, field: PathName, response: HttpResponse) -> FieldOut:
+    return _field_out(request, module, field, response)
 
 
 @router.patch("/modules/{module}/fields/{field}", auth=needs("modules:write"), response=FieldOut)
-def change_field(request: Request, module: PathName, field: PathName, given: FieldChanges) -> FieldOut:
-    """`default: null` takes the default away. A choice that is taken away stays where a record has it."""
+def change_field(
+    request: Request,
+    module: PathName,
+    field: PathName,
+    given: FieldChanges,
+    response: HttpResponse,
+    if_match: IfMatch = "",
+) -> FieldOut:
+    """`default: null` takes the default away. A choice that is taken away stays where a record has it. With an If-Match
+    only where nobody has changed it since."""
     said = given.model_dump(exclude_unset=True)
     if said.get("choices") is not None:
         said["choices"] = tuple(said["choices"])
     changes = {name: value for name, value in said.items() if value is not None or name == "default"}
-    parts.change_field(find_definition(request.auth.viewer, module), field, **changes)
-    return _field_out(request.auth.viewer, module, field)
+    found, stamp = find_definition(request.auth.viewer, module), asked_stamp(if_match, "field")
+    parts.change_field(found, field, stamp=stamp, **changes)
+    return _field_out(request, module, field, response)
 
 
 @router.delete("/modules/{module}/fields/{field}", auth=needs("modules:write"), response={204: None})
@@ -238,24 +255,34 @@ def remove_field(request: Request, module: PathName, field: PathName) -> Status[
 
 
 @router.post("/modules/{module}/layouts", auth=needs("modules:write"), response={201: LayoutOut})
-def create_layout(request: Request, module: PathName, given: LayoutGiven) -> Status[LayoutOut]:
+def create_layout(
+    request: Request, module: PathName, given: LayoutGiven, response: HttpResponse
+) -> Status[LayoutOut]:
     parts.add_layout(find_definition(request.auth.viewer, module), given.shape())
-    return Status(201, _layout_out(request.auth.viewer, module, given.name))
+    return Status(201, _layout_out(request, module, given.name, response))
 
 
 @router.get("/modules/{module}/layouts/{layout}", auth=needs("records:read"), response=LayoutOut)
-def read_layout(request: Request, module: PathName, layout: PathName) -> LayoutOut:
-    return _layout_out(request.auth.viewer, module, layout)
+def read_layout(request: Request, module: PathName, layout: PathName, response: HttpResponse) -> LayoutOut:
+    return _layout_out(request, module, layout, response)
 
 
 @router.patch("/modules/{module}/layouts/{layout}", auth=needs("modules:write"), response=LayoutOut)
-def change_layout(request: Request, module: PathName, layout: PathName, given: LayoutChanges) -> LayoutOut:
-    """`fields` replaces all that were there."""
+def change_layout(
+    request: Request,
+    module: PathName,
+    layout: PathName,
+    given: LayoutChanges,
+    response: HttpResponse,
+    if_match: IfMatch = "",
+) -> LayoutOut:
+    """`fields` replaces all that were there. With an If-Match only where nobody has changed it since."""
     said: dict[str, Any] = given.model_dump(exclude_unset=True, exclude_none=True, exclude={"fields"})
     if given.fields is not None:
         said["fields"] = tuple(entry.shape() for entry in given.fields)
-    parts.change_layout(find_definition(request.auth.viewer, module), layout, **said)
-    return _layout_out(request.auth.viewer, module, layout)
+    found, stamp = find_definition(request.auth.viewer, module), asked_stamp(if_match, "layout")
+    parts.change_layout(found, layout, stamp=stamp, **said)
+    return _layout_out(request, module, layout, response)
 
 
 @router.delete("/modules/{module}/layouts/{layout}", auth=needs("modules:write"), response={204: None})
@@ -275,9 +302,10 @@ def _row(module: Module) -> dict[str, Any]:
     }
 
 
-def _out(module: Module) -> ModuleOut:
+def _told_module(response: HttpResponse, module: Module) -> ModuleOut:
     shape = shape_of(module)
-    standard = set(module.fields.filter(is_standard=True).values_list("name", flat=True))
+    _tag(response, parts.bare(shape))
+    standard = _standard(module)
     return ModuleOut(
         **_row(module),
         fields=[_told_field(field, field.name in standard) for field in shape.fields],
@@ -285,18 +313,30 @@ def _out(module: Module) -> ModuleOut:
     )
 
 
-def _field_out(viewer: Viewer, module: str, name: str) -> FieldOut:
-    for field in _out(find_definition(viewer, module)).fields:
-        if field.name == name:
-            return field
-    raise missing("field")
+def _field_out(request: Request, module: str, name: str, response: HttpResponse) -> FieldOut:
+    found = find_definition(request.auth.viewer, module)
+    shape = shape_of(found).field(name)
+    if shape is None:
+        raise missing("field")
+    _tag(response, shape)
+    return _told_field(shape, name in _standard(found))
 
 
-def _layout_out(viewer: Viewer, module: str, name: str) -> LayoutOut:
-    for layout in _out(find_definition(viewer, module)).layouts:
-        if layout.name == name:
-            return layout
-    raise missing("layout")
+def _layout_out(request: Request, module: str, name: str, response: HttpResponse) -> LayoutOut:
+    shape = shape_of(find_definition(request.auth.viewer, module)).layout(name)
+    if shape is None:
+        raise missing("layout")
+    _tag(response, shape)
+    return _told_layout(shape)
+
+
+def _standard(module: Module) -> set[str]:
+    return set(module.fields.filter(is_standard=True).values_list("name", flat=True))
+
+
+def _tag(response: HttpResponse, part: parts.Part) -> None:
+    for name, value in etag(parts.stamp_of(part)).items():
+        response.headers[name] = value
 
 
 def _told_field(shape: FieldShape, is_standard: bool) -> FieldOut:

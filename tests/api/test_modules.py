@@ -178,3 +178,46 @@ def test_who_may_not_shape_modules_is_refused(
         assert stranger.get(path).status == 401
         assert caller("modules:write").get(path).status == 403
         assert caller("records:read", user=bob).get(path).status == 200
+
+
+@pytest.mark.usefixtures("plants")
+def test_who_changes_what_somebody_has_changed_is_told_who_did(api: Caller, alice: User) -> None:
+    for what, path, first, second in (
+        ("module", "/modules/plants", {"label": "Herbs"}, {"label": "Trees"}),
+        ("field", "/modules/plants/fields/colour", {"choices": ["Red", "Blue"]}, {"label": "Tint"}),
+        ("layout", "/modules/plants/layouts/short", {"label": "Brief"}, {"fields": [{"field": "name"}]}),
+    ):
+        tag = api.get(path).headers["ETag"]
+        changed = api.patch(path, first, If_Match=tag)
+        assert (changed.status, changed.headers["ETag"] == tag) == (200, False), what
+        late = api.patch(path, second, If_Match=tag)
+        assert (late.status, late.body["type"]) == (412, "urn:firstcall:changed-meanwhile")
+        assert late.body["detail"].startswith(f"{alice} has changed the {what} at 20")
+        assert api.get(path).body == changed.body
+        refused = api.patch(path, second, If_Match="nonsense")
+        assert refused.faults == {"If-Match": f"is no version of a {what}."}
+        assert api.patch(path, second, If_Match=changed.headers["ETag"]).status == 200
+        assert api.patch(path, first).status == 200  # whatever version it has
+
+
+@pytest.mark.usefixtures("plants")
+def test_a_change_of_one_part_is_none_of_the_others(api: Caller) -> None:
+    """Two who change two fields of a module do not stand in each other's way."""
+    paths = ["/modules/plants", "/modules/plants/fields/height", "/modules/plants/layouts/all"]
+    tags = [api.get(path).headers["ETag"] for path in paths]
+    assert api.patch("/modules/plants/fields/colour", {"label": "Tint"}).status == 200
+    assert [api.get(path).headers["ETag"] for path in paths] == tags
+    for path, tag in zip(paths, tags, strict=True):
+        assert api.patch(path, {"label": "New"}, If_Match=tag).status == 200
+
+
+def test_what_is_new_comes_with_its_etag(api: Caller) -> None:
+    made = api.post("/modules", PLANTS)
+    field = api.post("/modules/plants/fields", {"name": "age", "kind": "number"})
+    layout = api.post("/modules/plants/layouts", {"name": "tiny", "all_fields": True})
+    for answer, path in (
+        (made, "/modules/plants"),
+        (field, "/modules/plants/fields/age"),
+        (layout, "/modules/plants/layouts/tiny"),
+    ):
+        assert answer.headers["ETag"] == api.get(path).headers["ETag"]
