@@ -93,14 +93,18 @@ def read_import(request: Request, id: Id) -> ImportOut:
 
 @router.get("/imports/{id}/rejects", auth=needs("records:read"), response={200: None})
 def read_rejects(request: Request, id: Id) -> HttpResponseBase:
-    """The rows that were left out, with the reasons, in the format of the file."""
-    return file_answer(find_rejects(find_run(request.auth, id).folder), "file of rejects")
+    """The rows that were left out, with the reasons, in the format of the file. For those who may import there."""
+    run = find_run(request.auth, id)
+    run.require_import(request.auth.viewer)
+    return file_answer(find_rejects(run.folder), "file of rejects")
 
 
 @router.get("/imports/{id}/stays", auth=needs("records:read"), response={200: None})
 def read_stays(request: Request, id: Id) -> HttpResponseBase:
-    """What an undo left as it is, as CSV: record, field, why."""
-    return file_answer(stays_file(find_run(request.auth, id)), "list of what stays")
+    """What an undo left as it is, as CSV: record, field, why. For those who may import there."""
+    run = find_run(request.auth, id)
+    run.require_import(request.auth.viewer)
+    return file_answer(stays_file(run), "list of what stays")
 
 
 @router.delete("/imports/{id}", auth=needs("records:write"), response={202: ImportOut})
@@ -109,8 +113,7 @@ def undo_import(request: Request, id: Id) -> Status[ImportOut]:
     run = find_run(request.auth, id)
     if run.kind == "touchpoints":
         request.auth.needs_scope(Scope.TOUCHPOINTS_WRITE)
-    if run.module is not None:
-        request.auth.viewer.require(Verb.IMPORT, run.module.name)
+    run.require_import(request.auth.viewer)
     return undo(request, run, f"{run.kind}.undo_import")
 
 
@@ -152,7 +155,9 @@ def read_trial(request: Request, id: Id) -> TrialOut:
 @router.get("/import-trials/{id}/rejects", auth=needs("records:write"), response={200: None})
 def read_trial_rejects(request: Request, id: Id) -> HttpResponseBase:
     """The rows that would be left out, with the reasons."""
-    kept = own_job(request.auth, id, TRIALS.values(), "trial").state.get("rejects")
+    trial = own_job(request.auth, id, TRIALS.values(), "trial")
+    request.auth.viewer.require(Verb.IMPORT, trial.parameters["module"])
+    kept = trial.state.get("rejects")
     return file_answer(Path(kept) if kept else None, "file of rejects")
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Count, Min
 from django.db.models.functions import Coalesce
 
 from firstcall.records.models import Record
@@ -41,12 +42,11 @@ def effects_of(record: Record, touchpoints: Sequence[Touchpoint]) -> dict[int, l
         return {}
     moments = {row.pk: row.joined_at or row.received_at for row in touchpoints}
     first = min(moments.values())
-    arrivals = _arrivals(record, first)
+    arrivals, following = _arrivals(record, first, max(moments.values()))
     came = sorted(arrivals)
-    following = came[bisect_right(came, max(moments.values())) :]
     changes = ScoreChange.objects.filter(record=record, cause="touchpoint", at__gte=first)
-    if following:
-        changes = changes.filter(at__lt=following[0])
+    if following is not None:
+        changes = changes.filter(at__lt=following)
     by_moment: dict[datetime, list[ScoreChange]] = defaultdict(list)
     for change in changes.select_related("rule", "version").order_by("at", "pk")[:_MOST_CHANGES]:
         at = came[bisect_right(came, change.at) - 1]
@@ -60,8 +60,10 @@ def effects_of(record: Record, touchpoints: Sequence[Touchpoint]) -> dict[int, l
     }
 
 
-def _arrivals(record: Record, first: datetime) -> Counter[datetime]:
-    """How many of the record's touchpoints came in at each moment from the first on."""
+def _arrivals(record: Record, first: datetime, last: datetime) -> tuple[Counter[datetime], datetime | None]:
+    """How many of the record's touchpoints came in at each moment from the first to the last, and when the next did."""
     rows = Touchpoint.objects.filter(record=record, revoked_at__isnull=True)
-    came = rows.annotate(came=Coalesce("joined_at", "received_at")).filter(came__gte=first)
-    return Counter(came.values_list("came", flat=True))
+    rows = rows.annotate(came=Coalesce("joined_at", "received_at"))
+    between = rows.filter(came__range=(first, last)).values_list("came").annotate(many=Count("pk")).order_by()
+    following = rows.filter(came__gt=last).aggregate(next=Min("came"))["next"]
+    return Counter(dict(between)), following

@@ -49,6 +49,10 @@ def function_of(kind: str) -> JobFunction:
     return _functions[kind]
 
 
+def known_kinds() -> list[str]:
+    return sorted(_functions)
+
+
 def personal_kinds() -> list[str]:
     """Of the jobs that are done in somebody's name."""
     return sorted(_personal)

@@ -45,7 +45,7 @@ def try_import_of_records(job: Job) -> None:
     job.advance(done=trial.total, total=trial.total, state={"found": trial.to_json(), "rejects": rejects})
 
 
-@job(LOOK)
+@job(LOOK, in_name=True)
 def look_at_file(job: Job) -> None:
     """Begun anew after a crash: it writes nothing but its own file."""
     asked, folder = job.parameters, trial_folder(job.pk)

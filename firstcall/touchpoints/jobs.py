@@ -31,7 +31,7 @@ def import_touchpoints(job: Job) -> None:
     drive(run, TouchpointsWay(run), file, now=now, advance=partial(_advance, job))
 
 
-@job(TRIALS["touchpoints"])
+@job(TRIALS["touchpoints"], in_name=True)
 def try_import_of_touchpoints(job: Job) -> None:
     """Begun anew after a crash: it writes nothing."""
     asked, folder = TouchpointsAsked.from_json(job.parameters["asked"]), trial_folder(job.pk)

@@ -13,14 +13,16 @@ import pytest
 from django.conf import settings
 
 from firstcall.access.models import User
+from firstcall.access.rights import Right, Verb
 from firstcall.jobs.doing import do_job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
-from firstcall.records.actions import create_records
+from firstcall.records.actions import change_record, create_records
 from firstcall.records.importing.starting import FILES_ARE_KEPT, forget_files
 from firstcall.records.models import Module, Record
 from firstcall.touchpoints.models import Touchpoint
 from tests.api.conftest import AT, Caller
+from tests.api.people import person
 from tests.records.importing.company import make_leads
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +76,28 @@ def test_a_file_is_imported_and_undone(api: Caller, leads: Module) -> None:
     assert not Record.objects.filter(deleted_at=None).exists()
     assert api.delete(f"/imports/{id}").status == 409
     assert api.get(f"/imports/{id}/stays").status == 404
+
+
+def test_files_of_an_import_are_for_those_who_may_import_there(api: Caller, leads: Module) -> None:
+    """Whoever manages users sees every import; the rows are the records, which they may not see."""
+    begun = api.post("/imports/records", {"upload": uploaded(api, PEOPLE), "module": "leads"}).body["id"]
+    work()
+    change_record(Record.objects.get(), {"employees": 7}, at=now())
+    api.delete(f"/imports/{begun}")
+    work()
+    may, sees, hidden = (
+        person(name, verbs=verbs, rights=[Right.MANAGE_USERS], modules=modules).api
+        for name, verbs, modules in (
+            ("May", [Verb.VIEW, Verb.IMPORT], ["leads"]),
+            ("Sees", [Verb.VIEW], ["leads"]),
+            ("Hidden", [Verb.VIEW, Verb.IMPORT], ["contacts"]),
+        )
+    )
+    for path in (f"/imports/{begun}/rejects", f"/imports/{begun}/stays"):
+        assert file(may, path)
+        assert (sees.get(path).status, hidden.get(path).status) == (403, 404)
+    for one in (may, sees, hidden):
+        assert one.get(f"/imports/{begun}").status == 200
 
 
 def test_a_trial_tells_what_would_be_done(api: Caller, leads: Module) -> None:

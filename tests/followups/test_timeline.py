@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from firstcall.access.scopes import Scope
 from firstcall.access.tokens import issue_token
 from firstcall.access.viewing import viewer_of
 from firstcall.followups.calls import Call, Outcome, log_call
+from firstcall.followups.effects import effects_of
 from firstcall.followups.feedback import Opinion, give_feedback
 from firstcall.followups.files import attach_file
 from firstcall.followups.models import Verdict
@@ -25,7 +28,7 @@ from firstcall.scorekeeping.keeper import keep_all
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.switching import activate
 from firstcall.touchpoints.intake import Arrival, accept
-from firstcall.touchpoints.models import Source
+from firstcall.touchpoints.models import Source, Touchpoint
 from tests.api.conftest import AT, Caller
 from tests.followups.conftest import Company
 
@@ -72,6 +75,19 @@ def lead(company: Company) -> Record:
     keep_all(now=now)
     give_feedback(record, StoredRule.objects.get(), Opinion(Verdict.GOOD, "in_need"), viewer=viewer, at=now())
     return record
+
+
+def test_what_a_touchpoint_did_is_told_without_reading_all_that_came_later(lead: Record) -> None:
+    early = list(Touchpoint.objects.filter(record=lead, type="web.visited").order_by("pk")[:1])
+    before = effects_of(lead, early)
+    for number in range(5):
+        arrive(lead, f"/later{number}")
+    with CaptureQueriesContext(connection) as asked:
+        assert effects_of(lead, early) == before
+    assert [effect.by for effect in before[early[0].pk]] == [500]
+    of_touchpoints = [query["sql"] for query in asked if 'FROM "touchpoints_touchpoint"' in query["sql"]]
+    assert of_touchpoints
+    assert all(" BETWEEN " in sql or "MIN(" in sql for sql in of_touchpoints)
 
 
 def test_everything_stands_in_one_order(company: Company, lead: Record) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models
 
+from firstcall.access.rights import Verb
+from firstcall.access.viewer import Viewer
 from firstcall.moments import MomentField
 
 
@@ -70,6 +72,23 @@ class ImportRun(models.Model):
     @property
     def is_unfinished(self) -> bool:
         return self.status in (ImportStatus.WAITING, ImportStatus.RUNNING)
+
+    @property
+    def is_under_way(self) -> bool:
+        """In, or out again."""
+        return self.is_unfinished or self.status == ImportStatus.UNDOING
+
+    @property
+    def may_be_undone(self) -> bool:
+        """There is something of it to undo."""
+        is_over = not self.is_under_way and self.status != ImportStatus.UNDONE
+        return is_over and self.created + self.changed > 0
+
+    def require_import(self, viewer: Viewer) -> None:
+        """What an import left, and its end, are for those who may import there, whoever began it. Raises HiddenError,
+        ForbiddenError."""
+        if self.module is not None:
+            viewer.require(Verb.IMPORT, self.module.name)
 
 
 class ImportStep(models.Model):

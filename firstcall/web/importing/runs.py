@@ -10,7 +10,7 @@ from firstcall.access.rights import Verb
 from firstcall.jobs.actions import cancel
 from firstcall.moments import now
 from firstcall.records.bulk.starting import undo_later
-from firstcall.records.importing.models import ImportRun, ImportStatus
+from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.rejecting import find_rejects
 from firstcall.records.importing.undoing import NotUndoableError, stays_file
 from firstcall.web.frame import Known, page
@@ -24,21 +24,18 @@ def run(request: Known, id: int) -> HttpResponse:
     found = find_run(request, id)
     if request.method == "POST":
         return _do(request, found)
-    is_under_way = found.is_unfinished or found.status == ImportStatus.UNDOING
     told = {
         "here": here(),
         "step": 4,
         "run": found,
         "job": found.job,
-        "is_under_way": is_under_way,
+        "is_under_way": found.is_under_way,
         "seconds_left": found.job.seconds_left(now()) if found.job else None,
         "message": found.message.replace(f"{found.path}: ", ""),
-        "may_undo": not is_under_way
-        and found.status != ImportStatus.UNDONE
-        and _wrote(found)
-        and _may(request, found),
+        "may_undo": found.may_be_undone and _may(request, found),
         "may_cancel": found.is_unfinished and found.job is not None and _may(request, found),
         "has_rejects": find_rejects(found.folder) is not None,
+        "may_see_files": _may(request, found),
         "stays": found.position.get("stays", 0),
         "leads_to": found.kind == "records" and found.created + found.changed > 0,
     }
@@ -49,19 +46,22 @@ def run(request: Known, id: int) -> HttpResponse:
 def run_rejects(request: Known, id: int) -> HttpResponseBase:
     """The rows that were left out, as they stood in the file, with the reasons."""
     require_importing(request)
-    return file_answer(find_rejects(find_run(request, id).folder))
+    found = find_run(request, id)
+    found.require_import(request.viewer)
+    return file_answer(find_rejects(found.folder))
 
 
 @page
 def run_stays(request: Known, id: int) -> HttpResponseBase:
     """What an undo left as it is, and why."""
     require_importing(request)
-    return file_answer(stays_file(find_run(request, id)))
+    found = find_run(request, id)
+    found.require_import(request.viewer)
+    return file_answer(stays_file(found))
 
 
 def _do(request: Known, found: ImportRun) -> HttpResponse:
-    if found.module is not None:
-        request.viewer.require(Verb.IMPORT, found.module.name)
+    found.require_import(request.viewer)
     if "cancel" in request.POST and found.job is not None:
         cancel(found.job, at=now())
     elif "undo" in request.POST:
@@ -70,10 +70,6 @@ def _do(request: Known, found: ImportRun) -> HttpResponse:
         except NotUndoableError as error:
             messages.error(request, str(error))
     return redirect("import", found.pk)
-
-
-def _wrote(found: ImportRun) -> bool:
-    return found.created + found.changed > 0
 
 
 def _may(request: Known, found: ImportRun) -> bool:

@@ -56,7 +56,9 @@ def trial(request: Known, id: int) -> HttpResponse:
 def trial_rejects(request: Known, id: int) -> HttpResponseBase:
     """The rows that would be left out, as they stand in the file, with the reasons."""
     require_importing(request)
-    kept = own_job(request, id, *TRIALS.values()).state.get("rejects")
+    trial = own_job(request, id, *TRIALS.values())
+    request.viewer.require(Verb.IMPORT, trial.parameters["module"])
+    kept = trial.state.get("rejects")
     return file_answer(Path(kept) if kept else None)
 
 

@@ -19,7 +19,7 @@ from firstcall.records.bulk.changing import BULK, Change, refused_file
 from firstcall.records.bulk.starting import change_later, undo_later
 from firstcall.records.choosing import MOST_IDS, Choice
 from firstcall.records.errors import InvalidFilterError, InvalidValuesError
-from firstcall.records.importing.models import ImportRun, ImportStatus
+from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.undoing import NotUndoableError
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module
@@ -71,14 +71,7 @@ def bulk_run(request: Known, id: int) -> HttpResponse:
         except NotUndoableError as error:
             messages.error(request, str(error))
         return redirect("bulk-run", run.pk)
-    is_under_way = run.is_unfinished or run.status == ImportStatus.UNDOING
-    told = {
-        "run": run,
-        "here": "",
-        "is_under_way": is_under_way,
-        "may_undo": not is_under_way and run.changed > 0,
-    }
-    told["may_undo"] = told["may_undo"] and run.status != ImportStatus.UNDONE
+    told = {"run": run, "here": "", "is_under_way": run.is_under_way, "may_undo": run.may_be_undone}
     template = "records/_bulk_run.html" if "part" in request.GET else "records/bulk_run.html"
     return render(request, template, told)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.translation import gettext
 
 from firstcall.access.viewer import Viewer
-from firstcall.records.models import Record, RecordLink
+from firstcall.records.models import Field, Record, RecordLink
 from firstcall.records.schema import title_of
 from firstcall.records.seeing import seen
 from firstcall.scorekeeping.models import StoredScore
 from firstcall.web.grading import Shown, shown
 
 MOST = 10
-_READ = 200
+
+type _Found = tuple[str, str, list[Record]]
+"""What they are, by what they belong together, and the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +43,32 @@ class Group:
 
 
 def related(record: Record, viewer: Viewer) -> list[Group]:
-    ahead = RecordLink.objects.filter(seen(viewer, "target__"), record=record, target__deleted_at=None)
-    behind = RecordLink.objects.filter(seen(viewer, "record__"), target=record, record__deleted_at=None)
-    groups: dict[tuple[bool, int], tuple[str, str, list[Record]]] = {}
-    for link in ahead.select_related("field", "target__module").order_by("field_id")[:_READ]:
-        label = link.field.label
-        groups.setdefault((False, link.field_id), (label, gettext("belongs to"), []))[2].append(link.target)
-    for link in behind.select_related("field__module", "record__module").order_by("field_id", "-record_id")[
-        :_READ
-    ]:
-        label = link.field.module.label
-        groups.setdefault((True, link.field_id), (label, link.field.label, []))[2].append(link.record)
-    shown_ids = [one.pk for _, _, records in groups.values() for one in records[:MOST]]
-    scores = _scores(shown_ids)
+    groups = [*_ahead(record, viewer), *_behind(record, viewer)]
+    scores = _scores([one.pk for _, _, records in groups for one in records[:MOST]])
     return [
         Group(label, by, [_related(one, scores) for one in records[:MOST]], len(records) > MOST)
-        for label, by, records in groups.values()
+        for label, by, records in groups
     ]
+
+
+def _ahead(record: Record, viewer: Viewer) -> Iterator[_Found]:
+    """A look-up leads to one record."""
+    links = RecordLink.objects.filter(seen(viewer, "target__"), record=record, target__deleted_at=None)
+    for link in links.select_related("field", "target__module").order_by("field_id"):
+        yield link.field.label, gettext("belongs to"), [link.target]
+
+
+def _behind(record: Record, viewer: Viewer) -> Iterator[_Found]:
+    """The newest of each look-up, however many another has; one more than is shown tells that there are more."""
+    links = RecordLink.objects.filter(
+        seen(viewer, "record__"), target=record, field=OuterRef("pk"), record__deleted_at=None
+    )
+    newest = ArraySubquery(links.order_by("-record_id").values("record_id")[: MOST + 1])
+    fields = Field.objects.filter(target=record.module).annotate(newest=newest).select_related("module")
+    found = list(fields.exclude(newest=[]).order_by("pk"))
+    records = Record.objects.select_related("module").in_bulk([id for field in found for id in field.newest])
+    for field in found:
+        yield field.module.label, field.label, [records[id] for id in field.newest if id in records]
 
 
 def _scores(records: Sequence[int]) -> dict[int, StoredScore]:

@@ -157,8 +157,10 @@ SECTIONS = (
 
 
 def sections_for(viewer: Viewer) -> list[Section]:
-    return [section for section in SECTIONS if section.may(viewer)]
+    allowed = {may: may(viewer) for may in dict.fromkeys(section.may for section in SECTIONS)}
+    return [section for section in SECTIONS if allowed[section.may]]
 
 
 def may_set_up(viewer: Viewer) -> bool:
-    return any(section.may(viewer) for section in SECTIONS)
+    # Some ask the database, and several sections the same.
+    return any(may(viewer) for may in dict.fromkeys(section.may for section in SECTIONS))

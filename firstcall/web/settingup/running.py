@@ -30,6 +30,7 @@ STATUSES = {
 }
 KINDS = {
     "records.import": gettext_lazy("Import of records"),
+    "records.look_at_file": gettext_lazy("Look at a file before its import"),
     "records.try_import": gettext_lazy("Trial of an import"),
     "records.undo_import": gettext_lazy("Undoing an import"),
     "records.bulk": gettext_lazy("Change of many records"),
@@ -38,6 +39,7 @@ KINDS = {
     "records.forget_files": gettext_lazy("Forgetting old files"),
     "records.rekey_phones": gettext_lazy("Renewing search keys"),
     "touchpoints.import": gettext_lazy("Import of touchpoints"),
+    "touchpoints.try_import": gettext_lazy("Trial of an import of touchpoints"),
     "touchpoints.undo_import": gettext_lazy("Undoing an import of touchpoints"),
     "touchpoints.revoke": gettext_lazy("Revoking touchpoints"),
     "touchpoints.count_again": gettext_lazy("Counting revoked touchpoints again"),

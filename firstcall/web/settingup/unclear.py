@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext, gettext_lazy
@@ -38,13 +39,15 @@ def unclear(request: Known) -> HttpResponse:
     rows = list(found[:MOST])
     wanted = {id for row in rows for id in row.candidates}
     records = seen_records(request.viewer).filter(deleted_at=None).select_related("module").in_bulk(wanted)
+    people = Touchpoint.objects.filter(person__in={row.person_id for row in rows}, record=None)
+    waiting = dict(people.values_list("person").annotate(Count("pk")).order_by())
     told = {
         "rows": [
             {
                 "row": row,
                 "why": WHY.get(row.why, row.why),
                 "candidates": [_candidate(records[id]) for id in row.candidates if id in records],
-                "waiting": Touchpoint.objects.filter(person=row.person_id, record=None).count(),
+                "waiting": waiting.get(row.person_id, 0),
             }
             for row in rows
         ],

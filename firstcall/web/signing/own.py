@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -20,6 +19,7 @@ from firstcall.access.scopes import Scope
 from firstcall.access.tokens import NameTakenError, issue_token, revoke_token
 from firstcall.moments import now
 from firstcall.web.frame import Known, page
+from firstcall.web.localizing import known_zones
 
 EXPIRES = (
     ("30", gettext_lazy("in 30 days")),
@@ -36,7 +36,7 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        zones = sorted(zone for zone in known_zones() if "/" in zone and not zone.startswith("Etc/"))
         browser = gettext("as the browser says")
         for name, known in (
             ("time_zone", [(zone, zone.replace("_", " ")) for zone in ("UTC", *zones)]),

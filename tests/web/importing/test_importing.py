@@ -204,6 +204,39 @@ def test_imports_of_others_are_not_there(company: Company, alice: Client) -> Non
     assert "people.csv" not in other.get("/import/").text
 
 
+def test_the_files_of_others_are_for_those_who_may_import_there(company: Company, alice: Client) -> None:
+    """Whoever manages users sees every import; the rows are the records, which they may not see."""
+    look = begin(alice, "Last name;Employees\nNew;2500\nBad;many\n")
+    trial = go_on(alice, look, **{"to-0": "last_name", "to-1": "employees"})
+    run = go_on(alice, trial)
+    change_record(Record.objects.get(values__last_name="New"), {"employees": 7}, at=now())
+    go_on(alice, run, undo="yes")
+    files = [f"{run}/rejects", f"{run}/stays"]
+    assert [alice.get(path).status_code for path in files] == [200, 200]
+    everywhere = seller({Verb.VIEW, Verb.IMPORT}, {Right.MANAGE_USERS})
+    assert [everywhere.get(path).status_code for path in files] == [200, 200]
+    assert f'href="{files[0]}"' in everywhere.get(run).text
+    others = {EVERY_OTHER: Grant(frozenset({Verb.VIEW, Verb.IMPORT}), Visibility.ALL).to_json()}
+    for of_leads, status in ((frozenset({Verb.VIEW}), 403), (frozenset[Verb](), 404)):
+        Profile.objects.filter(name="Some").update(grants={**others, "leads": Grant(of_leads).to_json()})
+        page = everywhere.get(run)
+        assert page.status_code == 200
+        assert not any(f'href="{path}"' in page.text for path in files)
+        assert [everywhere.get(path).status_code for path in files] == [status, status]
+        assert everywhere.post(run, {"undo": "yes"}).status_code == status
+
+
+def test_rows_that_were_left_out_are_not_given_once_the_right_is_gone(company: Company) -> None:
+    client = seller({Verb.VIEW, Verb.IMPORT, Verb.CREATE, Verb.EDIT})
+    look = begin(client, "Last name;Employees\nNew;2500\nBad;many\n")
+    trial = go_on(client, look, **{"to-0": "last_name", "to-1": "employees"})
+    assert client.get(f"{trial}/rejects").status_code == 200
+    others = Grant(frozenset({Verb.VIEW, Verb.IMPORT})).to_json()
+    own = Grant(frozenset({Verb.VIEW})).to_json()
+    Profile.objects.filter(name="Some").update(grants={EVERY_OTHER: others, "leads": own})
+    assert client.get(f"{trial}/rejects").status_code == 403
+
+
 def test_who_may_not_change_modules_makes_no_field(company: Company) -> None:
     client = seller({Verb.VIEW, Verb.IMPORT, Verb.CREATE, Verb.EDIT})
     look = begin(client, PEOPLE)

@@ -17,8 +17,8 @@ from firstcall.followups.models import Verdict
 from firstcall.followups.notes import write_note
 from firstcall.followups.tasks import create_task
 from firstcall.moments import now
-from firstcall.records.actions import change_record, delete_records
-from firstcall.records.models import Record
+from firstcall.records.actions import change_record, create_records, delete_records
+from firstcall.records.models import Field, Module, Record
 from firstcall.records.writing.given import Given
 from firstcall.scorekeeping.keeper import keep_all
 from firstcall.touchpoints.intake import Arrival, accept
@@ -235,6 +235,20 @@ def test_related_records_that_are_hidden_are_not_there(company: Company) -> None
     page = client.get(path(company.ann)).text
     assert "Ann Miller" in page
     assert "Acme" not in page
+
+
+def test_many_of_one_look_up_hide_none_of_another(company: Company, bob: Client) -> None:
+    accounts = company.acme.module
+    deals = Module.objects.create(name="deals", label="Deals", title=["name"])
+    Field.objects.create(module=deals, name="name", label="Name", kind="text")
+    Field.objects.create(module=deals, name="account", label="Customer", kind="lookup", target=accounts)
+    many = [{"last_name": f"L{n:03}", "account": company.acme.pk} for n in range(230)]
+    create_records(company.leads, many, at=now())
+    create_records(deals, [{"name": "Big one", "account": company.acme.pk}], at=now())
+    page = bob.get(path(company.acme)).text
+    assert "Big one</a>" in page
+    shown = re.findall(r">(L\d\d\d)</a>", page)
+    assert shown == [f"L{n}" for n in range(229, 219, -1)]
 
 
 class TestFollowing:

@@ -7,20 +7,24 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from psycopg.conninfo import make_conninfo
 
 from firstcall.access.models import AuditEntry
 from firstcall.counts.models import Count, Lately
 from firstcall.jobs.actions import start
+from firstcall.jobs.kinds import known_kinds, personal_kinds
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
 from firstcall.processes.backing_up import back_up
+from firstcall.processes.demo import KIND as DEMO
 from firstcall.records.actions import create_record
 from firstcall.records.models import DirtyRecord
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.calls import Who
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Ambiguity, CustomType, Source, Touchpoint
+from firstcall.web.settingup.running import KINDS
 from tests.web.conftest import Company
 from tests.web.settingup.conftest import Enter
 
@@ -57,6 +61,18 @@ def test_jobs_are_seen_with_who_began_them_and_ended(company: Company, alice: Cl
     assert "ended early" in alice.get("/set-up/jobs?status=cancelled&part").text
     assert alice.post("/set-up/jobs/999999/cancel").status_code == 404
     assert alice.get("/set-up/jobs?status=nonsense").status_code == 200
+
+
+def test_every_kind_of_job_has_a_word() -> None:
+    kinds = {kind for kind in known_kinds() if not kind.startswith("tests.")}
+    assert {*kinds, DEMO} == set(KINDS)
+
+
+def test_what_reads_a_file_of_somebody_is_done_in_their_name() -> None:
+    """And ends when they are kept out."""
+    of_files = {kind for kind in known_kinds() if kind.endswith(("import", "look_at_file", "export"))}
+    assert of_files - {kind for kind in of_files if ".undo_" in kind} <= set(personal_kinds())
+    assert {"touchpoints.try_import", "records.try_import", "records.look_at_file"} <= of_files
 
 
 def test_the_audit_log_is_narrowed_by_who_what_and_when(company: Company, alice: Client) -> None:
@@ -106,6 +122,20 @@ def test_types_are_defined_and_deleted(alice: Client) -> None:
     assert "There is a type web.visited already." in taken.text
     assert alice.post("/set-up/types/shop.cart_left/delete").status_code == 302
     assert alice.post("/set-up/types/web.visited/delete").status_code == 404
+
+
+def test_what_waits_is_counted_for_all_names_at_once(company: Company, alice: Client) -> None:
+    for number in range(3):
+        phone = f"+4930200000{number}"
+        for name in ("Castor", "Pollux"):
+            create_record(company.leads, {"last_name": name, "phone": phone}, at=now())
+        arrival = Arrival(f"t{number}", "web.searched", now(), who=Who(phone=phone))
+        accept(Source.objects.get(), [arrival], received_at=now())
+    assert Ambiguity.objects.count() == 3
+    with CaptureQueriesContext(connection) as asked:
+        page = alice.get("/set-up/unclear").text
+    assert page.count("1 touchpoint waits.") == 3
+    assert len([query for query in asked if 'FROM "touchpoints_touchpoint"' in query["sql"]]) == 1
 
 
 def test_what_is_unclear_is_settled(company: Company, alice: Client) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from firstcall.access.rights import Right, Verb, Visibility
+from firstcall.access.viewer import Viewer
+from firstcall.web.settingup.listing import may_set_up, sections_for
 from tests.web.conftest import Company
 from tests.web.settingup.conftest import Enter
 
@@ -63,6 +67,15 @@ def test_the_list_has_what_one_may_see_and_no_more(enter: Enter) -> None:
     assert "/set-up/sources" in settings
     users = enter(USERS).get("/set-up/").text
     assert "/set-up/sources" not in users
+
+
+def test_nothing_is_asked_of_the_database_twice(company: Company) -> None:
+    viewer = Viewer(company.bob.pk)
+    for ask in (may_set_up, sections_for):
+        with CaptureQueriesContext(connection) as asked:
+            assert not ask(viewer)
+        sqls = [query["sql"] for query in asked]
+        assert len(sqls) == len(set(sqls))
 
 
 def test_who_may_see_none_of_it_has_no_way_there(enter: Enter) -> None:

@@ -104,6 +104,16 @@ def test_who_has_no_account_gets_the_same_answer(company: Company, letters: list
     assert all("/password/reset/key/" not in text_of(letter)[1] for letter in letters)
 
 
+def test_time_zones_are_read_from_the_disk_once(bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Asia/Tokyo" in bob.get("/account/").text
+
+    def refuse(*given: object) -> None:
+        raise AssertionError("The folders of time zones are read again.")
+
+    monkeypatch.setattr("os.walk", refuse)
+    assert "Asia/Tokyo" in bob.get("/account/").text
+
+
 def test_without_a_mail_server_there_is_no_such_page(company: Company) -> None:
     assert Client().get("/account/password/reset/").status_code == 404
     assert "Password forgotten?" not in Client().get("/sign-in").text
