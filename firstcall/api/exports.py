@@ -16,18 +16,19 @@ from firstcall.api.authority import Request, needs
 from firstcall.api.finding import given_module
 from firstcall.api.imports import file_answer
 from firstcall.api.jobs import own_job
+from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid
-from firstcall.api.types import Given, GivenId, Id
+from firstcall.api.types import Given, GivenId, Id, Moment
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
 from firstcall.records.choosing import MOST_IDS, Choice
 from firstcall.records.exporting.columns import UnknownColumnsError, columns_of
 from firstcall.records.models import Module
-from firstcall.scorekeeping.exporting import ExportAsked, export_folder
+from firstcall.scorekeeping.exporting import ExportAsked
+from firstcall.scorekeeping.past_exports import EXPORT, end_export, every_export, exports_of, kept_file
 
 router = Router(tags=["Exports"])
-KIND = "records.export"
 
 
 class Chosen(Given):
@@ -63,14 +64,29 @@ class ExportForm(Chosen):
 
 
 class ExportOut(Schema):
-    """`rows` is there once the file is."""
+    """`rows` is there once the file was written; `bytes` as long as it is kept."""
 
     id: int
+    module: str
+    format: str
     status: JobStatus
     message: str
     done: int
     total: int | None
     rows: int | None
+    bytes: int | None
+    created_by: int | None
+    created_at: Moment
+    ended_at: Moment | None
+
+
+@router.get("/exports", auth=needs("records:read"), response=Page[ExportOut])
+def list_exports(request: Request, paging: Paging) -> Page[ExportOut]:
+    """One's own, the newest first; whoever may do everything is told of those of all, whose files stay theirs."""
+    sees_all = Scope.ADMIN in request.auth.scopes
+    found = every_export() if sees_all else exports_of(request.auth.user)
+    rows, following = page(found, paging, order=("-id",))
+    return Page[ExportOut](items=[_out(job) for job in rows], next=following)
 
 
 @router.post("/exports", auth=needs("records:read"), response={201: ExportOut})
@@ -84,29 +100,42 @@ def begin_export(request: Request, wanted: ExportForm) -> Status[ExportOut]:
     except UnknownColumnsError as error:
         raise invalid([Fault("columns", line) for line in str(error).splitlines()]) from None
     asked = ExportAsked(choice, wanted.format, tuple(wanted.columns), wanted.scores, wanted.as_is)
-    return Status(201, _out(start(KIND, {"asked": asked.to_json()}, at=now(), by=request.auth.user)))
+    return Status(201, _out(start(EXPORT, {"asked": asked.to_json()}, at=now(), by=request.auth.user)))
 
 
 @router.get("/exports/{id}", auth=needs("records:read"), response=ExportOut)
 def read_export(request: Request, id: Id) -> ExportOut:
-    return _out(own_job(request.auth, id, (KIND,), "export"))
+    return _out(own_job(request.auth, id, (EXPORT,), "export"))
+
+
+@router.delete("/exports/{id}", auth=needs("records:read"), response={204: None})
+def remove_export(request: Request, id: Id) -> Status[None]:
+    """What is under way is asked to end; of what has ended the file is deleted, before its seven days are over."""
+    end_export(own_job(request.auth, id, (EXPORT,), "export"), at=now())
+    return Status(204, None)
 
 
 @router.get("/exports/{id}/file", auth=needs("records:read"), response={200: None})
 def read_file(request: Request, id: Id) -> HttpResponseBase:
     """The file, once the export is done. It is kept for seven days."""
-    job = own_job(request.auth, id, (KIND,), "export")
+    job = own_job(request.auth, id, (EXPORT,), "export")
     request.auth.viewer.require(Verb.EXPORT, ExportAsked.from_json(job.parameters["asked"]).choice.module)
-    name = job.state.get("file")
-    return file_answer(export_folder(id) / name if name else None, "file")
+    return file_answer(kept_file(job), "file")
 
 
 def _out(job: Job) -> ExportOut:
+    asked, file = ExportAsked.from_json(job.parameters["asked"]), kept_file(job)
     return ExportOut(
         id=job.pk,
+        module=asked.choice.module,
+        format=asked.format,
         status=JobStatus(job.status),
         message=job.message,
         done=job.done,
         total=job.total,
         rows=job.state.get("rows"),
+        bytes=None if file is None else file.stat().st_size,
+        created_by=job.created_by_id,
+        created_at=job.created_at,
+        ended_at=job.ended_at,
     )

@@ -112,6 +112,8 @@ OPERATIONS: dict[str, tuple[str, Any, str]] = {
     "GET /import-trials/{id}": (HIDDEN, None, ""),
     "GET /import-trials/{id}/rejects": (HIDDEN, None, ""),
     "POST /exports": (REFUSED, {"module": "leads"}, "module"),
+    "GET /exports": (EMPTY, None, ""),
+    "DELETE /exports/{id}": (HIDDEN, None, ""),
     "GET /exports/{id}": (HIDDEN, None, ""),
     "GET /exports/{id}/file": (HIDDEN, None, ""),
     "POST /bulk-updates": (REFUSED, {"module": "leads", "set": {"employees": 1}}, "module"),

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from firstcall.access.rights import Right, Verb
-from firstcall.jobs.actions import start
 from firstcall.jobs.models import UNFINISHED, Job
 from firstcall.moments import now
 from firstcall.records.bulk.changing import BULK, Change, refused_file
@@ -24,16 +23,14 @@ from firstcall.records.importing.undoing import NotUndoableError
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module
 from firstcall.records.seeing import get_module
-from firstcall.scorekeeping.exporting import ExportAsked, export_folder
-from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import SWEEP
 from firstcall.web.frame import Known, page
 from firstcall.web.numbers import whole
-from firstcall.web.records.asking import OWN, Wishes, asked_list, read_wishes
+from firstcall.web.records.asking import Wishes, asked_list, read_wishes
+from firstcall.web.records.exports import begin_export
 from firstcall.web.templatetags.web import number
 
-EXPORT = "records.export"
 _VERBS = {"export": Verb.EXPORT, "rescore": Verb.VIEW}
 
 
@@ -47,7 +44,7 @@ def bulk(request: Known, module: str) -> HttpResponse:
     try:
         choice = _choice(request, wishes)
         if does == "export":
-            return _export(request, wishes, choice)
+            return redirect("export", begin_export(request, wishes, choice).pk)
         if does == "rescore":
             return _rescore(request, wishes, choice)
         change = _change(request, wishes)
@@ -83,14 +80,6 @@ def bulk_refused(request: Known, id: int) -> HttpResponseBase:
 
 
 @page
-def export(request: Known, id: int) -> HttpResponse:
-    job = _own_job(request, id, EXPORT)
-    told = {"job": job, "here": "", "is_under_way": job.status in UNFINISHED, "file": job.state.get("file")}
-    template = "records/_export.html" if "part" in request.GET else "records/export.html"
-    return render(request, template, told)
-
-
-@page
 def rescoring(request: Known, id: int) -> HttpResponse:
     """How far the scoring of chosen records is."""
     job = _own_job(request, id, SWEEP)
@@ -103,16 +92,6 @@ def rescoring(request: Known, id: int) -> HttpResponse:
     told["module"] = Module.objects.get(pk=job.parameters["module"])
     template = "records/_rescoring.html" if "part" in request.GET else "records/rescoring.html"
     return render(request, template, told)
-
-
-@page
-def export_file(request: Known, id: int) -> HttpResponseBase:
-    job = _own_job(request, id, EXPORT)
-    request.viewer.require(Verb.EXPORT, ExportAsked.from_json(job.parameters["asked"]).choice.module)
-    name = job.state.get("file")
-    if not name:
-        raise Http404
-    return _file(export_folder(job.pk) / name)
 
 
 def _file(path: object) -> HttpResponseBase:
@@ -180,15 +159,6 @@ def _value(kind: FieldKind, typed: str) -> object:
 
 def _tags(typed: str) -> tuple[str, ...]:
     return tuple(tag.strip() for tag in typed.split(",") if tag.strip())
-
-
-def _export(request: Known, wishes: Wishes, choice: Choice) -> HttpResponse:
-    form = request.POST.get("format", "csv")
-    shown = [name for name in wishes.columns if not name.startswith(SCORE) and name not in OWN]
-    columns = () if request.POST.get("all_columns") else tuple(dict.fromkeys([*wishes.module.title, *shown]))
-    asked = ExportAsked(choice, form if form in ("csv", "xlsx") else "csv", columns)
-    job = start(EXPORT, {"asked": asked.to_json()}, at=now(), by=request.user)
-    return redirect("export", job.pk)
 
 
 def _rescore(request: Known, wishes: Wishes, choice: Choice) -> HttpResponse:

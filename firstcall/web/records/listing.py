@@ -19,6 +19,7 @@ from firstcall.scorekeeping.glancing import grades_of
 from firstcall.scorekeeping.listing import COUNTED, SCORE, Place
 from firstcall.web.frame import Known, is_part, page
 from firstcall.web.records.asking import OWN, Wishes, read_place, read_wishes, write_place
+from firstcall.web.records.exports import FORMATS
 from firstcall.web.records.lists import headings, label_of, rows
 from firstcall.web.records.saved import shelf, start_of
 
@@ -52,6 +53,7 @@ def record_list(request: Known, module: str) -> HttpResponse:
     told["shelf"] = shelf(request, wishes)
     told["columns"] = _choosable(wishes)
     told["may_edit"] = request.viewer.may(Verb.EDIT, wishes.module.name)
+    told["formats"] = FORMATS
     told["may_export"] = request.viewer.may(Verb.EXPORT, wishes.module.name)
     told["may_import"] = request.viewer.may(Verb.IMPORT, wishes.module.name)
     told["may_rescore"] = request.viewer.has(Right.MANAGE_SCORING) and bool(wishes.rules)
