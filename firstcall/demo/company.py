@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from firstcall.access.models import User
@@ -89,6 +89,14 @@ def seed(*, at: datetime, leads: int = LEADS, progress: Progress | None = None) 
         touchpoints = _take(source, arrivals, at, made.touchpoints, told)
         live_through(until=at, passed=lambda day: told("days", day, DAYS))
     return Company(len(others), len(buyers), len(accounts), len(deals), touchpoints)
+
+
+@transaction.atomic
+def seed_once(*, at: datetime, leads: int = LEADS) -> Company | None:
+    """The same, once in the life of a database: of two who begin it, the second waits for the first. None: it is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('firstcall.demo'))")
+    return None if is_seeded() else seed(at=at, leads=leads)
 
 
 def _read(path: Path) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firstcall.demo.company import is_seeded, seed
+from firstcall.demo.company import seed_once
 from firstcall.jobs.actions import start
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
@@ -13,12 +13,15 @@ KIND = "demo.seed"
 
 @job(KIND)
 def seed_demo(job: Job) -> None:
-    """In one transaction: after a crash it begins again with nothing."""
+    """In one transaction: after a crash it begins again with nothing. Taken up a second time while the first still is at
+    it, it waits, and finds the company there."""
     job.advance(message="making up a company")
-    if not is_seeded():
-        made = seed(at=now())
-        told = f"{made.leads:,} leads, {made.contacts:,} contacts, {made.deals:,} deals"
-        job.advance(message=f"made up {told} and {made.touchpoints:,} touchpoints")
+    made = seed_once(at=now())
+    if made is None:
+        job.advance(message="the company is there already")
+        return
+    told = f"{made.leads:,} leads, {made.contacts:,} contacts, {made.deals:,} deals"
+    job.advance(message=f"made up {told} and {made.touchpoints:,} touchpoints")
 
 
 def start_demo() -> bool:
