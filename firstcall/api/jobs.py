@@ -16,6 +16,7 @@ from firstcall.api.types import Id, Moment
 from firstcall.jobs.actions import cancel
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
+from firstcall.scorekeeping.finding import managed_runs
 
 router = Router(tags=["Jobs"])
 
@@ -46,7 +47,8 @@ class JobQuery(Schema):
 
 @router.get("/jobs", auth=needs(), response=Page[JobOut])
 def list_jobs(request: Request, asked: Query[JobQuery], paging: Paging) -> Page[JobOut]:
-    """One's own jobs, the newest first; whoever may do everything sees those of all."""
+    """One's own jobs, the newest first; those that score by rules, for whoever manages them (`rules:write`); of all, for
+    whoever may do everything."""
     rows = _visible(request.auth)
     if asked.status:
         rows = rows.filter(status=asked.status)
@@ -76,7 +78,10 @@ def own_job(actor: Actor, id: int, kinds: Iterable[str], called: str) -> Job:
 
 
 def _visible(actor: Actor) -> models.QuerySet[Job]:
-    return Job.objects.all() if Scope.ADMIN in actor.scopes else Job.objects.filter(created_by=actor.user)
+    if Scope.ADMIN in actor.scopes:
+        return Job.objects.all()
+    managed = managed_runs(actor.viewer) if Scope.RULES_WRITE in actor.scopes else models.Q(pk__in=())
+    return Job.objects.filter(models.Q(created_by=actor.user) | managed)
 
 
 def _find(actor: Actor, id: int) -> Job:

@@ -7,10 +7,11 @@ from enum import StrEnum
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from firstcall.access.errors import HiddenError
-from firstcall.access.rights import Verb
+from firstcall.access.rights import Right, Verb
 from firstcall.access.viewer import Viewer
 from firstcall.records.seeing import seen_modules
 from firstcall.scorekeeping.models import RuleVersion, StoredRule
+from firstcall.scorekeeping.switching import SWEEP
 
 
 class RuleState(StrEnum):
@@ -35,6 +36,13 @@ def get_rule(viewer: Viewer, id: int) -> StoredRule:
     if rule is None or not viewer.may(Verb.VIEW, rule.module.name):
         raise HiddenError("rule")
     return rule
+
+
+def managed_runs(viewer: Viewer) -> Q:
+    """Of the jobs, those that score by rules which the viewer manages, whoever began them."""
+    if not viewer.has(Right.MANAGE_SCORING):
+        return Q(pk__in=())
+    return Q(kind=SWEEP, parameters__module__in=[module.pk for module in seen_modules(viewer)])
 
 
 def get_version(rule: StoredRule, number: int) -> RuleVersion:

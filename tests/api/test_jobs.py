@@ -8,9 +8,13 @@ from datetime import timedelta
 import pytest
 
 from firstcall.access.models import User
+from firstcall.access.rights import Right
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
+from firstcall.records.models import Module
+from firstcall.scorekeeping.switching import SWEEP
 from tests.api.conftest import AT, Caller
+from tests.api.people import person
 
 
 def make(by: User, **values: object) -> Job:
@@ -35,6 +39,25 @@ def test_a_job_that_waits_is_cancelled_and_one_that_runs_is_asked_to_end(api: Ca
     assert api.delete(f"/jobs/{waiting.pk}").body["status"] == "cancelled"
     body = api.delete(f"/jobs/{running.pk}").body
     assert (body["status"], body["cancel_asked"], body["seconds_left"]) == ("running", True, None)
+
+
+def test_scoring_is_ended_by_whoever_began_it_or_manages_it(
+    alice: User, caller: Callable[..., Caller]
+) -> None:
+    leads, deals = (Module.objects.create(name=f"{name}_x", label=name) for name in ("leads", "deals"))
+    of_leads, of_deals = (
+        Job.objects.create(kind=SWEEP, created_at=AT, created_by=alice, parameters={"module": module.pk})
+        for module in (leads, deals)
+    )
+    her_import = make(alice)
+    manager = person("Mia", rights=[Right.MANAGE_SCORING], modules=["leads_x"])
+    assert [job["id"] for job in manager.api.get("/jobs").body["items"]] == [of_leads.pk]
+    assert manager.api.delete(f"/jobs/{of_deals.pk}").status == 404
+    assert manager.api.delete(f"/jobs/{her_import.pk}").status == 404
+    assert caller("records:write", user=manager.user).delete(f"/jobs/{of_leads.pk}").status == 404
+    assert person("Rob", modules=["leads_x"]).api.delete(f"/jobs/{of_leads.pk}").status == 404
+    assert manager.api.delete(f"/jobs/{of_leads.pk}").body["status"] == "cancelled"
+    assert caller("records:read").delete(f"/jobs/{of_deals.pk}").body["status"] == "cancelled"
 
 
 def test_the_jobs_of_others_look_missing(alice: User, bob: User, caller: Callable[..., Caller]) -> None:

@@ -85,7 +85,7 @@ class ImportRun(models.Model):
         return is_over and self.created + self.changed > 0
 
     def require_import(self, viewer: Viewer) -> None:
-        """What an import left, and its end, are for those who may import there, whoever began it. Raises HiddenError,
+        """What an import left, and undoing it, are for those who may import there, whoever began it. Raises HiddenError,
         ForbiddenError."""
         if self.module is not None:
             viewer.require(Verb.IMPORT, self.module.name)

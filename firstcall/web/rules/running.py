@@ -9,11 +9,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
+from firstcall.access.rights import Right
 from firstcall.jobs.actions import cancel
 from firstcall.jobs.models import UNFINISHED, Job
 from firstcall.moments import now
 from firstcall.records.models import Layout
 from firstcall.scorekeeping.estimating import estimate
+from firstcall.scorekeeping.finding import get_rule
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import SWEEP
@@ -68,11 +70,13 @@ def _start(request: Known, rule: StoredRule, form: RunForm) -> Job | None:
 @page
 @require_POST
 def stop_run(request: Known, id: int, job: int) -> HttpResponse:
-    """What was scored so far stays."""
-    rule = managed_rule(request, id)
+    """For whoever began it or manages scoring. What was scored so far stays."""
+    rule = get_rule(request.viewer, id)
     found = next((one for one in runs_of(rule) if one.pk == job), None)
     if found is None:
         raise Http404
+    if found.created_by != request.user:
+        request.viewer.require_right(Right.MANAGE_SCORING)
     cancel(found, at=now())
     messages.success(request, gettext("It ends with the records that it is at."))
     return redirect("rule", rule.pk)

@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from firstcall.access.models import Profile, User
 from firstcall.jobs.doing import do_job
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
 from firstcall.records.actions import create_record
 from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scorekeeping.models import Activation, PlannedActivation, RuleVersion, StoredRule, StoredScore
+from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import activate, activate_due, deactivate, plan
 from tests.web.conftest import RULE, Company
 
@@ -169,6 +171,30 @@ def test_who_is_slower_is_told_who_switched_it_and_may_say_it_again(
     assert StoredRule.objects.get().active == second
     bob.post(f"/rules/{company.rule.pk}/stop", {"after": after(bob, company.rule, "stop")})
     assert StoredRule.objects.get().active is None
+
+
+def test_a_run_is_ended_by_whoever_began_it_or_manages_scoring(company: Company, bob: Client) -> None:
+    path = f"/rules/{company.rule.pk}"
+
+    def begun(by: User) -> Job:
+        job = sweep_later(company.leads, [company.rule], at=now(), by=by)
+        assert job
+        return job
+
+    of_alice = begun(company.alice)
+    assert bob.post(f"{path}/runs/{of_alice.pk}/cancel").status_code == 302
+    of_bob, of_alice = begun(company.bob), begun(company.alice)
+    Profile.objects.filter(name="Seller").update(rights=[])
+    assert bob.get(f"{path}/?part=runs", headers=PART).text.count("End it</button>") == 1
+    assert bob.post(f"{path}/runs/{of_alice.pk}/cancel").status_code == 403
+    assert bob.post(f"{path}/runs/{of_bob.pk}/cancel").status_code == 302
+    Profile.objects.filter(name="Seller").update(grants={})
+    assert bob.post(f"{path}/runs/{of_alice.pk}/cancel").status_code == 404
+    assert set(Job.objects.filter(status="cancelled").values_list("created_by", flat=True)) == {
+        company.alice.pk,
+        company.bob.pk,
+    }
+    assert Job.objects.get(pk=of_alice.pk).status == "waiting"
 
 
 def test_a_rule_is_run_now_and_a_run_is_ended(company: Company, bob: Client) -> None:
