@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-
-from django.http import QueryDict
+from dataclasses import dataclass, replace
+from dataclasses import field as attribute
 
 from firstcall.scoring.documents.plain import Plain
+from firstcall.scoring.documents.writing import on_one_line
 from firstcall.scoring.reading.vocabulary import AGGREGATES as AGGREGATE_KEYS
-from firstcall.scoring.reading.vocabulary import CRITERION_KEYS, TEST_KEYS, WORTHS
-from firstcall.scoring.values import Kind
-from firstcall.touchpoints.catalogue import PropertyKind
-from firstcall.web.building.offering import COUNTS, PROPERTIES, TESTS, WITH_PROPERTY, Offer, Word
-from firstcall.web.building.rows import (
-    NO_DURATION,
-    Duration,
-    Row,
-    dressed,
-    duration_of,
-    read_duration,
-    read_rows,
-    row_of,
-    shown,
+from firstcall.scoring.reading.vocabulary import (
+    COMBINATIONS,
+    CRITERION_KEYS,
+    CRITERION_ONLY_KEYS,
+    TEST_KEYS,
+    WORTHS,
 )
+from firstcall.web.building.offering import WITH_PROPERTY
+from firstcall.web.building.rows import MOST_ROWS, NO_DURATION, Duration, Row, duration_of, row_of, shown
 
 type Criterion = dict[str, Plain]
 
 SUBJECTS = ("field", "touchpoint", "days_since")
 WINDOW = ("in_last", "older_than", "from", "to")
+KEPT = "kept"
+DEEPEST = 4
+"""How many groups within each other a card shows; the language has more."""
 
 
 class UnshownError(ValueError):
@@ -39,8 +36,10 @@ class UnshownError(ValueError):
 class Body:
     """What a criterion measures, asks and brings, as it is filled in.
 
-    worth   points, each or table; `points` of the first two
-    window  by its key: two durations, two moments
+    worth    points, each or table; `points` of the first two
+    window   by its key: two durations, two moments
+    members  of `all`, `any` and `not`: bodies without worth, of which `kept` is as YAML what no form shows
+    place    which member of its group it was when it was shown
     """
 
     subject: str = "field"
@@ -64,6 +63,35 @@ class Body:
     lose_every: Duration = NO_DURATION
     rows: tuple[Row, ...] = ()
     group: str = ""
+    members: tuple[Body, ...] = ()
+    kept: str = ""
+    place: int = attribute(default=-1, compare=False)
+
+    @property
+    def is_group(self) -> bool:
+        return self.subject in COMBINATIONS
+
+    @property
+    def may_join(self) -> bool:
+        """Whether it can become one of several conditions: these bring points once."""
+        return self.worth == "points" and not self.lose
+
+    @property
+    def filled(self) -> object:
+        """What is asked, as a form has it."""
+        what = (
+            self.subject,
+            self.field,
+            self.types,
+            self.of,
+            self.aggregate,
+            self.about,
+            self.span,
+            self.kept,
+        )
+        when = (self.in_last, self.older_than, self.from_, self.to)
+        rows = ([row.filled for row in self.where], [row.filled for row in self.tests])
+        return what, when, rows, [member.filled for member in self.members]
 
     @property
     def kind(self) -> str:
@@ -90,14 +118,16 @@ class Body:
 
 def body_of(criterion: Criterion) -> Body:
     """Raises UnshownError."""
-    subjects = [key for key in ("field", "touchpoint", "days_since", "all", "any", "not") if key in criterion]
+    subjects = [key for key in (*SUBJECTS, *COMBINATIONS) if key in criterion]
     worths = [key for key in WORTHS if key in criterion]
     aggregates = [key for key in AGGREGATE_KEYS if key in criterion]
-    if len(subjects) != 1 or subjects[0] not in SUBJECTS or len(worths) > 1 or len(aggregates) > 1:
+    if len(subjects) != 1 or len(worths) > 1 or len(aggregates) > 1:
         raise UnshownError
     if not criterion.keys() <= set(CRITERION_KEYS):
         raise UnshownError
     subject = subjects[0]
+    if subject in COMBINATIONS:
+        return _group(criterion, subject)
     tests = [key for key in criterion if key in TEST_KEYS and not (subject == "touchpoint" and key in WINDOW)]
     if subject != "touchpoint" and ({*WINDOW[2:], *AGGREGATE_KEYS} & criterion.keys()):
         raise UnshownError
@@ -111,8 +141,46 @@ def body_of(criterion: Criterion) -> Body:
         at_most=_scalar(criterion, "at_most"),
         group=_scalar(criterion, "group"),
     )
-    body = _measured(body, criterion, aggregates)
-    return _worthy(body, criterion)
+    body = _worthy(_measured(body, criterion, aggregates), criterion)
+    if max(map(len, (body.where, body.tests, body.rows, body.types))) > MOST_ROWS:
+        raise UnshownError
+    return body
+
+
+def _group(criterion: Criterion, subject: str) -> Body:
+    if not criterion.keys() <= {"name", "enabled", subject, "points", "group"}:
+        raise UnshownError
+    members = _members(subject, criterion[subject], 1)
+    if _count(members) > MOST_ROWS:
+        raise UnshownError
+    return Body(
+        subject, points=_scalar(criterion, "points"), group=_scalar(criterion, "group"), members=members
+    )
+
+
+def _members(subject: str, held: Plain, deep: int) -> tuple[Body, ...]:
+    entries = [held] if subject == "not" and held is not None else [] if held is None else held
+    if not isinstance(entries, list):
+        raise UnshownError
+    return tuple(replace(_member(entry, deep), place=place) for place, entry in enumerate(entries))
+
+
+def _member(held: Plain, deep: int) -> Body:
+    try:
+        if not isinstance(held, dict) or held.keys() & set(CRITERION_ONLY_KEYS):
+            raise UnshownError
+        subject = next((key for key in COMBINATIONS if key in held), None)
+        if subject is None:
+            return body_of(held)
+        if len(held) > 1 or deep >= DEEPEST:
+            raise UnshownError
+        return Body(subject, members=_members(subject, held[subject], deep + 1))
+    except UnshownError:
+        return Body(KEPT, kept=on_one_line(held))
+
+
+def _count(members: Sequence[Body]) -> int:
+    return sum(1 + _count(member.members) for member in members)
 
 
 def _measured(body: Body, criterion: Criterion, aggregates: Sequence[str]) -> Body:
@@ -194,84 +262,3 @@ def _duration(held: Mapping[str, Plain], key: str) -> Duration:
     if found is None or "\n" in found.size:
         raise UnshownError
     return found
-
-
-@dataclass(frozen=True)
-class Dressed:
-    """A body with what can be chosen in it."""
-
-    body: Body
-    kind: Kind | None
-    options: Mapping[str, Word]
-    choices: Sequence[str]
-    properties: Mapping[str, PropertyKind]
-    tests: Sequence[Row] = field(default=())
-    where: Sequence[Row] = field(default=())
-    rows: Sequence[Row] = field(default=())
-
-
-def dress(body: Body, offer: Offer) -> Dressed:
-    offered = offer.fields.get(body.field) if body.subject == "field" else None
-    kind = offered.kind if offered is not None else None
-    options: Mapping[str, Word] = COUNTS
-    if body.subject == "field":
-        options = TESTS.get(kind, PROPERTIES) if kind is not None else PROPERTIES
-    elif body.aggregate == "latest":
-        options = PROPERTIES
-    is_number = kind is Kind.NUMBER or body.kind == "number"
-    is_text = kind is Kind.TEXT
-    choices = offered.choices if offered is not None else ()
-    known = offer.known_properties(body.types)
-    where = [
-        replace(
-            row, options=PROPERTIES, at=at, is_number=_is_number(row, known), is_text=_is_text(row, known)
-        )
-        for at, row in enumerate(body.where)
-    ]
-    return Dressed(
-        body,
-        kind,
-        options,
-        choices,
-        known,
-        dressed(body.tests, options, is_number=is_number, is_text=is_text, choices=choices),
-        where,
-        dressed(body.rows, options, is_number=is_number, is_text=is_text, choices=choices),
-    )
-
-
-def _is_number(row: Row, known: Mapping[str, PropertyKind]) -> bool:
-    compares = row.test in ("gt", "gte", "lt", "lte", "between")
-    return compares or known.get(row.about) is PropertyKind.NUMBER
-
-
-def _is_text(row: Row, known: Mapping[str, PropertyKind]) -> bool:
-    return known.get(row.about) is PropertyKind.TEXT
-
-
-def read_body(given: QueryDict) -> Body:
-    """As the form was filled in."""
-    types = tuple(type for type in given.getlist("type") if type)
-    return Body(
-        given.get("subject", "field"),
-        given.get("field", ""),
-        types,
-        given.get("of", "").strip(),
-        given.get("aggregate", "count"),
-        given.get("property", "").strip(),
-        read_duration(given, "span"),
-        tuple(read_rows(given, "w")),
-        tuple(read_rows(given, "t")),
-        read_duration(given, "in_last"),
-        read_duration(given, "older_than"),
-        given.get("from", "").strip(),
-        given.get("to", "").strip(),
-        given.get("worth", "points"),
-        given.get("points", "").strip(),
-        given.get("every", "").strip(),
-        given.get("at_most", "").strip(),
-        given.get("lose", "").strip(),
-        read_duration(given, "lose_every"),
-        tuple(read_rows(given, "r")),
-        given.get("group", "").strip(),
-    )

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from firstcall.scoring.documents.plain import Plain
+from firstcall.scoring.documents import parse_document
+from firstcall.scoring.documents.plain import Plain, plain
 from firstcall.scoring.reading.vocabulary import AGGREGATES as AGGREGATE_KEYS
-from firstcall.scoring.reading.vocabulary import TEST_KEYS, WORTHS
-from firstcall.web.building.bodies import SUBJECTS, WINDOW, Body, Criterion, UnshownError, body_of, dress
+from firstcall.scoring.reading.vocabulary import COMBINATIONS, TEST_KEYS, WORTHS
+from firstcall.web.building.bodies import KEPT, SUBJECTS, WINDOW, Body, Criterion, UnshownError, body_of
+from firstcall.web.building.dressing import dress
 from firstcall.web.building.offering import Offer
 from firstcall.web.building.rows import Row, entry_like, number_of
 
 # In which order the keys of a criterion are written.
 _ORDER = (
-    "name", "enabled", *SUBJECTS, "all", "any", "not", "of", *AGGREGATE_KEYS, "where", *WINDOW, *TEST_KEYS,
+    "name", "enabled", *SUBJECTS, *COMBINATIONS, "of", *AGGREGATE_KEYS, "where", *WINDOW, *TEST_KEYS,
     *WORTHS, "every", "at_most", "decay", "group",
 )  # fmt: skip
 
@@ -25,15 +27,55 @@ def criterion_of(old: Criterion, body: Body, offer: Offer) -> Criterion:
     except UnshownError:
         was = None
     head: Criterion = {key: old[key] for key in ("name", "enabled") if key in old}
-    parts = {
-        **head,
-        **_subject(old, body, was),
-        **_asked(old, body, was, offer),
-        **_worth(old, body, was, offer),
-    }
+    parts = {**head, **_condition(old, body, was, offer), **_worth(old, body, was, offer)}
     if body.group:
         parts["group"] = old["group"] if was and was.group == body.group else body.group
+    return _ordered(parts)
+
+
+def _ordered(parts: Criterion) -> Criterion:
     return {key: parts[key] for key in sorted(parts, key=_ORDER.index)}
+
+
+def _condition(old: Criterion, body: Body, was: Body | None, offer: Offer) -> Criterion:
+    if body.is_group:
+        return {body.subject: _members(old, body, was, offer)}
+    return {**_subject(old, body, was), **_asked(old, body, was, offer)}
+
+
+def _members(old: Criterion, body: Body, was: Body | None, offer: Offer) -> Plain:
+    """What `all`, `any` or `not` holds. What is kept from before is known by what it says, else by its place."""
+    before = was.members if was is not None and was.is_group else ()
+    held = old.get(was.subject) if was is not None and was.is_group else None
+    entries = held if isinstance(held, list) else [held]
+    free = dict(enumerate(before))
+    origins = dict[int, int]()
+    for at, member in enumerate(body.members):
+        like = [place for place, one in free.items() if one.filled == member.filled]
+        if like:
+            origins[at] = member.place if member.place in like else like[0]
+            del free[origins[at]]
+    found: list[Plain] = []
+    for at, member in enumerate(body.members):
+        place = origins.get(at, member.place if member.place in free else None)
+        found.append(
+            _member({}, member, None, offer)
+            if place is None
+            else entries[place]
+            if at in origins
+            else _member(entries[place], member, before[place], offer)
+        )
+    if body.subject != "not":
+        return found or None
+    return {"any": found} if len(found) > 1 else (found[0] if found else None)
+
+
+def _member(old: Plain, body: Body, was: Body | None, offer: Offer) -> Plain:
+    if body.subject == KEPT:
+        root = parse_document(body.kept, "rule").root
+        return None if root is None else plain(root)
+    held = old if isinstance(old, dict) else {}
+    return _ordered(_condition(held, body, None if was is None or was.subject == KEPT else was, offer))
 
 
 def _subject(old: Criterion, body: Body, was: Body | None) -> Criterion:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import replace
 from decimal import Decimal
 
 from django.http import QueryDict
 from django.utils.translation import gettext
 
 from firstcall.scoring.documents.plain import Plain
-from firstcall.web.building.bodies import Body, UnshownError, body_of, dress, read_body
+from firstcall.web.building.bodies import UnshownError, body_of
 from firstcall.web.building.cards import criterion_of
 from firstcall.web.building.drafting import Draft, Tree
+from firstcall.web.building.filling import read_body
+from firstcall.web.building.fitting import first_field, fitted
+from firstcall.web.building.joining import with_more
 from firstcall.web.building.offering import Offer
-from firstcall.web.building.rows import Row, number_of, shown
+from firstcall.web.building.rows import number_of, shown
 from firstcall.web.building.settings_form import with_settings
 from firstcall.web.numbers import whole
 
@@ -68,76 +70,13 @@ def _carded(draft: Draft, held: Plain, given: QueryDict) -> Plain:
         if key and points != shown(old[key]):
             new[key] = number_of(points)
         return new
-    body = _fitted(read_body(given), old, draft.offer)
-    return criterion_of(new, _one_more(body, given.get("more", "")), draft.offer)
-
-
-def _fitted(body: Body, old: Tree, offer: Offer) -> Body:
-    """Where something else is measured now, tests that cannot apply to it make room for one that can."""
     try:
         was = body_of(old)
     except UnshownError:
-        return body
-    if not body.types and body.subject != "field":
-        body = replace(body, types=("web.visited",))
-    if not body.field and body.subject == "field":
-        body = replace(body, field=_first_field(offer))
-    if body.worth == "each" and not body.may_each:
-        body = replace(body, worth="points")
-    if body.worth != was.worth:
-        body = _other_worth(body, was)
-    if body.subject == "days_since" and body.worth == "points" and not body.tests:
-        body = replace(body, tests=(replace(Row("gte"), values=("14",)),))
-    if body.lose and not body.may_fade:
-        body = replace(body, lose="", lose_every=replace(body.lose_every, size=""))
-    if (body.subject, body.field, body.aggregate) == (was.subject, was.field, was.aggregate):
-        return body
-    options = dress(body, offer).options
-    first = Row(next(iter(options)) if body.subject != "field" or "filled" not in options else "filled")
-    tests = tuple(row for row in body.tests if row.test in options and (body.subject == was.subject))
-    rows = tuple(
-        row if row.test in options or not row.test else replace(first, points=row.points) for row in body.rows
-    )
-    if not tests and body.worth == "points" and (body.subject == "field" or body.aggregate != "count"):
-        tests = (first if body.subject == "field" else replace(first, values=("1",)),)
-    return replace(body, tests=tests, rows=rows)
-
-
-def _other_worth(body: Body, was: Body) -> Body:
-    """Points, each or table: what was said in one way is said in the other as far as it goes."""
-    if body.worth == "table":
-        points = was.points or "10"
-        rows = tuple(replace(row, points=points) for row in (was.tests or (Row("filled"),)))
-        return replace(body, rows=body.rows or rows, lose="", every="", at_most="")
-    points = body.points or (was.rows[0].points if was.rows else "10")
-    tests = tuple(replace(row, points="") for row in was.rows[:1] if row.test)
-    return replace(body, points=points, tests=body.tests or tests, rows=())
-
-
-def _one_more(body: Body, what: str) -> Body:
-    """A row more, where one was asked for."""
-    if what == "w":
-        return replace(body, where=(*body.where, replace(Row("is"), about="path")))
-    if what == "t":
-        taken = {row.test for row in body.tests}
-        free = next((key for key in ("gte", "lte", "is_not", "filled") if key not in taken), "gte")
-        return replace(
-            body, tests=(*body.tests, Row("filled" if body.subject == "field" and not taken else free))
-        )
-    if what == "r":
-        return replace(
-            body, rows=(*body.rows, replace(Row(body.rows[0].test if body.rows else "filled"), points="0"))
-        )
-    if what == "decay":
-        from_now = replace(body.lose_every, size="30", unit="days")
-        return replace(
-            body,
-            lose="50%",
-            lose_every=from_now,
-            every="",
-            tests=() if body.worth == "points" else body.tests,
-        )
-    return body
+        return new
+    body = fitted(read_body(given), was, draft.offer)
+    body = with_more(body, given.get("more", ""), given.get("part", ""), draft.offer)
+    return criterion_of(new, body, draft.offer)
 
 
 def _with_more(tree: Tree, given: QueryDict) -> Tree:
@@ -192,12 +131,7 @@ def _new(offer: Offer, criteria: Sequence[Plain], *, is_touchpoint: bool) -> Tre
         of: Tree = {} if own else {"of": offer.people[0]}
         return {"name": name, "touchpoint": "web.visited", **of, "in_last": "30 days", "points": 10}
     name = _free(gettext("New criterion"), _names(criteria))
-    return {"name": name, "field": _first_field(offer), "empty": False, "points": 10}
-
-
-def _first_field(offer: Offer) -> str:
-    wished = ("job_title", "industry", "employees", "stage", "amount")
-    return next((name for name in wished if name in offer.fields), next(iter(offer.fields)))
+    return {"name": name, "field": first_field(offer), "empty": False, "points": 10}
 
 
 def _copied(held: Plain, criteria: Sequence[Plain]) -> Plain:

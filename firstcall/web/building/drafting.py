@@ -15,7 +15,8 @@ from firstcall.scoring.documents.writing import written
 from firstcall.scoring.phrasing import sentence
 from firstcall.scoring.problems import Problem
 from firstcall.scoring.rules import Criterion as ReadCriterion
-from firstcall.web.building.bodies import Dressed, UnshownError, body_of, dress
+from firstcall.web.building.bodies import UnshownError, body_of
+from firstcall.web.building.dressing import Dressed, dress, told_at_places
 from firstcall.web.building.offering import Offer, offer
 from firstcall.web.building.pictures import Curve, curve
 from firstcall.web.building.rows import number_of, shown
@@ -76,6 +77,12 @@ class Card:
     @property
     def head_problems(self) -> list[Problem]:
         return [*self.of("head"), *self.of("")]
+
+    @property
+    def combined_problems(self) -> list[Problem]:
+        """Those of a group as a whole, which its members do not tell."""
+        told = [] if self.body is None else self.body.problems
+        return [problem for problem in told if part_of(problem) == "tests"]
 
     @property
     def measure_problems(self) -> list[Problem]:
@@ -191,28 +198,29 @@ class Draft:
     def _card(self, at: int, held: Plain) -> Card:
         criterion = held if isinstance(held, dict) else {}
         read = self.checked.criteria[at] if at < len(self.checked.criteria) else None
+        problems = [problem for problem in self.checked.problems if problem.path[:2] == ("criteria", at)]
         key = next((key for key in ("points", "each") if key in criterion), "")
         return Card(
             at,
             shown(criterion.get("name")),
             criterion.get("enabled") is not False,
             read.is_touchpoint if read is not None else _is_of_touchpoints(criterion),
-            self._body(held),
+            self._body(held, problems),
             shown(criterion.get(key)) if key else "",
             key,
             "" if read is None else sentence(read).removeprefix(f"{read.name}: "),
             written(held),
             _curve(read),
-            [problem for problem in self.checked.problems if problem.path[:2] == ("criteria", at)],
+            problems,
             self.lines[at],
             at in self.opened,
         )
 
-    def _body(self, held: Plain) -> Dressed | None:
+    def _body(self, held: Plain, problems: Sequence[Problem]) -> Dressed | None:
         if not isinstance(held, dict) or self.offer is None:
             return None
         try:
-            return dress(body_of(held), self.offer)
+            return told_at_places(dress(body_of(held), self.offer), problems)
         except UnshownError:
             return None
 

@@ -134,9 +134,10 @@ class Row:
 
     def same_as(self, other: Row) -> bool:
         """Whether the same is filled in."""
-        return self._filled() == other._filled()
+        return self.filled == other.filled
 
-    def _filled(self) -> object:
+    @property
+    def filled(self) -> object:
         values = [value for value in self.values if value]
         # Of several that one may be, their order says nothing.
         held: object = sorted(values) if self.test in ("in", "not_in") else values
@@ -201,8 +202,9 @@ def entry_like(row: Row, was: Sequence[Row], held: Plain) -> Plain:
     return next((entry for old, entry in zip(was, entries, strict=False) if old.same_as(row)), None)
 
 
-def read_rows(given: QueryDict, prefix: str) -> list[Row]:
-    """As they were filled in, in their order; numbers of rows that were taken away are left out."""
+def read_rows(given: QueryDict, prefix: str, *, with_default: bool = False) -> list[Row]:
+    """As they were filled in, in their order; numbers of rows that were taken away are left out, and tests that
+    there are not. `with_default` has rows without a test, of a table."""
     rows = []
     for at in range(MOST_ROWS):
         name = f"{prefix}{at}"
@@ -212,6 +214,8 @@ def read_rows(given: QueryDict, prefix: str) -> list[Row]:
             line for typed in given.getlist(f"{name}_value") for line in typed.replace("\r", "").split("\n")
         ]
         test = given.get(f"{name}_test", "")
+        if test not in EVERY_TEST and not (with_default and not test):
+            continue
         kept = [value.strip() for value in values]
         rows.append(
             Row(

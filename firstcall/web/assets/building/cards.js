@@ -7,13 +7,13 @@ export function listenToCards(draft) {
   const { root, place } = draft;
   const waiting = new Map();
 
-  const sendForm = (form, more = []) => {
+  const sendForm = (form, more = [], after = undefined) => {
     clearTimeout(waiting.get(form));
     waiting.delete(form);
     const card = form.closest("[data-card]");
     const does = card ? [["do", "card"], ["at", card.dataset.at]] : [["do", "settings"]];
     const key = more.length ? null : `${card ? card.dataset.at : "settings"} ${document.activeElement?.name ?? ""}`;
-    draft.send({ fields: [...does, ...new FormData(form), ...more], key });
+    draft.send({ fields: [...does, ...new FormData(form), ...more], key, after });
   };
   const sendWaiting = () => {
     for (const form of [...waiting.keys()]) if (form.isConnected) sendForm(form);
@@ -72,7 +72,7 @@ export function listenToCards(draft) {
       sendForm(form);
     } else if (button.dataset.more) {
       const part = button.dataset.part ? [["part", button.dataset.part]] : [];
-      sendForm(form, [["more", button.dataset.more], ...part]);
+      sendForm(form, [["more", button.dataset.more], ...part], newcomer(form));
     } else if (button.dataset.do) {
       sendWaiting();
       const at = Number(button.closest("[data-card]")?.dataset.at);
@@ -82,6 +82,17 @@ export function listenToCards(draft) {
       else remove(at, button.closest("[data-card]"));
     }
   });
+
+  /** Once it is shown, what has come goes on with the keyboard: its first choice, else that of the card. */
+  const newcomer = (form) => {
+    const names = new Set([...form.elements].map((one) => one.name));
+    return () => {
+      const fresh = [...form.querySelectorAll("select, input:not([type=hidden]), textarea")].filter((one) => !names.has(one.name));
+      const first = fresh.findLast((one) => one.name.endsWith("subject")) ?? fresh[0];
+      if (first) first.focus();
+      else if (!form.contains(document.activeElement)) form.querySelector("[data-edit] select")?.focus();
+    };
+  };
 
   const name = root.querySelector("[data-rule-name]");
   const sendName = () => {
