@@ -5,6 +5,7 @@ import { tellAway } from "./away.js";
 import { askFirst } from "./asking.js";
 import { listenToMoves } from "./moving.js";
 import { listenToOrder } from "./ordered.js";
+import { listenToRows } from "./listed.js";
 import { listenToKeys } from "./keys.js";
 import { listenToMenus } from "./menus.js";
 import { listenToForms } from "./forms.js";
@@ -34,6 +35,7 @@ lookForNews();
 copyOnClick();
 listenToSheets();
 listenToOrder();
+listenToRows();
 listenToMoves();
 
 Alpine.data("search", search);

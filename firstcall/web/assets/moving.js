@@ -1,5 +1,5 @@
 // Scores on an open page move by themselves: a stream says which of its records (`data-record`) have moved, and the parts
-// that show them ask again at `touched-<id>`. What is folded open stays so, and nothing takes the focus or the scroll.
+// that show them ask again at `touched-<id>`, or lists at `records-moved` for all of them at once. What is folded open stays so, and nothing takes the focus or the scroll.
 let source = null;
 let mark = "";
 let shown = "";
@@ -17,7 +17,9 @@ function stop() {
 function hear(event) {
   mark = event.lastEventId || mark;
   if (event.type !== "moved") return;
-  for (const id of event.data.split(",")) document.dispatchEvent(new CustomEvent(`touched-${id}`));
+  const ids = event.data.split(",");
+  document.dispatchEvent(new CustomEvent("records-moved", { detail: ids }));
+  for (const id of ids) document.dispatchEvent(new CustomEvent(`touched-${id}`));
 }
 
 function listen() {

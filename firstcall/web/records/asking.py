@@ -142,7 +142,7 @@ class Wishes:
 
 def read_wishes(module: Module, given: QueryDict, viewer: Viewer) -> Wishes:
     kept = given.copy()
-    for name in ("after", "part"):
+    for name in ("after", "part", "ids", "scale"):
         kept.pop(name, None)
     fields = {field.name: field for field in module.fields.order_by("position", "pk")}
     rules = list(

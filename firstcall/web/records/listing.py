@@ -14,16 +14,19 @@ from firstcall.moments import now
 from firstcall.records.errors import InvalidFilterError
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Record, WrittenBy
-from firstcall.records.seeing import get_module
+from firstcall.records.seeing import get_module, seen_in
 from firstcall.scorekeeping.glancing import grades_of
 from firstcall.scorekeeping.listing import COUNTED, SCORE, Place
+from firstcall.web.drawing import Scale
 from firstcall.web.frame import Known, is_part, page
+from firstcall.web.numbers import whole
 from firstcall.web.records.asking import OWN, Wishes, read_place, read_wishes, write_place
 from firstcall.web.records.exports import FORMATS
-from firstcall.web.records.lists import headings, label_of, rows
+from firstcall.web.records.lists import headings, is_live, label_of, rows
 from firstcall.web.records.saved import shelf, start_of
 
 LINES = 50
+MOST_MOVED = 100
 MOST_USERS = 500
 
 
@@ -39,6 +42,9 @@ def record_list(request: Known, module: str) -> HttpResponse:
         return render(request, "records/_count.html", {"count": _count(request, wishes), "most": COUNTED})
     if part == "condition":
         return render(request, "records/_condition.html", {"wishes": wishes, "row": _row(wishes)})
+    if part == "moved":
+        found_rows = rows(wishes, _named(request, wishes), request.viewer, _scales(request))
+        return render(request, "records/_rows.html", {"module": found, "wishes": wishes, "rows": found_rows})
     records, following = _page(request, wishes)
     told = {
         "here": request.path,
@@ -50,6 +56,8 @@ def record_list(request: Known, module: str) -> HttpResponse:
     }
     if part == "rows":
         return render(request, "records/_rows.html", told)
+    told["is_live"] = is_live(wishes)
+    told["is_descending"] = wishes.order.startswith("-")
     told["shelf"] = shelf(request, wishes)
     told["columns"] = _choosable(wishes)
     told["may_edit"] = request.viewer.may(Verb.EDIT, wishes.module.name)
@@ -78,6 +86,21 @@ def _page(request: Known, wishes: Wishes) -> tuple[list[Record], Place | None]:
     except (ValueError, DataError):
         wishes.problems.append(gettext("The list has changed its order meanwhile; it begins anew."))
     return listed.page("-id", after=None, limit=LINES, now=now())
+
+
+def _named(request: Known, wishes: Wishes) -> list[Record]:
+    """Those that stand on the page already, and are seen; whether they still meet its conditions or not."""
+    asked = map(whole, request.GET.get("ids", "").split(",")[:MOST_MOVED])
+    seen = Record.objects.filter(
+        seen_in(request.viewer, wishes.module), module=wishes.module, deleted_at=None
+    )
+    found = seen.filter(pk__in=[id for id in asked if id is not None])
+    return list(found.select_related("owner", "layout"))
+
+
+def _scales(request: Known) -> dict[str, Scale]:
+    asked = (text.partition("=") for text in request.GET.getlist("scale")[:MOST_MOVED])
+    return {name: Scale.read(scale) for name, _, scale in asked}
 
 
 def _count(request: Known, wishes: Wishes) -> int:

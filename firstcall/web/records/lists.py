@@ -18,7 +18,7 @@ from firstcall.scorekeeping.models import StoredScore
 from firstcall.touchpoints.catalogue import label_of as type_label
 from firstcall.touchpoints.latest import latest_touchpoints
 from firstcall.touchpoints.models import Touchpoint
-from firstcall.web.drawing import Bar, bars
+from firstcall.web.drawing import Bar, Scale, bars, scale_of
 from firstcall.web.grading import Shown, shown
 from firstcall.web.records.asking import TOUCHED, Wishes
 from firstcall.web.records.showing import EMPTY, Cell, cell, linked_records
@@ -40,11 +40,15 @@ class Scored:
     score: StoredScore
     bar: Bar
     grade: Shown | None
+    scale: Scale
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What stands in one column of one row: one of these."""
+    """What stands in one column of one row: one of these.
+
+    live  the column's name, where what stands there moves by itself
+    """
 
     label: str
     cell: Cell | None = None
@@ -52,13 +56,17 @@ class Column:
     tags: Sequence[str] = ()
     at: datetime | None = None
     did: str = ""
+    live: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
+    """`total` is what the list is sorted by, in hundredths, where that is a score that is shown."""
+
     record: Record
     title: str
     columns: Sequence[Column]
+    total: int | None = None
 
 
 def headings(wishes: Wishes) -> list[Heading]:
@@ -92,13 +100,21 @@ def label_of(wishes: Wishes, name: str) -> str:
     return wishes.fields[name].label
 
 
-def rows(wishes: Wishes, records: Sequence[Record], viewer: Viewer) -> list[ListRow]:
-    """In their order."""
+def is_live(wishes: Wishes) -> bool:
+    """Whether anything of it moves by itself."""
+    return any(name.startswith(SCORE) or name == TOUCHED for name in wishes.columns)
+
+
+def rows(
+    wishes: Wishes, records: Sequence[Record], viewer: Viewer, scales: Mapping[str, Scale] | None = None
+) -> list[ListRow]:
+    """In their order; `scales` are those of columns of scores that stand there already."""
     ids = [record.pk for record in records]
     fields = [wishes.fields[name] for name in wishes.columns if name in wishes.fields]
     linked = linked_records(records, fields, viewer)
     computed = computed_values(wishes.module.pk, ids)
-    scored = _scores(wishes, ids)
+    scored = _scores(wishes, ids, scales or {})
+    order = wishes.order.removeprefix("-")
     touched = latest_touchpoints(ids) if TOUCHED in wishes.columns else {}
     return [
         ListRow(
@@ -112,6 +128,7 @@ def rows(wishes: Wishes, records: Sequence[Record], viewer: Viewer) -> list[List
                 )
                 for name in wishes.columns
             ],
+            int(scored[order, record.pk].score.total) if (order, record.pk) in scored else None,
         )
         for record in records
     ]
@@ -121,19 +138,20 @@ def _touched(touchpoint: Touchpoint | None) -> Column:
     """What happened last, and when."""
     label = gettext("Last touchpoint")
     if touchpoint is None:
-        return Column(label, cell=EMPTY)
-    return Column(label, at=touchpoint.occurred_at, did=type_label(touchpoint.type))
+        return Column(label, cell=EMPTY, live=TOUCHED)
+    return Column(label, at=touchpoint.occurred_at, did=type_label(touchpoint.type), live=TOUCHED)
 
 
-def _scores(wishes: Wishes, ids: Sequence[int]) -> dict[tuple[str, int], Scored]:
+def _scores(wishes: Wishes, ids: Sequence[int], scales: Mapping[str, Scale]) -> dict[tuple[str, int], Scored]:
     """By the name of the column and the record."""
     found = {}
     for rule in wishes.rules:
         name = f"{SCORE}{rule.pk}"
         if name in wishes.columns:
             scores = list(StoredScore.objects.filter(rule=rule, record__in=ids).select_related("version"))
-            for score, bar in zip(scores, bars(scores, 64), strict=True):
-                found[name, score.record_id] = Scored(score, bar, shown(score.grade, score.version))
+            scale = scales.get(name) or scale_of(scores)
+            for score, bar in zip(scores, bars(scores, 64, scale), strict=True):
+                found[name, score.record_id] = Scored(score, bar, shown(score.grade, score.version), scale)
     return found
 
 
@@ -147,7 +165,7 @@ def _column(
 ) -> Column:
     label = label_of(wishes, name)
     if name.startswith(SCORE):
-        return Column(label, scored=scored.get((name, record.pk)))
+        return Column(label, scored=scored.get((name, record.pk)), live=name)
     if name == "owner":
         return Column(label, cell=Cell(str(record.owner) if record.owner else ""))
     if name == "tags":

@@ -101,3 +101,53 @@ def test_what_is_folded_open_on_a_record_stays_so(desk: Desk) -> None:
     expect(page.locator(".behind").first).to_have_attribute("open", "")
     expect(page.locator(".behind").first).to_contain_text("/demo")
     expect(page.locator(".happening").nth(1)).to_contain_text("/demo")
+
+
+def test_rows_of_a_list_move_in_place_and_what_is_chosen_stays(desk: Desk) -> None:
+    """All that moved at once is asked for at once."""
+    company, page, asked = desk.company, desk.page, list[str]()
+    page.on("request", lambda request: asked.append(request.url) if "part=moved" in request.url else None)
+    with page.expect_response(lambda answer: "/moved" in answer.url):
+        desk.open("/records/leads")
+    row = page.locator(f'tr[data-record="{company.cora.pk}"]')
+    score = row.locator(".list-score .figure")
+    expect(score).to_have_text("−15")
+    box = row.get_by_role("checkbox")
+    box.check()
+    box.focus()
+    before = [one.get_attribute("data-record") for one in page.locator("tr[data-record]").all()]
+    arrivals = [
+        Arrival(f"m{record.pk}", "web.visited", now(), record.pk, {"path": "/"})
+        for record in (company.ann, company.cora)
+    ]
+    accept(Source.objects.get(), arrivals, received_at=now())
+    keep_all(now=now)
+    expect(score).to_have_text("−10")
+    assert len(asked) == 1
+    expect(page.get_by_text("Scores have moved")).not_to_be_visible()
+    more = [Arrival(f"k{n}", "web.visited", now(), company.cora.pk, {"path": "/"}) for n in range(9)]
+    accept(Source.objects.get(), more, received_at=now())
+    change_record(company.cora, {"employees": 500}, at=now())
+    change_record(company.ann, {"employees": 1, "source": "Web"}, at=now())
+    keep_all(now=now)
+    expect(page.get_by_text("Scores have moved")).to_be_visible()
+    expect(box).to_be_checked()
+    expect(box).to_be_focused()
+    assert [one.get_attribute("data-record") for one in page.locator("tr[data-record]").all()] == before
+    page.get_by_role("link", name="Sort again").click()
+    expect(page.locator("tr[data-record]").first).to_contain_text("Cora")
+    assert desk.complaints == []
+
+
+def test_rows_that_moved_are_told_to_who_sees_them(company: Company, bob: Client) -> None:
+    ids = f"{company.ann.pk},{company.cora.pk},x,{'9' * 30}"
+    part = {"part": "moved", "ids": ids, "scale": ["score:1=0.4000", "x", "=", "score:1=x.y"]}
+    headers = {"HX-Request": "true"}
+    told = bob.get(
+        "/records/leads", {**part, "f": "employees", "t": "gte", "v": "10000"}, headers=headers
+    ).text
+    assert told.count("<tr ") == 2  # they stand there, whatever the list asks
+    assert "<html" not in told
+    charlie = Client()
+    charlie.force_login(stranger("Charlie"))
+    assert "<tr " not in charlie.get("/records/leads", part, headers=headers).text
