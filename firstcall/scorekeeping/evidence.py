@@ -12,13 +12,19 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from firstcall.records.models import Record
-from firstcall.scorekeeping.compiled import rule_of
+from firstcall.scorekeeping.explaining import explained
 from firstcall.scorekeeping.models import StoredRule
-from firstcall.scorekeeping.replay import deciding, score_by
 from firstcall.scoring.evidence import Change, changes_that_suffice, evidence
-from firstcall.scoring.explaining import explain
+from firstcall.scoring.explaining import Explanation
 from firstcall.scoring.measuring import Touchpoint as Read
-from firstcall.scoring.rules import Rule, types_read
+from firstcall.scoring.rules import (
+    Criterion,
+    DaysSinceMeasure,
+    Rule,
+    TouchpointMeasure,
+    leaves,
+    types_read,
+)
 from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.scoring.values import Value
 from firstcall.touchpoints.models import Touchpoint
@@ -66,12 +72,11 @@ class Found:
 def evidence_of(record: Record, rule: StoredRule, as_of: datetime) -> Found:
     """As of any moment, by the version of then. It reads the newest touchpoints, `MOST_READ` of them; those that were
     another record's meanwhile are left out. Empty where the rule does not score the record."""
-    decided = deciding(record, rule, as_of)
-    score = None if decided is None else score_by(record, rule_of(decided.version), decided.as_of)
-    if decided is None or score is None:
+    found = explained(record, rule, as_of)
+    if found is None or found.why is None:
         return Found()
-    parsed, moment = rule_of(decided.version), moment_of(decided.as_of)
-    rows = _touchpoints(record, parsed, decided.as_of)
+    parsed, moment = found.why.rule, moment_of(found.as_of)
+    rows = _touchpoints(record, parsed, found.as_of)
     read = [
         Read(
             row.type, moment_of(row.occurred_at), {name: Value(held) for name, held in row.properties.items()}
@@ -80,7 +85,7 @@ def evidence_of(record: Record, rule: StoredRule, as_of: datetime) -> Found:
     ]
     behind: dict[str, Behind] = {}
     ending: list[tuple[str, Counted]] = []
-    earned = {line.name for line in score.lines if line.kind == "criterion" and line.points}
+    earned = {line.name for line in found.why.score.lines if line.kind == "criterion" and line.points}
     for criterion in parsed.criteria:
         if criterion.name not in earned:
             continue
@@ -92,19 +97,28 @@ def evidence_of(record: Record, rule: StoredRule, as_of: datetime) -> Found:
             behind[criterion.name] = Behind(counted[:MOST_SHOWN], len(counted))
             ending += [(criterion.name, one) for one in counted if one.until is not None]
     ending.sort(key=lambda pair: cast("datetime", pair[1].until))
-    told = explain(parsed, str(record.pk), moment, score)
-    ways = [
+    return Found(behind, ending[:MOST_SHOWN], ways_of(found.why))
+
+
+def ways_of(why: Explanation) -> list[Way]:
+    """To the next better grade, in each part of two-part grades."""
+    return [
         Way(
             one.grade,
             one.missing,
             one.part,
             changes_that_suffice(
-                parsed, score, one.missing, cast("Literal['fit', 'touchpoints'] | None", one.part)
+                why.rule, why.score, one.missing, cast("Literal['fit', 'touchpoints'] | None", one.part)
             )[:3],
         )
-        for one in told.next_grades
+        for one in why.next_grades
     ]
-    return Found(behind, ending[:MOST_SHOWN], ways)
+
+
+def has_evidence(criterion: Criterion) -> bool:
+    """Whether it counts touchpoints of the record itself."""
+    measures = (leaf.measure for leaf in leaves(criterion.condition))
+    return any(isinstance(one, TouchpointMeasure | DaysSinceMeasure) and one.of is None for one in measures)
 
 
 def _touchpoints(record: Record, rule: Rule, as_of: datetime) -> list[Touchpoint]:

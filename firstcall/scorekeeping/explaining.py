@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from firstcall.records.history import record_as_of
+from firstcall.records.history import RecordThen, record_as_of
 from firstcall.records.models import Record
 from firstcall.scorekeeping.compiled import rule_of
-from firstcall.scorekeeping.models import StoredRule
+from firstcall.scorekeeping.models import RuleVersion, StoredRule
 from firstcall.scorekeeping.replay import deciding, score_by
 from firstcall.scoring.explained_json import explanation_object, outside_object
-from firstcall.scoring.explaining import conditions_rule, explain, outside
+from firstcall.scoring.explaining import Explanation, conditions_rule, explain, outside
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import moment_of
 
 
-def explanation(record: Record, rule: StoredRule, as_of: datetime) -> dict[str, object] | None:
-    """By the version that scored the record then, whose number is added as `version`; where the rule had stopped, as
-    of the stop. None: no version scored the record, or the record was not there."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """
+    as_of  where the rule had stopped, the moment of the stop
+    why    None where the rule does not apply
+    told   the same as JSON has it, with the number of the version as `version`
+    """
+
+    version: RuleVersion
+    as_of: datetime
+    why: Explanation | None
+    told: Mapping[str, Any]
+
+
+def explained(record: Record, rule: StoredRule, as_of: datetime) -> Explained | None:
+    """By the version that scored the record then. None: no version scored it, or the record was not there."""
     found = deciding(record, rule, as_of)
     then = None if found is None else record_as_of(record, found.as_of)
     if found is None or then is None or then.is_deleted:
         return None
-    told = explanation_by(record, rule_of(found.version), found.as_of)
-    return {**told, "version": found.version.number}
+    why, told = _explained_by(record, rule_of(found.version), found.as_of, then)
+    return Explained(found.version, found.as_of, why, {**told, "version": found.version.number})
+
+
+def explanation(record: Record, rule: StoredRule, as_of: datetime) -> Mapping[str, Any] | None:
+    """The same as JSON has it."""
+    found = explained(record, rule, as_of)
+    return None if found is None else found.told
 
 
 def explanation_by(record: Record, rule: Rule, as_of: datetime) -> dict[str, object]:
     """By a rule that may be stored nowhere, as of a moment at which the record was there."""
-    moment, score = moment_of(as_of), score_by(record, rule, as_of)
+    return _explained_by(record, rule, as_of, None)[1]
+
+
+def _explained_by(
+    record: Record, rule: Rule, as_of: datetime, then: RecordThen | None
+) -> tuple[Explanation | None, dict[str, object]]:
+    moment, score = moment_of(as_of), score_by(record, rule, as_of, then)
     if score is not None:
-        return explanation_object(explain(rule, str(record.pk), moment, score))
-    asked = score_by(record, conditions_rule(rule), as_of)
+        why = explain(rule, str(record.pk), moment, score)
+        return why, explanation_object(why)
+    asked = score_by(record, conditions_rule(rule), as_of, then)
     assert asked is not None  # noqa: S101  it has no conditions of its own
-    return outside_object(outside(rule, str(record.pk), moment, asked))
+    return None, outside_object(outside(rule, str(record.pk), moment, asked))

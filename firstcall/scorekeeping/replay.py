@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from firstcall.records.history import record_as_of
+from firstcall.records.history import RecordThen, record_as_of
 from firstcall.records.models import Record
 from firstcall.scorekeeping.assigning import decided
 from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, current_columns, rule_of
@@ -63,9 +63,12 @@ def deciding(record: Record, rule: StoredRule, as_of: datetime) -> Deciding | No
     return Deciding(RuleVersion.objects.get(pk=found[0]), datetime_of(found[1]))
 
 
-def score_by(record: Record, parsed: Rule, as_of: datetime) -> Score | None:
-    """The score by a rule, as of a moment at which the record was there; None where it does not apply."""
-    then = record_as_of(record, as_of)
+def score_by(record: Record, parsed: Rule, as_of: datetime, then: RecordThen | None = None) -> Score | None:
+    """The score by a rule, as of a moment at which the record was there; None where it does not apply.
+
+    then  the record as it was, where it is known
+    """
+    then = then or record_as_of(record, as_of)
     if then is None or then.is_deleted:
         return None
     columns = current_columns(record.module_id, slotted=False)

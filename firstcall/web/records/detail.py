@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 
 from firstcall.access.rights import Verb
@@ -18,6 +19,8 @@ from firstcall.records.errors import FaultCode, InvalidValuesError
 from firstcall.records.models import FieldChange, Record
 from firstcall.records.schema import title_of
 from firstcall.records.seeing import get_module, get_record
+from firstcall.scorekeeping.evidence import evidence_of
+from firstcall.scorekeeping.models import StoredRule
 from firstcall.web.frame import Known, is_part, page
 from firstcall.web.numbers import whole
 from firstcall.web.records.editing import Editor, UnclearError, find_editor, layout_of
@@ -49,6 +52,8 @@ def record_detail(request: Known, module: str, id: int) -> HttpResponse:
     part = request.GET.get("part", "") if is_part(request) else ""
     if part == "scores":
         return render(request, "records/_scores.html", told | _scores(request, record, as_of, at))
+    if part in ("behind", "ending"):
+        return _evidence(request, told)
     if part == "following":
         told["following"] = following(record, request.viewer, now=at)
         return render(request, "records/_following.html", told)
@@ -69,6 +74,18 @@ def record_detail(request: Known, module: str, id: int) -> HttpResponse:
 
 def _scores(request: Known, record: Record, as_of: datetime, at: datetime) -> dict[str, object]:
     return {"cards": cards(record, as_of=as_of, now=at), "opinions": opinions(record, request.viewer)}
+
+
+def _evidence(request: Known, told: dict[str, object]) -> HttpResponse:
+    """What one opens to see it: the touchpoints behind a `line` of a `rule`, or what ends by itself."""
+    record, as_of = cast("Record", told["record"]), cast("datetime", told["as_of"])
+    number = whole(request.GET.get("rule", ""))
+    rule = get_object_or_404(StoredRule, pk=number, module=record.module)
+    found = evidence_of(record, rule, as_of)
+    if request.GET["part"] == "ending":
+        return render(request, "records/_ending.html", told | {"ending": found.ending})
+    line = request.GET.get("line", "")
+    return render(request, "records/_behind.html", told | {"behind": found.behind.get(line)})
 
 
 @page

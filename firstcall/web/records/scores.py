@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from firstcall.records.models import Record
-from firstcall.scorekeeping.evidence import Behind, Found, evidence_of
-from firstcall.scorekeeping.explaining import explanation
+from firstcall.scorekeeping.evidence import Way, has_evidence, ways_of
+from firstcall.scorekeeping.explaining import explained
 from firstcall.scorekeeping.glancing import ways
-from firstcall.scorekeeping.models import RuleVersion, StoredRule
+from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.standings import standings
 from firstcall.scoring.compiling import SIX_FIGURES
 from firstcall.scoring.times import datetime_of, parse_time
@@ -29,7 +29,7 @@ class Step:
     """A line of the score; `points` in hundredths, `part` its place in the waterfall.
 
     changes_at  when time alone changes it
-    behind      the touchpoints that it counts
+    is_backed   whether touchpoints of the record stand behind it
     """
 
     name: str
@@ -39,7 +39,7 @@ class Step:
     changes_at: datetime | None
     held: bool
     when_new: int | None
-    behind: Behind | None = None
+    is_backed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Card:
     steps: Sequence[Step]
     missed: Sequence[Missed]
     next_change_at: datetime | None
-    evidence: Found = field(default_factory=Found)
+    ways: Sequence[Way] = ()
 
     @property
     def is_scored(self) -> bool:
@@ -90,31 +90,31 @@ def cards(record: Record, *, as_of: datetime, now: datetime) -> list[Card]:
 
 
 def _card(record: Record, rule: StoredRule, is_pending: bool, as_of: datetime) -> Card:
-    told: Mapping[str, Any] | None = explanation(record, rule, as_of)
-    if told is None or not told["scored"]:
-        return Card(rule, is_pending, told, None, None, (), (), None)
-    version = RuleVersion.objects.get(rule=rule, number=told["version"])
+    found = explained(record, rule, as_of)
+    if found is None or found.why is None:
+        return Card(rule, is_pending, None if found is None else found.told, None, None, (), (), None)
+    told = found.told
     since = max(as_of - PAST, record.created_at)
     way = ways(rule, [record.pk], since=since).get(record.pk, ())
     total = Decimal(hundredths(told["total"]))
     chart = spark(way, since=since, until=as_of, now_at=total, width=CHART_WIDTH, height=CHART_HEIGHT)
-    found = evidence_of(record, rule, as_of)
-    steps, missed = _lines(told["lines"], found)
+    backed = {criterion.name for criterion in found.why.rule.criteria if has_evidence(criterion)}
+    steps, missed = _lines(told["lines"], backed)
     grade = told["grade"]
     return Card(
         rule,
         is_pending,
         told,
-        shown(None if grade is None else str(grade), version),
+        shown(None if grade is None else str(grade), found.version),
         chart,
         steps,
         missed,
         _moment(told["next_change_at"]),
-        found,
+        ways_of(found.why),
     )
 
 
-def _lines(lines: Sequence[Mapping[str, Any]], found: Found) -> tuple[list[Step], list[Missed]]:
+def _lines(lines: Sequence[Mapping[str, Any]], backed: Collection[str]) -> tuple[list[Step], list[Missed]]:
     moved = [line for line in lines if hundredths(line["points"])]
     # What criteria bring, the most first; then what groups and limits take, which belongs below all of them.
     moved.sort(
@@ -130,7 +130,7 @@ def _lines(lines: Sequence[Mapping[str, Any]], found: Found) -> tuple[list[Step]
             _moment(line["next_change_at"]),
             bool(line.get("held_by_at_most")),
             None if line.get("when_new") is None else hundredths(line["when_new"]),
-            found.behind.get(line["name"]),
+            line.get("kind", "criterion") == "criterion" and line["name"] in backed,
         )
         for line, gained, part in zip(moved, points, waterfall(points, FALL_WIDTH), strict=True)
     ]

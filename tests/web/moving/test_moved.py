@@ -90,7 +90,8 @@ def test_what_is_folded_open_on_a_record_stays_so(desk: Desk) -> None:
     company = desk.company
     with desk.page.expect_response(lambda answer: "/moved" in answer.url):
         page = desk.open(f"/records/leads/{company.ann.pk}")
-    page.get_by_text("5 touchpoints").click()
+    page.get_by_text("Which touchpoints").click()
+    expect(page.locator(".behind").first).to_contain_text("5 touchpoints")
     accept(
         Source.objects.get(),
         [Arrival("one more", "web.visited", now(), company.ann.pk, {"path": "/demo"})],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -56,14 +57,27 @@ class TestScores:
 
     def test_each_line_tells_its_touchpoints_and_when_they_end(self, company: Company, bob: Client) -> None:
         page = bob.get(path(company.ann)).text
-        behind = page[page.index('class="behind"') :].split("</details>")[0]
+        asks = [unescape(found) for found in re.findall(r'hx-get="(\?part=(?:behind|ending)[^"]*)"', page)]
+        assert len(asks) == 2, "the criterion on a field has no touchpoints behind it"
+        behind, ending = (bob.get(path(company.ann) + ask, headers=PART).text for ask in asks)
         assert "5 touchpoints" in behind
         assert behind.count("/pricing") == 2
         assert behind.count('points is-plus">+5') == 5
         assert "in 4 weeks" in behind
-        ending = page[page.index("What will end by itself") :].split("</details>")[0]
         assert ending.count("Looked at prices") == 5
         assert ending.count("−5") == 5
+
+    @pytest.mark.parametrize(
+        "asks", ["", "&rule=", "&rule=x", "&rule=99", "&rule=9999999999999999999", "&line=x"]
+    )
+    def test_evidence_of_no_rule_is_not_there(self, company: Company, bob: Client, asks: str) -> None:
+        for part in ("behind", "ending"):
+            answer = bob.get(f"{path(company.ann)}?part={part}{asks}", headers=PART)
+            assert answer.status_code == 404
+
+    def test_a_line_with_nothing_behind_it_says_so(self, company: Company, bob: Client) -> None:
+        asks = f"?part=behind&line=Large+company&rule={company.rule.pk}"
+        assert "Those behind it are" in bob.get(path(company.ann) + asks, headers=PART).text
 
     def test_the_smallest_changes_to_the_next_grade_are_told(self, company: Company, bob: Client) -> None:
         page = bob.get(path(company.cora)).text
