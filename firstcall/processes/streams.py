@@ -102,7 +102,7 @@ class Streams:
         gone = asyncio.ensure_future(protocol.client_disconnect())
         gone.add_done_callback(lambda _: listener.has_news.set())
         self._open.add(listener)
-        self._begin(answer.mark)
+        catching_up = asyncio.ensure_future(self._begin(listener, answer.mark))
         try:
             await _send(transport, answer.content)
             ends = asyncio.get_running_loop().time() + LONGEST
@@ -121,6 +121,7 @@ class Streams:
         finally:
             self._open.discard(listener)
             gone.cancel()
+            catching_up.cancel()
 
     def stop(self) -> None:
         """End all, so that the process need not wait for them."""
@@ -138,9 +139,21 @@ class Streams:
         self.stop()
         handle._run()
 
-    def _begin(self, mark: str) -> None:
-        if self._follow is not None and (self._follower is None or self._follower.done()):
+    async def _begin(self, listener: _Listener, mark: str) -> None:
+        """The first has news from its mark on. For others the look is further by now: what came between their mark and
+        their listening they are told apart, and of all where that cannot be had."""
+        if self._follow is None:
+            return
+        if self._follower is None or self._follower.done():
             self._follower = asyncio.ensure_future(self._run(self._follow, mark))
+            return
+        moved: Collection[int] | None
+        try:
+            loop = asyncio.get_running_loop()
+            moved, mark = await loop.run_in_executor(self._thread, self._follow, mark)
+        except Exception:
+            moved = None
+        listener.tell(moved, mark)
 
     async def _run(self, follow: Follow, mark: str) -> None:
         """It begins at the mark of the first who listens, and ends when nobody does."""

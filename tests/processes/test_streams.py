@@ -46,19 +46,21 @@ class Reader:
 
 
 class News:
-    """What the follower finds: put into `next` by the tests."""
+    """What the follower finds: put into `next` by the tests. A mark is how many of them are known; `m`: none."""
 
     def __init__(self) -> None:
         self.next: list[Collection[int] | Exception | None] = []
-        self.mark, self.asked = 0, list[str]()
+        self.asked = list[str]()
 
     def __call__(self, mark: str) -> tuple[Collection[int] | None, str]:
         self.asked.append(mark)
-        found = self.next.pop(0) if self.next else set()
-        if isinstance(found, Exception):
-            raise found
-        self.mark += 1
-        return found, str(self.mark)
+        known = int(mark) if mark.isdecimal() else 0
+        moved: set[int] | None = set()
+        for at, found in enumerate(self.next[known:], known):
+            if isinstance(found, Exception):
+                raise self.next.pop(at)  # type: ignore[misc]
+            moved = None if moved is None or found is None else moved | set(found)
+        return moved, str(len(self.next))
 
 
 def run_apart[T](story: Coroutine[Any, Any, T]) -> T:
@@ -66,10 +68,10 @@ def run_apart[T](story: Coroutine[Any, Any, T]) -> T:
         return threads.submit(asyncio.run, story).result()
 
 
-def opened(all_of: Streams, ids: Collection[int]) -> tuple[Reader, asyncio.Task[None]]:
+def opened(all_of: Streams, ids: Collection[int], mark: str = "m") -> tuple[Reader, asyncio.Task[None]]:
     reader = Reader()
     headers = [("Content-Type", "text/event-stream"), ("Content-Length", "9")]
-    return reader, asyncio.ensure_future(all_of.serve(Stream(ids, "m"), reader, headers))
+    return reader, asyncio.ensure_future(all_of.serve(Stream(ids, mark), reader, headers))
 
 
 def test_each_is_told_of_its_own_alone() -> None:
@@ -93,6 +95,45 @@ def test_each_is_told_of_its_own_alone() -> None:
         all_of.stop()
         await b
         assert len(all_of) == 0
+
+    run_apart(story())
+
+
+def test_what_comes_between_the_question_and_the_listening_is_told() -> None:
+    """The page asks, and has a mark; before it listens, those who listen already are told of more."""
+
+    async def story() -> None:
+        news = News()
+        all_of = Streams(news, look=0.005)
+        ann, a = opened(all_of, [1, 2, 3])
+        news.next.append({1})
+        await ann.reads_until("data: 1\n\n")
+        mark = "1"
+        news.next.append({2})
+        await ann.reads_until("data: 2\n\n")
+        bob, b = opened(all_of, [1, 2, 3], mark)
+        await bob.reads_until("data: 2\n\n")
+        assert "data: 1" not in bob.text
+        news.next.append({3})
+        await bob.reads_until("data: 3\n\n")
+        all_of.stop()
+        await asyncio.gather(a, b)
+
+    run_apart(story())
+
+
+def test_where_that_cannot_be_had_all_is_asked_anew() -> None:
+    async def story() -> None:
+        news = News()
+        all_of = Streams(news, look=3_600)
+        ann, a = opened(all_of, [1])
+        while not news.asked:
+            await asyncio.sleep(0.005)
+        news.next.append(RuntimeError("away"))
+        bob, b = opened(all_of, [1, 2])
+        await bob.reads_until("data: 1,2\n\n")
+        all_of.stop()
+        await asyncio.gather(a, b)
 
     run_apart(story())
 
