@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import QuerySet
 
 from firstcall.access.viewer import Viewer
 from firstcall.touchpoints.models import Person, Touchpoint
 from firstcall.touchpoints.seeing import seen_touchpoints
-
-LOOKED_THROUGH = 20_000
-"""So many of the newest are looked through for those of one source: a quiet one beside busy ones costs no long look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +26,15 @@ class Arrived:
 
 def arrivals(viewer: Viewer, *, source: int | None = None, most: int = 20) -> Sequence[Arrived]:
     """The newest first."""
-    newest = Touchpoint.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    rows = Touchpoint.objects.filter(pk__gt=newest - LOOKED_THROUGH)
-    rows = rows if source is None else rows.filter(source=source)
-    found = list(rows.select_related("source", "record__module").order_by("-pk")[:most])
+    rows = Touchpoint.objects.order_by("-pk") if source is None else _of_source(source)
+    found = list(rows.select_related("source", "record__module")[:most])
     seen = set(seen_touchpoints(viewer).filter(pk__in=[row.pk for row in found]).values_list("pk", flat=True))
     waiting = [row.person for row in found if row.record_id is None and row.person is not None]
     named = set(Person.objects.filter(pk__in=waiting, is_named=True).values_list("pk", flat=True))
     return [Arrived(row, row.pk in seen, row.person in named) for row in found]
+
+
+def _of_source(source: int) -> QuerySet[Touchpoint]:
+    """In an order that its index alone has: else PostgreSQL may take a source that was busy once for one that is, and
+    go through all that came since from the others."""
+    return Touchpoint.objects.filter(source__gte=source, source__lte=source).order_by("-source_id", "-pk")

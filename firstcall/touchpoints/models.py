@@ -125,6 +125,8 @@ class Touchpoint(models.Model):
                 name="touchpoint_waiting",
                 condition=Q(record__isnull=True, person__isnull=False),
             ),
+            # For the newest of a source, however quiet it is beside others.
+            models.Index(fields=["source", "id"], name="touchpoint_by_source"),
             # For scores as of before they were revoked.
             models.Index(
                 fields=["record"],

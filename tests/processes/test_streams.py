@@ -126,7 +126,7 @@ def test_where_that_cannot_be_had_all_is_asked_anew() -> None:
     async def story() -> None:
         news = News()
         all_of = Streams(news, look=3_600)
-        ann, a = opened(all_of, [1])
+        _, a = opened(all_of, [1])
         while not news.asked:
             await asyncio.sleep(0.005)
         news.next.append(RuntimeError("away"))
