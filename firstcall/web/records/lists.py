@@ -116,15 +116,22 @@ def rows(
     scored = _scores(wishes, ids, scales or {})
     order = wishes.order.removeprefix("-")
     touched = latest_touchpoints(ids) if TOUCHED in wishes.columns else {}
+    labels = {name: label_of(wishes, name) for name in wishes.columns}
     return [
         ListRow(
             record,
             title_of(wishes.module, record.values) or f"#{record.pk}",
             [
-                _touched(touched.get(record.pk))
+                _touched(labels[name], touched.get(record.pk))
                 if name == TOUCHED
                 else _column(
-                    wishes, name, record, {**record.values, **computed.get(record.pk, {})}, linked, scored
+                    wishes,
+                    name,
+                    labels[name],
+                    record,
+                    {**record.values, **computed.get(record.pk, {})},
+                    linked,
+                    scored,
                 )
                 for name in wishes.columns
             ],
@@ -134,9 +141,8 @@ def rows(
     ]
 
 
-def _touched(touchpoint: Touchpoint | None) -> Column:
+def _touched(label: str, touchpoint: Touchpoint | None) -> Column:
     """What happened last, and when."""
-    label = gettext("Last touchpoint")
     if touchpoint is None:
         return Column(label, cell=EMPTY, live=TOUCHED)
     return Column(label, at=touchpoint.occurred_at, did=type_label(touchpoint.type), live=TOUCHED)
@@ -158,12 +164,12 @@ def _scores(wishes: Wishes, ids: Sequence[int], scales: Mapping[str, Scale]) -> 
 def _column(
     wishes: Wishes,
     name: str,
+    label: str,
     record: Record,
     values: Mapping[str, object],
     linked: Mapping[int, Record],
     scored: Mapping[tuple[str, int], Scored],
 ) -> Column:
-    label = label_of(wishes, name)
     if name.startswith(SCORE):
         return Column(label, scored=scored.get((name, record.pk)), live=name)
     if name == "owner":
