@@ -85,7 +85,7 @@ def try_later(
 def look_later(
     upload: Upload, file: dict[str, Any], *, module: Module, about: str = "records", at: datetime, by: User
 ) -> Job:
-    """Have a look at the file; `look_folder` of the job has what was seen.
+    """Have a look at the file; `trial_folder` of the job has what was seen.
 
     about  records or touchpoints: what the file is thought to hold
     """

@@ -131,7 +131,7 @@ class Row:
         return not self.wants_value or self.value != ""
 
     def condition(self) -> dict[str, Any]:
-        """As a rule's `applies_to` has it."""
+        """As filters take it: of a field as a rule's `applies_to` has it; of touchpoints and scores as filters alone do."""
         name = self.asked.name
         if name.startswith(DID):
             return self._did(name.removeprefix(DID))
