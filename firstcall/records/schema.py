@@ -10,7 +10,7 @@ from django.db import connection
 
 from firstcall.records.keys import Key, KeyKind, key_kind_of, keys_of
 from firstcall.records.kinds import FieldKind
-from firstcall.records.models import Field, Layout, LayoutField, Module, WrittenBy
+from firstcall.records.models import Field, Layout, LayoutField, Module, Record, WrittenBy
 
 # Every record has these beside its fields; no field may be called so.
 RESERVED = (
@@ -144,3 +144,8 @@ def title_of(module: Module, values: Mapping[str, object], *, otherwise: Iterabl
         if words := " ".join(str(values[name]) for name in names if values.get(name)):
             return words
     return ""
+
+
+def name_of(record: Record) -> str:
+    """What a record is called wherever it is named: its number where it has no title."""
+    return title_of(record.module, record.values) or f"#{record.pk}"

@@ -166,7 +166,7 @@ class _Trying:
         found = {
             reason: (rows, list(first))
             for reason, rows, first in self.connection.execute(
-                f"""SELECT reason, count(*) AS n, list_slice(list(line ORDER BY line), 1, {_SHOWN_ROWS})
+                f"""SELECT reason, count(*) AS n, min(line, {_SHOWN_ROWS})
                 FROM {self._rows} WHERE reason IS NOT NULL GROUP BY reason ORDER BY n DESC LIMIT {_MOST_PROBLEMS}"""
             ).fetchall()
         }
@@ -179,10 +179,10 @@ class _Trying:
         self._keep_rejects()
 
     def _keep_rejects(self) -> None:
-        bad = self.connection.execute(
+        bad = self.connection.cursor().execute(  # one of its own: others are read in between
             f"SELECT line, reason FROM {self._rows} WHERE reason IS NOT NULL ORDER BY line"
-        ).fetchall()
-        for start in range(0, len(bad), _SOME):
-            reasons = dict(bad[start : start + _SOME])
+        )
+        while some := bad.fetchmany(_SOME):
+            reasons = dict(some)
             raw = raw_rows(self.connection, self.staged, list(reasons))
             self.rejects.append(Rejected(line, reasons[line], cells) for line, cells in raw.items())

@@ -17,7 +17,7 @@ from firstcall.insights.previewing.differences import Mover
 from firstcall.insights.previewing.keeping import TooLongError
 from firstcall.moments import now
 from firstcall.records.models import Record
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.records.searching import LONGEST, search_records
 from firstcall.records.seeing import seen_records
 from firstcall.scorekeeping.checking import check_rule
@@ -144,10 +144,10 @@ def draft_trial(request: Known) -> HttpResponse:
         if record is None:
             return render(request, "building/_trial.html", {"found": [], "asked": asked})
         told = tried(explanation_by(record, checked.rule, now()))
-        title = title_of(module, record.values) or f"#{record.pk}"
+        title = name_of(record)
         return render(request, "building/_trial.html", {"record": record, "title": title, "told": told})
     words = request.POST.get("q", "").strip()[:LONGEST]
     ids = search_records(words, viewer=request.viewer, most=50)
-    rows = Record.objects.filter(module=module).in_bulk(ids)
-    found = [(id, title_of(module, rows[id].values) or f"#{id}") for id in ids if id in rows][:MOST_FOUND]
+    rows = Record.objects.filter(module=module).select_related("module").in_bulk(ids)
+    found = [(id, name_of(rows[id])) for id in ids if id in rows][:MOST_FOUND]
     return render(request, "building/_trial.html", {"found": found, "asked": words})

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from firstcall.records.models import Record
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.records.searching import LONGEST, SHORTEST, search_records
 from firstcall.web.frame import Known, page
 
@@ -21,7 +21,7 @@ def search(request: Known) -> HttpResponse:
     found = [
         {
             "record": rows[id],
-            "title": title_of(rows[id].module, rows[id].values) or f"#{id}",
+            "title": name_of(rows[id]),
             "about": rows[id].values.get("email") or rows[id].values.get("company") or "",
         }
         for id in ids

@@ -20,7 +20,7 @@ from firstcall.followups.snoozing import snooze
 from firstcall.followups.tasks import change_task, create_task, get_task
 from firstcall.moments import now
 from firstcall.records.models import Record
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.records.seeing import get_any_record
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.web.followups.answering import acted
@@ -43,7 +43,7 @@ def sheet(
     told = {
         "kind": kind,
         "record": record,
-        "name": title_of(record.module, record.values) or f"#{record.pk}",
+        "name": name_of(record),
         "form": form,
         "action": request.path,
         **more,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from django.http import QueryDict
@@ -82,10 +83,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class RecordsMapping:
-    """
-    tried     what was asked of a dry run before, to begin with
-    may_make  whether new fields and choices may be asked for
+class FileMapping(ABC):
+    """What the columns of a file are, whatever it holds.
+
+    file   how it is read
+    tried  what was asked of a dry run before, to begin with
+    zone   that times without one are of, where nobody said otherwise
     """
 
     module: Module
@@ -93,7 +96,42 @@ class RecordsMapping:
     file: Mapping[str, Any]
     tried: Mapping[str, Any] | None
     zone: str
+
+    @property
+    @abstractmethod
+    def reading(self) -> ReadingOptions:
+        """How values are read, by what was asked before."""
+
+    @property
+    def chosen_zone(self) -> str:
+        return self.zone if self.tried is None else self.reading.zone
+
+    @abstractmethod
+    def asked(self, given: QueryDict) -> tuple[dict[str, Any], list[str]]:
+        """What the form asks for, and what is wrong with it."""
+
+    def as_given(self, given: QueryDict) -> Self:
+        """The same as somebody filled it in."""
+        return replace(self, tried=self.asked(given)[0])
+
+    def said(self, given: QueryDict, name: str, known: Sequence[tuple[str, str | Promise]]) -> dict[str, str]:
+        """By column, where it says something that there is."""
+        columns = enumerate(self.look.columns)
+        found = {column.name: given.get(f"{name}-{number}", "") for number, column in columns}
+        return {column: said for column, said in found.items() if said and said in dict(known)}
+
+
+@dataclass(frozen=True)
+class RecordsMapping(FileMapping):
+    """
+    may_make  whether new fields and choices may be asked for
+    """
+
     may_make: bool
+
+    @property
+    def reading(self) -> ReadingOptions:
+        return self.before.wishes.reading
 
     @cached_property
     def before(self) -> Asked:
@@ -116,7 +154,7 @@ class RecordsMapping:
 
     @property
     def lines(self) -> list[Line]:
-        said, reading = self.before.wishes.columns, self.before.wishes.reading
+        said, reading = self.before.wishes.columns, self.reading
         dates, decimals = reading.dates or {}, reading.decimals or {}
         return [
             Line(
@@ -154,27 +192,18 @@ class RecordsMapping:
     def adds_choices(self) -> bool:
         return self.before.wishes.add_choices
 
-    @property
-    def chosen_zone(self) -> str:
-        return self.zone if self.tried is None else self.before.wishes.reading.zone
-
     def makes(self, asked: Mapping[str, Any]) -> bool:
         return Asked.from_json(asked).wishes.changes_module
 
-    def as_given(self, given: QueryDict) -> RecordsMapping:
-        """The same as somebody filled it in."""
-        return replace(self, tried=self.asked(given)[0])
-
     def asked(self, given: QueryDict) -> tuple[dict[str, Any], list[str]]:
-        """What the form asks for, and what is wrong with it."""
         columns = {
             column.name: given.get(f"to-{number}", SKIP) or SKIP
             for number, column in enumerate(self.look.columns)
         }
         reading = ReadingOptions(
             zone=self.zone,
-            dates=_said(self.look, given, "dates", DATES),
-            decimals=_said(self.look, given, "decimal", DECIMALS),
+            dates=self.said(given, "dates", DATES),
+            decimals=self.said(given, "decimal", DECIMALS),
         )
         by = given.get("by", "")
         wishes = Wishes(
@@ -209,11 +238,3 @@ def guessed(column: LookedColumn) -> str:
     if column.target is None:
         return SKIP
     return {"@id": "record_id"}.get(column.target, column.target.removeprefix("@"))
-
-
-def _said(
-    look: Look, given: QueryDict, name: str, known: Sequence[tuple[str, str | Promise]]
-) -> dict[str, str]:
-    """By column, where it says something that there is."""
-    found = {column.name: given.get(f"{name}-{number}", "") for number, column in enumerate(look.columns)}
-    return {column: said for column, said in found.items() if said and said in dict(known)}

@@ -13,13 +13,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from firstcall.records.importing.looking import Look
 from firstcall.records.importing.plan import ReadingOptions
 from firstcall.records.importing.staging import FileOptions
-from firstcall.records.models import Module
 from firstcall.touchpoints.importing.asking import TouchpointsAsked, TouchpointWishes
 from firstcall.touchpoints.importing.roles import guess_roles
-from firstcall.web.importing.mapping import DATES, SKIP, Line
+from firstcall.web.importing.mapping import DATES, SKIP, FileMapping, Line
 
 PROPERTY = "property"
 ROLES: Sequence[tuple[str, str | Promise]] = (
@@ -40,18 +38,16 @@ BYS: Sequence[tuple[str, str | Promise]] = (
 
 
 @dataclass(frozen=True)
-class TouchpointsMapping:
+class TouchpointsMapping(FileMapping):
     """
-    tried  what was asked of a dry run before, to begin with
-    name   of the file, which a new source is called by
+    name  of the file, which a new source is called by
     """
 
-    module: Module
-    look: Look
-    file: Mapping[str, Any]
-    tried: Mapping[str, Any] | None
-    zone: str
     name: str
+
+    @property
+    def reading(self) -> ReadingOptions:
+        return ReadingOptions() if self.tried is None else TouchpointsAsked.from_json(self.tried).reading
 
     @cached_property
     def before(self) -> TouchpointWishes:
@@ -75,7 +71,7 @@ class TouchpointsMapping:
     def lines(self) -> list[Line]:
         wishes = self.before
         roles = {getattr(wishes, role): role for role in ("properties", "id", "at", "type", "person")}
-        dates = {} if self.tried is None else TouchpointsAsked.from_json(self.tried).reading.dates or {}
+        dates = self.reading.dates or {}
         return [
             Line(
                 number,
@@ -88,16 +84,7 @@ class TouchpointsMapping:
             for number, column in enumerate(self.look.columns)
         ]
 
-    @property
-    def chosen_zone(self) -> str:
-        return self.zone if self.tried is None else TouchpointsAsked.from_json(self.tried).reading.zone
-
-    def as_given(self, given: QueryDict) -> TouchpointsMapping:
-        """The same as somebody filled it in."""
-        return replace(self, tried=self.asked(given)[0])
-
     def asked(self, given: QueryDict) -> tuple[dict[str, Any], list[str]]:
-        """What the form asks for, and what is wrong with it."""
         roles = {
             column.name: given.get(f"to-{number}", PROPERTY)
             for number, column in enumerate(self.look.columns)
@@ -118,7 +105,7 @@ class TouchpointsMapping:
             id=one["id"],
             properties=one["properties"],
         )
-        reading = ReadingOptions(zone=self.zone, dates=_dates(self.look, given))
+        reading = ReadingOptions(zone=self.zone, dates=self.said(given, "dates", DATES))
         asked = TouchpointsAsked(wishes, msgspec.convert(self.file, FileOptions), reading)
         return asked.to_json(), _faults(wishes, found)
 
@@ -140,8 +127,3 @@ def _faults(wishes: TouchpointWishes, found: Mapping[str, Sequence[str]]) -> lis
     if not wishes.source:
         faults.append(gettext("Give the source a name."))
     return faults
-
-
-def _dates(look: Look, given: QueryDict) -> dict[str, str]:
-    found = {column.name: given.get(f"dates-{number}", "") for number, column in enumerate(look.columns)}
-    return {column: said for column, said in found.items() if said and said in dict(DATES)}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from firstcall.access.rights import Right, Verb
-from firstcall.jobs.models import UNFINISHED, Job
+from firstcall.jobs.models import UNFINISHED
 from firstcall.moments import now
 from firstcall.records.bulk.changing import BULK, Change, refused_file
 from firstcall.records.bulk.starting import change_later, undo_later
@@ -26,8 +26,10 @@ from firstcall.records.seeing import get_module
 from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import SWEEP
 from firstcall.web.frame import Known, page
+from firstcall.web.importing.finding import file_answer, own_job
 from firstcall.web.numbers import whole
 from firstcall.web.records.asking import Wishes, asked_list, read_wishes
+from firstcall.web.records.editing import typed_value
 from firstcall.web.records.exports import begin_export
 from firstcall.web.templatetags.web import number
 
@@ -76,13 +78,13 @@ def bulk_run(request: Known, id: int) -> HttpResponse:
 @page
 def bulk_refused(request: Known, id: int) -> HttpResponseBase:
     """Which records were refused, and why, as CSV."""
-    return _file(refused_file(_run(request, id)))
+    return file_answer(refused_file(_run(request, id)))
 
 
 @page
 def rescoring(request: Known, id: int) -> HttpResponse:
     """How far the scoring of chosen records is."""
-    job = _own_job(request, id, SWEEP)
+    job = own_job(request, id, SWEEP)
     told = {
         "job": job,
         "here": "",
@@ -94,27 +96,12 @@ def rescoring(request: Known, id: int) -> HttpResponse:
     return render(request, template, told)
 
 
-def _file(path: object) -> HttpResponseBase:
-    try:
-        opened = open(str(path), "rb")  # noqa: SIM115  the answer closes it
-    except OSError:
-        raise Http404 from None
-    return FileResponse(opened, as_attachment=True)
-
-
 def _run(request: Known, id: int) -> ImportRun:
     runs = ImportRun.objects.select_related("module", "job").filter(kind=BULK, created_by=request.user)
     run = runs.filter(pk=id).first() if id < 2**63 else None
     if run is None:
         raise Http404
     return run
-
-
-def _own_job(request: Known, id: int, kind: str) -> Job:
-    job = Job.objects.filter(pk=id, kind=kind, created_by=request.user).first() if id < 2**63 else None
-    if job is None:
-        raise Http404
-    return job
 
 
 def _choice(request: Known, wishes: Wishes) -> Choice:
@@ -137,24 +124,13 @@ def _change(request: Known, wishes: Wishes) -> Change:
     owner = given.get("owner", "")
     values = {}
     if field := wishes.fields.get(given.get("field", "")):
-        values[field.name] = _value(FieldKind(field.kind), given.get("value", "").strip())
+        values[field.name] = typed_value(FieldKind(field.kind), given.get("value", "").strip())
     return Change(
         values,
         whole(owner),
         _tags(given.get("add_tags", "")),
         _tags(given.get("remove_tags", "")),
     )
-
-
-def _value(kind: FieldKind, typed: str) -> object:
-    """As records take it; nothing clears the field."""
-    if typed == "":
-        return None
-    if kind is FieldKind.YES_NO:
-        return {"yes": True, "no": False}.get(typed.casefold(), typed)
-    if kind is FieldKind.MULTI_SELECT:
-        return list(_tags(typed))
-    return typed
 
 
 def _tags(typed: str) -> tuple[str, ...]:

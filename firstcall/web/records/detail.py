@@ -17,7 +17,7 @@ from firstcall.records.actions import change_record
 from firstcall.records.computed import computed_values
 from firstcall.records.errors import FaultCode, InvalidValuesError
 from firstcall.records.models import FieldChange, Record
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.records.seeing import get_module, get_record
 from firstcall.scorekeeping.evidence import evidence_of
 from firstcall.scorekeeping.models import StoredRule
@@ -43,7 +43,7 @@ def record_detail(request: Known, module: str, id: int) -> HttpResponse:
         "here": request.path,
         "record": record,
         "module": record.module,
-        "title": title_of(record.module, record.values) or f"#{record.pk}",
+        "title": name_of(record),
         "phone": record.values.get("mobile") or record.values.get("phone"),
         "days": days,
         "most_days": min((at - record.created_at).days, MOST_DAYS),

@@ -15,7 +15,7 @@ from firstcall.access.models import User
 from firstcall.access.viewer import Viewer
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Record, WrittenBy
-from firstcall.records.schema import LayoutSchema, load_schema, title_of
+from firstcall.records.schema import LayoutSchema, load_schema, name_of, title_of
 from firstcall.records.searching import search_records
 from firstcall.records.seeing import seen_records
 from firstcall.records.writing.given import Given
@@ -97,7 +97,7 @@ class Editor:
                 return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
             case FieldKind.LOOKUP, _:
                 linked = self._seen(int(str(held)))
-                return "" if linked is None else title_of(linked.module, linked.values) or str(held)
+                return "" if linked is None else name_of(linked)
             case _, list():
                 return ", ".join(map(str, held))
         return str(held)
@@ -158,6 +158,24 @@ class Editor:
         if not options:
             raise UnclearError(gettext("Nothing is called so."))
         raise UnclearError(gettext("Which one is meant?"), options)
+
+
+def typed_value(kind: FieldKind, typed: str) -> object:
+    """What one input holds, for many records or as a default: nothing clears the field, a comma parts what there are
+    several of; what is no value of the kind is told by whoever takes it.
+
+    >>> typed_value(FieldKind.YES_NO, "Yes"), typed_value(FieldKind.MULTI_SELECT, "A, B,")
+    (True, ['A', 'B'])
+    >>> typed_value(FieldKind.NUMBER, "many"), typed_value(FieldKind.TEXT, "")
+    ('many', None)
+    """
+    if typed == "":
+        return None
+    if kind is FieldKind.YES_NO:
+        return {"yes": True, "no": False}.get(typed.casefold(), typed)
+    if kind is FieldKind.MULTI_SELECT:
+        return [part.strip() for part in typed.split(",") if part.strip()]
+    return typed
 
 
 def _moment(typed: str) -> str:

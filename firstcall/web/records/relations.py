@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from firstcall.access.viewer import Viewer
 from firstcall.records.models import Field, Record, RecordLink
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.records.seeing import seen
 from firstcall.scorekeeping.models import StoredScore
 from firstcall.web.grading import Shown, shown
@@ -81,5 +81,5 @@ def _scores(records: Sequence[int]) -> dict[int, StoredScore]:
 
 def _related(record: Record, scores: dict[int, StoredScore]) -> Related:
     score = scores.get(record.pk)
-    title = title_of(record.module, record.values) or f"#{record.pk}"
+    title = name_of(record)
     return Related(record, title, score, shown(score.grade, score.version) if score else None)

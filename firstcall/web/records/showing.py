@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from firstcall.access.viewer import Viewer
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Record
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.records.seeing import seen_records
 from firstcall.scoring.times import datetime_of
 from firstcall.web.templatetags.web import exact, number
@@ -77,5 +77,5 @@ def _plain(kind: FieldKind, held: object) -> str:
 def _link(record: Record | None) -> Cell:
     if record is None or record.deleted_at is not None:
         return EMPTY
-    title = title_of(record.module, record.values) or f"#{record.pk}"
+    title = name_of(record)
     return Cell(title, reverse("record", args=[record.module.name, record.pk]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.touchpoints.arriving import Arrived
 from firstcall.touchpoints.catalogue import label_of
 from firstcall.touchpoints.models import Touchpoint
@@ -45,7 +45,7 @@ def _line(arrived: Arrived, *, is_new: bool) -> Line:
     if arrived.is_seen:
         about = " · ".join(f"{name}: {value}" for name, value in list(touchpoint.properties.items())[:_SHOWN])
         if record is not None:
-            title = title_of(record.module, record.values) or f"#{record.pk}"
+            title = name_of(record)
     return Line(
         touchpoint, label_of(touchpoint.type), title, about[:200], arrived.is_seen, arrived.is_named, is_new
     )

@@ -20,6 +20,7 @@ from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module, WrittenBy
 from firstcall.records.uses import users_of_field
 from firstcall.web.frame import Known
+from firstcall.web.records.editing import typed_value
 from firstcall.web.settingup.field_kinds import KINDS
 from firstcall.web.settingup.modules import API_NAME, PATH, get_definition
 from firstcall.web.settingup.refusing import kept_version, tell_messages, tell_problems
@@ -59,20 +60,10 @@ class FieldForm(forms.Form):
             given["required"],
             given["unique"],
             given["external_id"],
-            _read_default(kind, given["default"].strip()),
+            typed_value(kind, given["default"].strip()),
             (given["target"] or None) if kind is FieldKind.LOOKUP else None,
             given["currency"].upper() if kind is FieldKind.CURRENCY else "",
         )
-
-
-def _read_default(kind: FieldKind, typed: str) -> object:
-    if typed == "":
-        return None
-    if kind is FieldKind.YES_NO:
-        return {"yes": True, "no": False}.get(typed.casefold(), typed)
-    if kind is FieldKind.MULTI_SELECT:
-        return [part.strip() for part in typed.split(",") if part.strip()]
-    return typed
 
 
 def _typed_default(value: object) -> str:

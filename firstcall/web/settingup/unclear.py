@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from firstcall.moments import now
 from firstcall.records.models import Record
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.records.seeing import seen_records
 from firstcall.touchpoints.models import Ambiguity, Revocation, Touchpoint
 from firstcall.touchpoints.people import AmbiguityStatus
@@ -60,7 +60,7 @@ def _candidate(record: Record) -> dict[str, object]:
     about = record.values.get("email") or record.values.get("company") or ""
     return {
         "record": record,
-        "title": title_of(record.module, record.values) or f"#{record.pk}",
+        "title": name_of(record),
         "about": about,
     }
 

@@ -14,7 +14,7 @@ from firstcall.followups.models import Task, Verdict
 from firstcall.followups.snoozing import awake, back_since
 from firstcall.followups.tasks import next_tasks
 from firstcall.records.models import Record
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.scorekeeping.glancing import Move, Reason, moves, reasons, ways
 from firstcall.scorekeeping.models import StoredRule, StoredScore
 from firstcall.scorekeeping.standings import behind, ranking
@@ -122,7 +122,7 @@ def _lines(
         found.append(
             Line(
                 score.record,
-                title_of(score.record.module, score.record.values) or f"#{id}",
+                name_of(score.record),
                 about(score.record),
                 score,
                 shown(score.grade, score.version),
@@ -154,7 +154,7 @@ def movers(rule: StoredRule, *, viewer: Viewer, owner: int | None, since: dateti
     return [
         Mover(
             move.record,
-            title_of(records[move.record].module, records[move.record].values) or f"#{move.record}",
+            name_of(records[move.record]),
             move.before,
             move.after,
             move.by,

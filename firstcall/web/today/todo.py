@@ -12,7 +12,7 @@ from firstcall.access.viewer import Viewer
 from firstcall.followups.models import Snooze, Task
 from firstcall.followups.snoozing import snoozes_of
 from firstcall.followups.tasks import tasks_done, tasks_due
-from firstcall.records.schema import title_of
+from firstcall.records.schema import name_of
 from firstcall.web.followups.dues import Due, due_of
 
 MOST = 50
@@ -57,10 +57,7 @@ def todo(viewer: Viewer, *, now: datetime) -> Todo:
         _items(found[:MOST], now),
         len(found) > MOST,
         _items(done.order_by("-done_at", "-pk")[:MOST_DONE], now),
-        [
-            Aside(one, title_of(one.record.module, one.record.values) or f"#{one.record_id}")
-            for one in snoozes
-        ],
+        [Aside(one, name_of(one.record)) for one in snoozes],
     )
 
 
@@ -68,7 +65,7 @@ def _items(tasks: Iterable[Task], now: datetime) -> list[Item]:
     return [
         Item(
             task,
-            title_of(task.record.module, task.record.values) or f"#{task.record_id}",
+            name_of(task.record),
             due_of(task, now=now),
         )
         for task in tasks

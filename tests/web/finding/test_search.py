@@ -15,7 +15,7 @@ def test_records_of_all_modules_are_found_by_how_they_begin(company: Company, bo
     assert f'data-href="/records/accounts/{company.acme.pk}"' in bob.get("/search?q=acm").text
 
 
-@pytest.mark.parametrize("asked", ["", "a", "   ", "\0\0", "x" * 5_000])
+@pytest.mark.parametrize("asked", ["", "a", "   ", "x" * 5_000])
 def test_what_is_too_short_or_too_long_finds_nothing(company: Company, bob: Client, asked: str) -> None:
     answer = bob.get("/search", {"q": asked})
     assert answer.status_code == 200
