@@ -55,9 +55,27 @@ def asked(leads: int, chance: random.Random) -> Iterator[tuple[str, Callable[[],
         "a list by a condition on a field",
         lambda: f"{list_}?f=industry&t=is&v={chance.choice(('IT', 'Retail', 'Finance'))}",
     )
+    for says, conditions in _conditions(rule.pk).items():
+        yield f"a list by {says}", lambda asked=conditions: f"{list_}?{asked}"
+        yield f"how many: {says}", lambda asked=conditions: f"{list_}?{asked}&part=count"
     yield "the record of a hot lead", lambda: f"{list_}/{chance.choice(best)}"
     yield "the record of any lead", lambda: f"{list_}/{chance.randint(1, leads)}"
     yield "search", lambda: f"/search?q=u{chance.randint(1, leads)}"
+
+
+def _conditions(rule: int) -> dict[str, str]:
+    """What is asked of touchpoints and scores, of few and of many."""
+    return {
+        "who clicked in 7 days": "f=did:email.clicked&t=within&v=7",
+        "who clicked in 1 day": "f=did:email.clicked&t=within&v=1",
+        "who did anything in 30 days": "f=did:*&t=within&v=30",
+        "who did nothing in 30 days": "f=did:*&t=not_within&v=30",
+        "who never clicked": "f=did:email.clicked&t=never",
+        "who came 3 times in 7 days": "f=did:web.*&t=in_7&v=3",
+        "who came 10 times in 7 days": "f=did:web.*&t=in_7&v=10",
+        "a score of 10 or more": f"f=score:{rule}&t=gte&v=10",
+        "a score of 60 or more": f"f=score:{rule}&t=gte&v=60",
+    }
 
 
 def measured(port: int, cookie: str, address: Callable[[], str], times: int) -> tuple[list[float], int]:
@@ -66,7 +84,9 @@ def measured(port: int, cookie: str, address: Callable[[], str], times: int) -> 
     for _ in range(times):
         path = address()
         began = time.perf_counter()
-        connection.request("GET", path, headers={"Cookie": cookie})
+        connection.request(
+            "GET", path, headers={"Cookie": cookie, **({"HX-Request": "true"} if "part=" in path else {})}
+        )
         answer = connection.getresponse()
         size = len(answer.read())
         taken.append(time.perf_counter() - began)

@@ -1,6 +1,13 @@
-"""Conditions on what records did, for filters: how often in a window, how long ago. They mean what they mean in a rule."""
+"""Conditions on what records did, for filters: how often in a window, how long ago. They mean what they mean in a rule.
+
+What a list of a million records takes hangs on where it begins: with the records in the order of the list, which is quick
+where many of them meet the condition, or with the touchpoints of the window, which is quick where few do."""
 
 from __future__ import annotations
+
+import json
+
+from django.db import connection
 
 from firstcall.records.measures import tell_touchpoints
 from firstcall.records.statements import server_major
@@ -8,14 +15,18 @@ from firstcall.scoring.columns import Storage
 from firstcall.scoring.compiling.gathering import sql_of_test
 from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.compiling.readings import Reading
-from firstcall.scoring.operators import Compare
+from firstcall.scoring.measuring import passes
+from firstcall.scoring.operators import Compare, Is, Operator
 from firstcall.scoring.rules import DaysSinceMeasure, Measured, PropertyTest, Test, TouchpointMeasure, Window
 from firstcall.scoring.times import DAY
-from firstcall.scoring.values import Operand
+from firstcall.scoring.values import Operand, Value
 
 # The index by record holds what stands here but for properties.
 _FROM = "FROM touchpoints_touchpoint AS t WHERE t.record_id = records_record.id AND t.revoked_at IS NULL"
-_ONE = Operand(1)
+_LIVING = "FROM touchpoints_touchpoint AS t WHERE t.record_id IS NOT NULL AND t.revoked_at IS NULL"
+_ONE, _NONE = Compare(">=", Operand(1)), Is((Operand(0),))
+MOST_GROUPED = 500_000
+"""Touchpoints of a window that are counted by record before anything else; of more, those of one record after another."""
 
 
 @tell_touchpoints
@@ -24,8 +35,14 @@ def touchpoints_sql(measured: Measured, as_of: str) -> str:
     match measured.measure:
         case TouchpointMeasure(types, where, window):
             matches = _matches(types, where, window, as_of)
-            if _is_any(measured.tests):
+            if _is_only(measured.tests, _ONE):
                 return f"EXISTS (SELECT 1 {_FROM} AND {matches})"
+            if _is_only(measured.tests, _NONE):
+                return f"NOT EXISTS (SELECT 1 {_FROM} AND {matches})"
+            if not passes(measured.tests, Value(0), 0) and _are_few(_matches(types, (), window, as_of)):
+                holds = _holds(measured.tests, "COUNT(*)", as_of)
+                counted = f"SELECT t.record_id {_LIVING} AND {matches} GROUP BY t.record_id HAVING {holds}"
+                return f"records_record.id IN ({counted})"
             return _holds(measured.tests, f"(SELECT COUNT(*) {_FROM} AND {matches})", as_of)
         case DaysSinceMeasure(types, where):
             newest = f"(SELECT MAX(t.occurred_at) {_FROM} AND {_matches(types, where, Window(), as_of)})"
@@ -35,9 +52,18 @@ def touchpoints_sql(measured: Measured, as_of: str) -> str:
     raise AssertionError(measured)
 
 
-def _is_any(tests: tuple[Test, ...]) -> bool:
-    """Whether one is enough: then nothing is counted."""
-    return len(tests) == 1 and not tests[0].negated and tests[0].operator == Compare(">=", _ONE)
+def _is_only(tests: tuple[Test, ...], operator: Operator) -> bool:
+    """Whether that is all that is tested: then nothing is counted."""
+    return len(tests) == 1 and not tests[0].negated and tests[0].operator == operator
+
+
+def _are_few(matches: str) -> bool:
+    """As the database estimates it, without looking."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 {_LIVING} AND {matches}")
+        [[told]] = cursor.fetchall()
+    plan = json.loads(told) if isinstance(told, str) else told
+    return bool(plan[0]["Plan"]["Plan Rows"] < MOST_GROUPED)
 
 
 def _holds(tests: tuple[Test, ...], x: str, as_of: str) -> str:

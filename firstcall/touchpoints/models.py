@@ -127,6 +127,12 @@ class Touchpoint(models.Model):
             ),
             # For the newest of a source, however quiet it is beside others.
             models.Index(fields=["source", "id"], name="touchpoint_by_source"),
+            # For lists of those who did something lately.
+            models.Index(
+                fields=["type", "occurred_at", "record"],
+                name="touchpoint_by_type",
+                condition=Q(record__isnull=False, revoked_at__isnull=True),
+            ),
             # For scores as of before they were revoked.
             models.Index(
                 fields=["record"],

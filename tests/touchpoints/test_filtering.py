@@ -38,7 +38,11 @@ def touch(source: Source, record: int, type: str, at: datetime, **properties: ob
     accept(source, [Arrival(f"{random.random()}", type, at, record, properties)], received_at=AT)
 
 
-def test_counts_and_windows_are_those_of_counting(leads: Module) -> None:
+@pytest.mark.parametrize("grouped", [0, 500_000], ids=["record by record", "the window first"])
+def test_counts_and_windows_are_those_of_counting(
+    leads: Module, grouped: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firstcall.touchpoints.filtering.MOST_GROUPED", grouped)
     draw = random.Random(7)
     source = Source.objects.create(name="web", created_at=AT)
     rows = [Given({"last_name": f"L{n}"}, created_at=AT - timedelta(days=90)) for n in range(40)]
@@ -67,7 +71,9 @@ def test_counts_and_windows_are_those_of_counting(leads: Module) -> None:
             fits = pattern in ("*", type) or (pattern.endswith(".*") and type.startswith(pattern[:-1]))
             counts[id] += fits and since < at <= until
         holds = {"gte": int.__ge__, "lt": int.__lt__, "is": int.__eq__, "gt": int.__gt__}[test]
-        assert met(leads, condition) == {id for id, n in counts.items() if holds(n, least)}, condition
+        expected = {id for id, n in counts.items() if holds(n, least)}
+        assert met(leads, condition) == expected, condition
+        assert met(leads, {"not": condition}) == set(ids) - expected, condition
     for days in (0, 1, 2, 7, 30, 89, 90):
         newest = dict.fromkeys(ids, AT - timedelta(days=90))
         for id, _, at in did:
