@@ -14,6 +14,7 @@ from firstcall.scorekeeping.models import RuleVersion, StoredRule
 from firstcall.scorekeeping.replay import deciding, score_by
 from firstcall.scoring.explained_json import explanation_object, outside_object
 from firstcall.scoring.explaining import Explanation, conditions_rule, explain, outside
+from firstcall.scoring.labelling import Labelling, labelled
 from firstcall.scoring.rules import Rule
 from firstcall.scoring.times import moment_of
 
@@ -32,13 +33,16 @@ class Explained:
     told: Mapping[str, Any]
 
 
-def explained(record: Record, rule: StoredRule, as_of: datetime) -> Explained | None:
-    """By the version that scored the record then. None: no version scored it, or the record was not there."""
+def explained(
+    record: Record, rule: StoredRule, as_of: datetime, *, labels: Labelling | None = None
+) -> Explained | None:
+    """By the version that scored the record then. None: no version scored it, or the record was not there. With labels,
+    the sentences that are told have these."""
     found = deciding(record, rule, as_of)
     then = None if found is None else record_as_of(record, found.as_of)
     if found is None or then is None or then.is_deleted:
         return None
-    why, told = _explained_by(record, rule_of(found.version), found.as_of, then)
+    why, told = _explained_by(record, rule_of(found.version), found.as_of, then, labels)
     return Explained(found.version, found.as_of, why, {**told, "version": found.version.number})
 
 
@@ -48,18 +52,21 @@ def explanation(record: Record, rule: StoredRule, as_of: datetime) -> Mapping[st
     return None if found is None else found.told
 
 
-def explanation_by(record: Record, rule: Rule, as_of: datetime) -> dict[str, object]:
+def explanation_by(
+    record: Record, rule: Rule, as_of: datetime, *, labels: Labelling | None = None
+) -> dict[str, object]:
     """By a rule that may be stored nowhere, as of a moment at which the record was there."""
-    return _explained_by(record, rule, as_of, None)[1]
+    return _explained_by(record, rule, as_of, None, labels)[1]
 
 
 def _explained_by(
-    record: Record, rule: Rule, as_of: datetime, then: RecordThen | None
+    record: Record, rule: Rule, as_of: datetime, then: RecordThen | None, labels: Labelling | None
 ) -> tuple[Explanation | None, dict[str, object]]:
     moment, score = moment_of(as_of), score_by(record, rule, as_of, then)
+    said = rule if labels is None else labelled(rule, labels)
     if score is not None:
-        why = explain(rule, str(record.pk), moment, score)
-        return why, explanation_object(why)
+        told = explanation_object(explain(said, str(record.pk), moment, score))
+        return explain(rule, str(record.pk), moment, score), told
     asked = score_by(record, conditions_rule(rule), as_of, then)
     assert asked is not None  # noqa: S101  it has no conditions of its own
-    return None, outside_object(outside(rule, str(record.pk), moment, asked))
+    return None, outside_object(outside(said, str(record.pk), moment, asked))

@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from firstcall.access.viewer import Viewer
 from firstcall.records.seeing import seen_in
 from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.models import RuleVersion, ScoreChange, StoredRule, StoredScore
 from firstcall.scorekeeping.replay import score_by
+from firstcall.scoring.labelling import Labelling, labelled_criterion
 from firstcall.scoring.rules import Criterion
 from firstcall.scoring.wording import sentence
 
@@ -41,21 +43,27 @@ class Move:
         return (self.after or Decimal(0)) - (self.before or Decimal(0))
 
 
-def reasons(scores: Iterable[StoredScore], *, most: int = 2) -> dict[int, list[Reason]]:
-    """Of each score by its id, what moved it most. The records must be there."""
+def reasons(
+    scores: Iterable[StoredScore], *, most: int = 2, labels: Labelling | None = None
+) -> dict[int, list[Reason]]:
+    """Of each score by its id, what moved it most. The records must be there. With labels, sentences have these."""
     scores = list(scores)
     versions = RuleVersion.objects.in_bulk({score.version_id for score in scores})
-    return {score.pk: _strongest(score, versions[score.version_id], most) for score in scores}
+    return {score.pk: _strongest(score, versions[score.version_id], most, labels) for score in scores}
 
 
-def _strongest(score: StoredScore, version: RuleVersion, most: int) -> list[Reason]:
+def _strongest(score: StoredScore, version: RuleVersion, most: int, labels: Labelling | None) -> list[Reason]:
     criteria, points = rule_of(version).criteria, score.points
     if points is None or len(points) != len(criteria):
         # Not kept beside the score: computed anew.
         found = score_by(score.record, rule_of(version), score.as_of)
         points = [line.points for line in found.lines if line.kind == "criterion"] if found else []
     brought = sorted(zip(criteria, points, strict=False), key=lambda pair: -abs(pair[1]))
-    return [_reason(criterion, gained) for criterion, gained in brought[:most] if gained]
+    strongest = [(criterion, gained) for criterion, gained in brought[:most] if gained]
+    if labels is not None:
+        label = partial(labels, rule_of(version).module)
+        strongest = [(labelled_criterion(criterion, label), gained) for criterion, gained in strongest]
+    return [_reason(criterion, gained) for criterion, gained in strongest]
 
 
 def _reason(criterion: Criterion, gained: int) -> Reason:

@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from firstcall.scoring.documents import Entries, Items, Node, Scalar, parse_document
+from firstcall.scoring.labelling import Labelling, labelled
 from firstcall.scoring.numbers import format_points, format_scaled
 from firstcall.scoring.phrasing import condition_sentence, loss_phrase, measure_phrase, predicates, sentence
 from firstcall.scoring.reading import read_rule
@@ -43,11 +44,14 @@ class Difference:
         return self.says
 
 
-def differences(old: str, new: str) -> list[Difference]:
-    """Between two texts that can be read as rules; empty only where the texts are the same."""
+def differences(old: str, new: str, *, labels: Labelling | None = None) -> list[Difference]:
+    """Between two texts that can be read as rules; empty only where the texts are the same. With labels, sentences
+    have these instead of the names of fields."""
     if old == new:
         return []
     before, after = (read_rule(text, "rule").rule for text in (old, new))
+    if labels is not None:
+        before, after = labelled(before, labels), labelled(after, labels)
     disabled = tuple(disabled_criteria(text) for text in (old, new))
     found = [
         *_head(before, after),

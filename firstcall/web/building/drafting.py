@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from firstcall.access.viewer import Viewer
 from firstcall.scorekeeping.checking import CheckedDraft, check_draft
@@ -12,6 +12,7 @@ from firstcall.scoring.documents import Entries, Items, parse_document
 from firstcall.scoring.documents.plain import Plain, plain
 from firstcall.scoring.documents.rewriting import rewritten
 from firstcall.scoring.documents.writing import written
+from firstcall.scoring.labelling import labelled_criterion
 from firstcall.scoring.phrasing import sentence
 from firstcall.scoring.problems import Problem
 from firstcall.scoring.rules import Criterion as ReadCriterion
@@ -21,6 +22,7 @@ from firstcall.web.building.offering import Offer, offer
 from firstcall.web.building.pictures import Curve, curve
 from firstcall.web.building.rows import number_of, shown
 from firstcall.web.building.settings_form import Settings, settings_of
+from firstcall.web.labelling import FieldLabels
 
 type Tree = dict[str, Plain]
 
@@ -208,13 +210,22 @@ class Draft:
             self._body(held, problems),
             shown(criterion.get(key)) if key else "",
             key,
-            "" if read is None else sentence(read).removeprefix(f"{read.name}: "),
+            "" if read is None else self._sentence(read),
             written(held),
             _curve(read),
             problems,
             self.lines[at],
             at in self.opened,
         )
+
+    def _sentence(self, read: ReadCriterion) -> str:
+        module = self.checked.module
+        label = partial(self._labels.label, "" if module is None else module.name)
+        return sentence(labelled_criterion(read, label)).removeprefix(f"{read.name}: ")
+
+    @cached_property
+    def _labels(self) -> FieldLabels:
+        return FieldLabels()
 
     def _body(self, held: Plain, problems: Sequence[Problem]) -> Dressed | None:
         if not isinstance(held, dict) or self.offer is None:

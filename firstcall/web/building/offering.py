@@ -15,6 +15,7 @@ from firstcall.records.models import Field, Layout, Module
 from firstcall.scorekeeping.compiled import module_columns
 from firstcall.scoring.values import Kind
 from firstcall.touchpoints.catalogue import CHANNELS, PropertyKind, list_types
+from firstcall.web.labelling import OWN
 
 type Word = str | Promise
 
@@ -174,15 +175,6 @@ def _options(groups: Iterable[tuple[Word, Iterable[tuple[str, Word]]]]) -> SafeS
     )
 
 
-_OWN: dict[str, Word] = {
-    "owner": _("Owner's e-mail"),
-    "tags": _("Tags"),
-    "layout": _("Layout"),
-    "created_at": _("Created"),
-    "updated_at": _("Changed"),
-}
-
-
 def offer(module: Module) -> Offer:
     columns = module_columns(module).columns
     known = {(row.module.name, row.name): row for row in Field.objects.select_related("module")}
@@ -199,7 +191,7 @@ def offer(module: Module) -> Offer:
             row = known.get((to.module, name))
             if row is not None and row.kind != FieldKind.LOOKUP:
                 fields[f"{look}.{name}"] = _offered(f"{look}.{name}", column.kind, row, (), label)
-    first = [name for name, row in fields.items() if name not in _OWN and name != "id" and not row.of]
+    first = [name for name, row in fields.items() if name not in OWN and name != "id" and not row.of]
     ordered = {name: fields[name] for name in (*first, *(n for n in fields if n not in first and n != "id"))}
     return Offer(
         module,
@@ -212,7 +204,7 @@ def offer(module: Module) -> Offer:
 
 def _offered(name: str, kind: Kind, row: Field | None, layouts: Sequence[str], of: str = "") -> OfferedField:
     choices = row.choices if row is not None else (layouts if name == "layout" else ())
-    return OfferedField(name, row.label if row is not None else _OWN.get(name, name), kind, choices, of)
+    return OfferedField(name, row.label if row is not None else OWN.get(name, name), kind, choices, of)
 
 
 def _channels() -> list[Channel]:

@@ -30,6 +30,7 @@ from firstcall.web.building.pictures import BARS_HEIGHT, BARS_WIDTH, bars
 from firstcall.web.building.trying import tried
 from firstcall.web.building.views import given_text
 from firstcall.web.frame import Known, page
+from firstcall.web.labelling import FieldLabels
 from firstcall.web.numbers import whole
 
 MOST = 5  # records of each kind are named
@@ -143,7 +144,7 @@ def draft_trial(request: Known) -> HttpResponse:
         record = seen_records(request.viewer).filter(module=module, deleted_at=None, pk=id).first()
         if record is None:
             return render(request, "building/_trial.html", {"found": [], "asked": asked})
-        told = tried(explanation_by(record, checked.rule, now()))
+        told = tried(explanation_by(record, checked.rule, now(), labels=FieldLabels().label))
         title = name_of(record)
         return render(request, "building/_trial.html", {"record": record, "title": title, "told": told})
     words = request.POST.get("q", "").strip()[:LONGEST]

@@ -30,6 +30,7 @@ from firstcall.scoring.differing import differences
 from firstcall.scoring.problems import RuleError
 from firstcall.web.building.views import given_text
 from firstcall.web.frame import Known, page
+from firstcall.web.labelling import FieldLabels
 from firstcall.web.numbers import whole
 
 
@@ -100,7 +101,7 @@ def _conflict(request: Known, began: str, error: EditedMeanwhileError, text: str
 
 def _differences(old: str, new: str) -> list[str]:
     try:
-        return [found.says for found in differences(old, new)]
+        return [found.says for found in differences(old, new, labels=FieldLabels().label)]
     except RuleError:
         return []
 

@@ -15,9 +15,11 @@ from firstcall.scorekeeping.glancing import ways
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.standings import standings
 from firstcall.scoring.compiling import SIX_FIGURES
+from firstcall.scoring.labelling import Labelling
 from firstcall.scoring.times import datetime_of, parse_time
 from firstcall.web.drawing import Part, Spark, spark, waterfall
 from firstcall.web.grading import Shown, shown
+from firstcall.web.labelling import FieldLabels
 
 PAST = timedelta(days=90)
 CHART_WIDTH, CHART_HEIGHT = 320, 56
@@ -83,14 +85,15 @@ class Card:
 
 def cards(record: Record, *, as_of: datetime, now: datetime) -> list[Card]:
     """By every rule that is at work, or left the record a score. `as_of` is `now` for what stands."""
+    labels = FieldLabels().label
     return [
-        _card(record, standing.rule, standing.is_pending and as_of == now, as_of)
+        _card(record, standing.rule, standing.is_pending and as_of == now, as_of, labels)
         for standing in standings(record, now=now)
     ]
 
 
-def _card(record: Record, rule: StoredRule, is_pending: bool, as_of: datetime) -> Card:
-    found = explained(record, rule, as_of)
+def _card(record: Record, rule: StoredRule, is_pending: bool, as_of: datetime, labels: Labelling) -> Card:
+    found = explained(record, rule, as_of, labels=labels)
     if found is None or found.why is None:
         return Card(rule, is_pending, None if found is None else found.told, None, None, (), (), None)
     told = found.told

@@ -18,6 +18,7 @@ from firstcall.scorekeeping.models import PlannedActivation, RuleVersion, Stored
 from firstcall.scorekeeping.score_fields import mapped_fields
 from firstcall.scoring.differing import Difference
 from firstcall.web.frame import Known, is_part, page
+from firstcall.web.labelling import FieldLabels
 from firstcall.web.numbers import whole
 from firstcall.web.rules.listing import lines
 from firstcall.web.rules.picture import HEIGHT, WIDTH, picture
@@ -95,11 +96,11 @@ def _versions(rule: StoredRule, before: str) -> dict[str, object]:
         rows = rows.filter(number__lt=number)
     found = list(rows.order_by("-number")[: VERSIONS + 1])
     older = {version.number: version for version in found}
-    newest = rule.newest.number
+    newest, labels = rule.newest.number, FieldLabels()
     edits = [
         Edit(
             version,
-            changes(older[version.number - 1], version) if version.number - 1 in older else (),
+            changes(older[version.number - 1], version, labels) if version.number - 1 in older else (),
             version.pk == rule.active_id,
             version.number == newest,
         )

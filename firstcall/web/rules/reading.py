@@ -11,9 +11,11 @@ from django.utils.translation import gettext
 from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scoring.differing import Difference, differences, disabled_criteria
+from firstcall.scoring.labelling import labelled
 from firstcall.scoring.rules import Criterion, Each, Grade, Points, Rule, Table, Worth, reads_touchpoints
 from firstcall.scoring.wording import condition_sentence, sentence
 from firstcall.web.grading import Shown, shown
+from firstcall.web.labelling import FieldLabels
 from firstcall.web.templatetags.web import points, signed
 
 
@@ -49,7 +51,7 @@ class Words:
 
 
 def in_words(version: RuleVersion) -> Words:
-    rule = rule_of(version)
+    rule = labelled(rule_of(version), FieldLabels().label)
     who = [_said(one) for one in rule.criteria if not reads_touchpoints(one.condition)]
     what = [_said(one) for one in rule.criteria if reads_touchpoints(one.condition)]
     return Words(
@@ -127,12 +129,12 @@ def _grades(grades: Iterable[Grade], version: RuleVersion) -> list[Threshold]:
     return [Threshold(shown(grade.name, version), grade.name, grade.threshold) for grade in grades]
 
 
-def changes(old: RuleVersion, new: RuleVersion) -> Sequence[Difference]:
+def changes(old: RuleVersion, new: RuleVersion, labels: FieldLabels | None = None) -> Sequence[Difference]:
     """What changed from one version to another, in words; versions never change, so it is found once."""
-    return _changes(old.pk, new.pk)
+    return _changes(old.pk, new.pk, labels or FieldLabels())
 
 
 @lru_cache(maxsize=2_000)
-def _changes(old: int, new: int) -> tuple[Difference, ...]:
+def _changes(old: int, new: int, labels: FieldLabels) -> tuple[Difference, ...]:
     texts = RuleVersion.objects.in_bulk([old, new])
-    return tuple(differences(texts[old].text, texts[new].text))
+    return tuple(differences(texts[old].text, texts[new].text, labels=labels.label))

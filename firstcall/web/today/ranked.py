@@ -25,6 +25,7 @@ from firstcall.web.drawing import Bar, Scale, Spark, bars, scale_of, spark
 from firstcall.web.followups.dues import Due, due_of
 from firstcall.web.followups.judging import verdicts
 from firstcall.web.grading import Shown, shown
+from firstcall.web.labelling import FieldLabels
 
 TREND = timedelta(days=14)
 JUST_BACK = timedelta(days=1)
@@ -111,7 +112,11 @@ def _lines(
     rule: StoredRule, scores: Sequence[StoredScore], scale: Scale, viewer: Viewer, now: datetime
 ) -> list[Line]:
     ids = [score.record_id for score in scores]
-    why, way, touched = reasons(scores), ways(rule, ids, since=now - TREND), latest_touchpoints(ids)
+    why, way, touched = (
+        reasons(scores, labels=FieldLabels().label),
+        ways(rule, ids, since=now - TREND),
+        latest_touchpoints(ids),
+    )
     tasks = next_tasks(ids, viewer=viewer, now=now)
     back = back_since(ids, viewer=viewer, since=now - JUST_BACK, now=now)
     said = verdicts(rule, ids, viewer=viewer)

@@ -13,6 +13,8 @@ from django.utils import timezone
 from firstcall.access.models import Profile, User
 from firstcall.access.rights import EVERY_OTHER, Grant, Right, Verb, Visibility
 from firstcall.moments import now
+from firstcall.records.models import Field
+from firstcall.records.standard import ensure_standard_modules
 from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scorekeeping.models import PlannedActivation, StoredRule
 from firstcall.scorekeeping.starting import find_template, templates
@@ -245,8 +247,6 @@ def test_no_text_is_too_strange(alice: Client, text: str) -> None:
 
 
 def test_templates_open_in_the_builder_and_are_shown_whole(alice: Client) -> None:
-    from firstcall.records.standard import ensure_standard_modules
-
     ensure_standard_modules()
     page = alice.get("/rules/new?module=leads").text
     for template in templates():
@@ -262,7 +262,6 @@ def test_templates_open_in_the_builder_and_are_shown_whole(alice: Client) -> Non
 
 def test_every_card_of_a_template_says_the_same_after_it_was_sent(alice: Client) -> None:
     """What a browser would send of each card, untouched, leaves the text as it is."""
-    from firstcall.records.standard import ensure_standard_modules
     from tests.web.building.forms import forms_of
 
     ensure_standard_modules()
@@ -371,3 +370,16 @@ def test_a_manager_who_sees_own_records_tries_and_previews_these_alone(company: 
     found = charlie.post("/rules/draft/trial", {"text": RULE, "q": "mill"}).text
     tried = charlie.post("/rules/draft/trial", {"text": RULE, "record": company.ann.pk}).text
     assert "Miller" not in found + tried
+
+
+def test_sentences_call_fields_by_their_labels_and_look_ups_by_both(alice: Client) -> None:
+    ensure_standard_modules()
+    Field.objects.filter(module__name="leads", name="employees").update(label="Number of people")
+    assert "+20 when Number of people is at least 100" in do(alice, RULE)["cards"]
+    text = (
+        "name: A\nmodule: contacts\ncriteria:\n"
+        "  - {name: B, any: [{field: account.industry, is: Retail}, {not: {field: job_title, empty: true}}], points: 5}\n"
+    )
+    told = do(alice, text)
+    assert told["isSound"], told["problems"]
+    assert "+5 when Account: Industry is “Retail” or not (Job title is empty)" in told["cards"]

@@ -45,7 +45,7 @@ class TestReading:
             ("Looked at prices", "+5 each", "plus"),
             ("Unsubscribed", "−15", "minus"),
         ]
-        assert rule.applies_to == ["source is not “Fair”"]
+        assert rule.applies_to == ["Source is not “Fair”"]
         assert [(name, [one.points for one in grades]) for name, grades in rule.thresholds] == [
             ("Grades", [4000, 2000, -10000])
         ]

@@ -144,8 +144,9 @@ def test_who_does_not_manage_scoring_reads_and_changes_nothing(company: Company,
     for path in ("activation", "stop", "clone", "delete", "score-fields", "run"):
         assert charlie.get(f"/rules/{rule.pk}/{path}").status_code == 403, path
         assert charlie.post(f"/rules/{rule.pk}/{path}", {"name": "x"}).status_code == 403, path
-    for path in ("plan/cancel", "versions/1/restore", "runs/1/cancel"):
+    for path in ("plan/cancel", "versions/1/restore"):
         assert charlie.post(f"/rules/{rule.pk}/{path}").status_code == 403, path
+    assert charlie.post(f"/rules/{rule.pk}/runs/1/cancel").status_code == 404
     assert StoredRule.objects.get().active_id == rule.active_id
 
 
