@@ -48,7 +48,11 @@ FILTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened; `by` hundredths a score went, of a score change; `undo` takes a call back."""
+    """One thing that happened.
+
+    by    of a score change: how many hundredths the score went up
+    call  of a call: its touchpoint, by which whoever logged it takes it back
+    """
 
     at: datetime
     icon: str
