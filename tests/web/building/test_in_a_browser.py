@@ -185,3 +185,21 @@ def test_nobody_is_hindered(builder: Desk, theme: str) -> None:
         found += [f"{path}: {says}" for says in hindrances(page)]
     assert found == []
     assert builder.complaints == []
+
+
+def test_conditions_are_joined_by_the_keyboard_and_fit_a_phone(builder: Desk) -> None:
+    page = builder.page
+    page.locator("#card-0 [data-edit] summary").press("Enter")
+    page.locator("#card-0").get_by_role("button", name="Or …").press("Enter")
+    expect(yaml(page)).to_have_value(holding("any: [{field: employees, gte: 100}, {field: "))
+    expect(page.locator("#card-0 [name='m1.subject']")).to_be_focused()
+    page.keyboard.press("t")
+    expect(yaml(page)).to_have_value(holding("touchpoint: web.visited"))
+    card = page.locator("#touchpoint-cards .crit", has=page.locator("[name='m1.type']"))
+    card.locator("[data-more=all][data-part='m0.']").press("Enter")
+    expect(yaml(page)).to_have_value(holding("all:"))
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert not too_wide(page)
+    assert hindrances(page) == []
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    assert builder.complaints == []
