@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy
@@ -20,10 +19,10 @@ from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.touchpoints.catalogue import label_of
 from firstcall.web.followups.forms import VERDICTS, WORDED
 from firstcall.web.numbers import whole
+from firstcall.web.properties import properties_in_words
 from firstcall.web.records.showing import cell
 
 LINES = 30
-_SHOWN_PROPERTIES = 3
 _SHOWN_TEXT = 300
 ICONS = {
     Kind.SCORE_CHANGE: {"icon": "trending-up"},
@@ -123,7 +122,12 @@ def _worded(one: Entry, fields: Mapping[str, Field], people: Mapping[int, User])
             return _score(one, icon)
         case Kind.TOUCHPOINT:
             return Happening(
-                one.at, icon, label_of(thing.type), _told(thing.properties), who, effects=one.effects
+                one.at,
+                icon,
+                label_of(thing.type),
+                properties_in_words(thing.properties),
+                who,
+                effects=one.effects,
             )
         case Kind.CALL:
             said = str(thing.properties.get("text", ""))[:_SHOWN_TEXT]
@@ -145,12 +149,6 @@ def _worded(one: Entry, fields: Mapping[str, Field], people: Mapping[int, User])
             about = " · ".join(part for part in (thing.rule.name, *parts) if part)
             return Happening(one.at, icon, str(VERDICTS[Verdict(thing.verdict)]), about, who)
     return Happening(one.at, icon, gettext("Created"), who=who)
-
-
-def _told(properties: Mapping[str, object]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in islice(properties.items(), _SHOWN_PROPERTIES))[
-        :200
-    ]
 
 
 def _score(one: Entry, icon: str) -> Happening:

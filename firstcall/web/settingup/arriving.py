@@ -10,8 +10,7 @@ from firstcall.touchpoints.arriving import Arrived
 from firstcall.touchpoints.catalogue import label_of
 from firstcall.touchpoints.models import Touchpoint
 from firstcall.web.numbers import whole
-
-_SHOWN = 3  # properties
+from firstcall.web.properties import properties_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,9 @@ def _line(arrived: Arrived, *, is_new: bool) -> Line:
     touchpoint, record = arrived.touchpoint, arrived.touchpoint.record
     title = about = ""
     if arrived.is_seen:
-        about = " · ".join(f"{name}: {value}" for name, value in list(touchpoint.properties.items())[:_SHOWN])
+        about = properties_in_words(touchpoint.properties)
         if record is not None:
             title = name_of(record)
     return Line(
-        touchpoint, label_of(touchpoint.type), title, about[:200], arrived.is_seen, arrived.is_named, is_new
+        touchpoint, label_of(touchpoint.type), title, about, arrived.is_seen, arrived.is_named, is_new
     )
