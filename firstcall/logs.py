@@ -25,7 +25,8 @@ def logging_for(configuration: Configuration) -> dict[str, Any]:
     )
     level = configuration.log_level.upper()
     # What others say of themselves at INFO is of no use to an administrator.
-    quiet = {name: {"level": "WARNING"} for name in ("procrastinate", "asyncio", "psycopg", "psycopg.pool")}
+    others = ("procrastinate", "asyncio", "psycopg", "psycopg.pool", "py4j")
+    quiet = {name: {"level": "WARNING"} for name in others}
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -105,3 +105,10 @@ def test_errors_are_counted_by_room() -> None:
     made.handle(record("job failed"))
     assert dict(tallying._counts) == {("errors", 'logger="firstcall.jobs"'): 1}
     tallying._counts.clear()
+
+
+@pytest.mark.parametrize("name", ["psycopg.pool", "procrastinate.worker", "py4j.clientserver"])
+def test_what_others_say_of_themselves_is_left_out(name: str) -> None:
+    logger = logging.getLogger(name)
+    assert logger.isEnabledFor(logging.WARNING)
+    assert not logger.isEnabledFor(logging.INFO)

@@ -46,7 +46,7 @@ def test_a_password_that_was_given_is_not_told() -> None:
 
 
 def test_the_company_is_made_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "seed", partial(demo.seed, leads=60))
+    monkeypatch.setattr(demo, "seed_once", partial(demo.seed_once, leads=60))
     assert start_demo()
     do_job(Job.objects.get(kind=KIND).pk, now=lambda: AT)
     job = Job.objects.get()
@@ -60,7 +60,7 @@ def test_a_company_that_cannot_be_made_up_leaves_nothing_half_made(monkeypatch: 
     def full(*arguments: object, **named: object) -> int:
         raise ValueError("There is no more paper.")
 
-    monkeypatch.setattr(demo, "seed", partial(demo.seed, leads=60))
+    monkeypatch.setattr(demo, "seed_once", partial(demo.seed_once, leads=60))
     monkeypatch.setattr(company, "accept", full)
     start_demo()
     do_job(Job.objects.get().pk, now=lambda: AT)
