@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
             return _forget_output()
         except SystemExit as error:
             # How click ends when the reader of the output has gone.
-            if isinstance(error.__context__, BrokenPipeError):
+            if _reader_left(error):
                 return _forget_output()
             raise
         except (KeyboardInterrupt, click.Abort):
@@ -58,6 +58,13 @@ def _say(lines: Sequence[str], code: int) -> int:
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
     return code
+
+
+def _reader_left(error: BaseException | None) -> bool:
+    """What is closed on the way out may fail as well, and stand between."""
+    while error is not None and not isinstance(error, BrokenPipeError):
+        error = error.__context__
+    return error is not None
 
 
 def _forget_output() -> int:
