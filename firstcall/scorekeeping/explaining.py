@@ -56,17 +56,23 @@ def explanation_by(
     record: Record, rule: Rule, as_of: datetime, *, labels: Labelling | None = None
 ) -> dict[str, object]:
     """By a rule that may be stored nowhere, as of a moment at which the record was there."""
-    return _explained_by(record, rule, as_of, None, labels)[1]
+    return _explained_by(record, rule, as_of, None, labels, is_draft=True)[1]
 
 
 def _explained_by(
-    record: Record, rule: Rule, as_of: datetime, then: RecordThen | None, labels: Labelling | None
+    record: Record,
+    rule: Rule,
+    as_of: datetime,
+    then: RecordThen | None,
+    labels: Labelling | None,
+    *,
+    is_draft: bool = False,
 ) -> tuple[Explanation | None, dict[str, object]]:
-    moment, score = moment_of(as_of), score_by(record, rule, as_of, then)
+    moment, score = moment_of(as_of), score_by(record, rule, as_of, then, is_draft=is_draft)
     said = rule if labels is None else labelled(rule, labels)
     if score is not None:
         told = explanation_object(explain(said, str(record.pk), moment, score))
         return explain(rule, str(record.pk), moment, score), told
-    asked = score_by(record, conditions_rule(rule), as_of, then)
+    asked = score_by(record, conditions_rule(rule), as_of, then, is_draft=is_draft)
     assert asked is not None  # noqa: S101  it has no conditions of its own
     return None, outside_object(outside(said, str(record.pk), moment, asked))

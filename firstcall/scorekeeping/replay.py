@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from psycopg.types.numeric import Int8
+
 from firstcall.records.history import RecordThen, record_as_of
 from firstcall.records.models import Record
 from firstcall.scorekeeping.assigning import decided
@@ -63,10 +65,18 @@ def deciding(record: Record, rule: StoredRule, as_of: datetime) -> Deciding | No
     return Deciding(RuleVersion.objects.get(pk=found[0]), datetime_of(found[1]))
 
 
-def score_by(record: Record, parsed: Rule, as_of: datetime, then: RecordThen | None = None) -> Score | None:
+def score_by(
+    record: Record,
+    parsed: Rule,
+    as_of: datetime,
+    then: RecordThen | None = None,
+    *,
+    is_draft: bool = False,
+) -> Score | None:
     """The score by a rule, as of a moment at which the record was there; None where it does not apply.
 
-    then  the record as it was, where it is known
+    then      the record as it was, where it is known
+    is_draft  the rule will hardly be asked for again: its plan is not kept on the server
     """
     then = then or record_as_of(record, as_of)
     if then is None or then.is_deleted:
@@ -75,7 +85,8 @@ def score_by(record: Record, parsed: Rule, as_of: datetime, then: RecordThen | N
     around = Around(record, then, as_of)
     around.look(parsed, columns.columns)
     statement = _explaining(parsed, columns, server_major())
-    rows = run(statement.sql, moment_of(as_of), [record.pk], around.encoded()).fetchall()
+    ids = [Int8(record.pk)]  # of one type whatever its size: else the statement would be prepared for each
+    rows = run(statement.sql, moment_of(as_of), ids, around.encoded(), prepared=not is_draft).fetchall()
     return read_explained(parsed, statement, rows[0])[1] if rows else None
 
 

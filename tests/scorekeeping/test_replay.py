@@ -16,10 +16,10 @@ from tests.scorekeeping.company import START, found_company
 def test_the_past_of_a_record_is_found_by_indexes_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[str] = []
 
-    def explained(sql: str, *given: object) -> object:
+    def explained(sql: str, *given: object, prepared: bool) -> object:
         if "touchpoints_touchpoint" in sql:
             plans.extend(str(row[0]) for row in run(f"EXPLAIN {sql}", *given).fetchall())
-        return run(sql, *given)
+        return run(sql, *given, prepared=prepared)
 
     module, _ = found_company()
     record = create_record(module, {"employees": 5}, at=START)

@@ -17,7 +17,7 @@ from firstcall.records.actions import change_record
 from firstcall.records.computed import computed_values
 from firstcall.records.errors import FaultCode, InvalidValuesError
 from firstcall.records.models import FieldChange, Record
-from firstcall.records.schema import name_of
+from firstcall.records.schema import LayoutSchema, name_of
 from firstcall.records.seeing import get_module, get_record
 from firstcall.scorekeeping.evidence import evidence_of
 from firstcall.scorekeeping.models import StoredRule
@@ -58,7 +58,8 @@ def record_detail(request: Known, module: str, id: int) -> HttpResponse:
         told["following"] = following(record, request.viewer, now=at)
         return render(request, "records/_following.html", told)
     asked = Asked.read(request.GET)
-    fields = {slot.field.name: slot.field for slot in layout_of(record).slots.values()}
+    layout = layout_of(record)
+    fields = {slot.field.name: slot.field for slot in layout.slots.values()}
     found, behind = happenings(record, fields, asked, until=at)
     told |= {"happenings": found, "behind": behind, "asked": asked, "filters": FILTERS}
     if part == "timeline":
@@ -66,7 +67,7 @@ def record_detail(request: Known, module: str, id: int) -> HttpResponse:
         return render(request, template, told)
     told |= _scores(request, record, as_of, at) | {
         "following": following(record, request.viewer, now=at),
-        "lines": lines_of(record, request.viewer),
+        "lines": lines_of(record, request.viewer, layout),
         "related": related(record, request.viewer),
     }
     return render(request, "records/record_detail.html", told)
@@ -144,7 +145,7 @@ def _newest(editor: Editor) -> FieldChange | None:
 
 
 def _line(request: Known, record: Record, name: str) -> HttpResponse:
-    line = next(line for line in lines_of(record, request.viewer) if line["name"] == name)
+    line = next(line for line in lines_of(record, request.viewer, layout_of(record)) if line["name"] == name)
     return render(
         request,
         "records/_line.html",
@@ -152,16 +153,16 @@ def _line(request: Known, record: Record, name: str) -> HttpResponse:
     )
 
 
-def lines_of(record: Record, viewer: Viewer) -> list[dict[str, object]]:
+def lines_of(record: Record, viewer: Viewer, layout: LayoutSchema) -> list[dict[str, object]]:
     """Owner and tags, then the fields; whoever may not edit is offered no form."""
     may = viewer.may(Verb.EDIT, record.module.name)
-    every = [*own_lines(record), *field_lines(record, viewer)]
+    every = [*own_lines(record), *field_lines(record, viewer, layout)]
     return [{**line, "is_editable": may and line["is_editable"]} for line in every]
 
 
-def field_lines(record: Record, viewer: Viewer) -> list[dict[str, object]]:
+def field_lines(record: Record, viewer: Viewer, layout: LayoutSchema) -> list[dict[str, object]]:
     """The fields of the record's layout, in its order."""
-    slots = layout_of(record).slots
+    slots = layout.slots
     fields = [slot.field for slot in slots.values()]
     linked = linked_records([record], fields, viewer)
     values = {**record.values, **computed_values(record.module_id, [record.pk]).get(record.pk, {})}
