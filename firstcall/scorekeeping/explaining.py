@@ -71,8 +71,9 @@ def _explained_by(
     moment, score = moment_of(as_of), score_by(record, rule, as_of, then, is_draft=is_draft)
     said = rule if labels is None else labelled(rule, labels)
     if score is not None:
-        told = explanation_object(explain(said, str(record.pk), moment, score))
-        return explain(rule, str(record.pk), moment, score), told
+        why = explain(rule, str(record.pk), moment, score)
+        told = why if said is rule else explain(said, str(record.pk), moment, score)
+        return why, explanation_object(told)
     asked = score_by(record, conditions_rule(rule), as_of, then, is_draft=is_draft)
     assert asked is not None  # noqa: S101  it has no conditions of its own
     return None, outside_object(outside(said, str(record.pk), moment, asked))

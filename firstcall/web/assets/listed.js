@@ -46,8 +46,14 @@ async function catchUp() {
   try {
     while (waiting.size && list()) {
       const ids = [...waiting].slice(0, AT_ONCE);
-      await fetchRows(ids);
+      // Before it is asked for: what moves meanwhile is asked for again.
       for (const id of ids) waiting.delete(id);
+      try {
+        await fetchRows(ids);
+      } catch (error) {
+        for (const id of ids) waiting.add(id);
+        throw error;
+      }
     }
   } catch {
     // Away or signed out: the next move tries again.

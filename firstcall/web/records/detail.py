@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -53,7 +52,7 @@ def record_detail(request: Known, module: str, id: int) -> HttpResponse:
     if part == "scores":
         return render(request, "records/_scores.html", told | _scores(request, record, as_of, at))
     if part in ("behind", "ending"):
-        return _evidence(request, told)
+        return _evidence(request, record, as_of, days)
     if part == "following":
         told["following"] = following(record, request.viewer, now=at)
         return render(request, "records/_following.html", told)
@@ -77,16 +76,14 @@ def _scores(request: Known, record: Record, as_of: datetime, at: datetime) -> di
     return {"cards": cards(record, as_of=as_of, now=at), "opinions": opinions(record, request.viewer)}
 
 
-def _evidence(request: Known, told: dict[str, object]) -> HttpResponse:
+def _evidence(request: Known, record: Record, as_of: datetime, days: int) -> HttpResponse:
     """What one opens to see it: the touchpoints behind a `line` of a `rule`, or what ends by itself."""
-    record, as_of = cast("Record", told["record"]), cast("datetime", told["as_of"])
-    number = whole(request.GET.get("rule", ""))
-    rule = get_object_or_404(StoredRule, pk=number, module=record.module)
+    rule = get_object_or_404(StoredRule, pk=whole(request.GET.get("rule", "")), module=record.module)
     found = evidence_of(record, rule, as_of)
     if request.GET["part"] == "ending":
-        return render(request, "records/_ending.html", told | {"ending": found.ending})
-    line = request.GET.get("line", "")
-    return render(request, "records/_behind.html", told | {"behind": found.behind.get(line)})
+        return render(request, "records/_ending.html", {"ending": found.ending})
+    told = {"behind": found.behind.get(request.GET.get("line", "")), "days": days}
+    return render(request, "records/_behind.html", told)
 
 
 @page
