@@ -10,12 +10,12 @@ from firstcall.access.models import Profile, User
 from firstcall.access.rights import Grant, Verb, Visibility
 from firstcall.moments import now
 from firstcall.records.actions import create_record, delete_records
-from firstcall.records.models import Field, Module, Record
+from firstcall.records.models import Module, Record
 from firstcall.records.writing.given import Given as GivenRecord
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.starting import templates
 from tests.api.conftest import Caller
-from tests.scorekeeping.company import KINDS, lead
+from tests.scorekeeping.company import lead, plain_leads
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +32,7 @@ grades: {Hot: 60, Cold: 0}
 
 @pytest.fixture
 def module(db: None) -> Module:
-    module = Module.objects.create(name="leads", label="Leads", is_people=True)
-    for name, kind in KINDS.items():
-        Field.objects.create(module=module, name=name, label=name, kind=kind)
-    return module
+    return plain_leads()
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from firstcall.access.models import User
 from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.actions import create_record
-from firstcall.records.models import Field, Module
+from firstcall.records.models import Module
 from firstcall.scorekeeping.models import Activation, StoredRule, StoredScore
 from firstcall.scorekeeping.switching import activate_due
 from firstcall.scorekeeping.uses import forget_finder, tell_users
 from tests.api.conftest import Caller
-from tests.scorekeeping.company import KINDS, lead, run_sweep
+from tests.scorekeeping.company import lead, plain_leads, run_sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -32,10 +32,7 @@ criteria:
 
 @pytest.fixture
 def module(db: None) -> Module:
-    module = Module.objects.create(name="leads", label="Leads", is_people=True)
-    for name, kind in KINDS.items():
-        Field.objects.create(module=module, name=name, label=name, kind=kind)
-    return module
+    return plain_leads()
 
 
 @pytest.fixture

@@ -175,5 +175,13 @@ def _python(name: str, value: Any) -> object:
     return value
 
 
+def plain_leads() -> Module:
+    """Leads with a field of each of `KINDS`, and no rule."""
+    module = Module.objects.create(name="leads", label="Leads", is_people=True)
+    for name, kind in KINDS.items():
+        Field.objects.create(module=module, name=name, label=name, kind=kind)
+    return module
+
+
 def lead(**values: object) -> Mapping[str, object]:
     return {"job_title": "Sales Director", "employees": 250, "industry": "IT", **values}

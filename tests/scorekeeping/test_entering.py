@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from firstcall.records.actions import change_record, create_record
-from firstcall.records.models import Field, Module
+from firstcall.records.models import Module
 from firstcall.scorekeeping.actions import write_rule
 from firstcall.scorekeeping.clock import next_due
 from firstcall.scorekeeping.keeper import keep_all
@@ -16,7 +16,7 @@ from firstcall.scorekeeping.models import ScoreChange, StoredRule, StoredScore, 
 from firstcall.scorekeeping.switching import activate, deactivate
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source
-from tests.scorekeeping.company import KINDS, START, lead, sweep_all, wrong_scores
+from tests.scorekeeping.company import START, lead, plain_leads, sweep_all, wrong_scores
 
 pytestmark = pytest.mark.django_db
 
@@ -44,10 +44,7 @@ criteria:
 
 @pytest.fixture
 def module(db: None) -> Module:
-    module = Module.objects.create(name="leads", label="Leads", is_people=True)
-    for name, kind in KINDS.items():
-        Field.objects.create(module=module, name=name, label=name, kind=kind)
-    return module
+    return plain_leads()
 
 
 def keep(at: datetime) -> None:
