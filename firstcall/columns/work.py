@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 REST = 1.0  # seconds between two looks
+# Most of a step's work is the same however little is new, so while much comes in, longer rests make it less.
+SHARE = 0.05  # of one processor's time that following takes in the long run
+LONGEST_REST = 10.0
 AWAY = (
     2.0  # seconds until a database that does not answer, or a folder that another process has, is tried again
 )
@@ -48,6 +52,7 @@ def _give_way() -> None:
 
 def _follow(follower: Follower, stop: threading.Event) -> None:
     while not stop.is_set():
+        began = time.process_time()
         try:
             follower.step()
             see("columns", follower.now())
@@ -60,4 +65,4 @@ def _follow(follower: Follower, stop: threading.Event) -> None:
             log.exception("following the database failed; trying again")
             connection.close()
             stop.wait(FAILED)
-        stop.wait(REST)
+        stop.wait(min(LONGEST_REST, max(REST, (time.process_time() - began) / SHARE)))

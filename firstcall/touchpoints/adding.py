@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from firstcall.records.models import Turn
-from firstcall.records.statements import run
+from firstcall.records.statements import array, run
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.slots import FIRST_EDITION, Slots, forget_slots, known_slots
 
@@ -107,13 +107,13 @@ def add_columns(
     parameters: list[object] = [
         source,
         moment_of(received_at),
-        columns.message_ids,
-        columns.records,
-        columns.persons,
-        columns.identities,
-        columns.types,
-        columns.moments,
-        columns.properties,
+        array(columns.message_ids),
+        array(columns.records),
+        array(columns.persons),
+        array(columns.identities),
+        array(columns.types),
+        array(columns.moments),
+        array(columns.properties),
         turn,
     ]
     while True:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from firstcall.records.statements import run
+from firstcall.records.statements import array, run
 from firstcall.scoring.times import datetime_of, moment_of
 from firstcall.touchpoints.matching import Handed, Known, Name, Someone
 from firstcall.touchpoints.people import IdentityKind as Kind
@@ -156,12 +156,12 @@ class People:
             _rows(_LOCK, sorted(wanted))
             held |= wanted
 
-    def _given(self, names: Sequence[Name] | None = None) -> list[list[str]]:
+    def _given(self, names: Sequence[Name] | None = None) -> list[str]:
         chosen = self._names if names is None else names
         return [
-            [self._namespace if kind in OWN else "" for kind, _ in chosen],
-            [kind.value for kind, _ in chosen],
-            [value for _, value in chosen],
+            array(self._namespace if kind in OWN else "" for kind, _ in chosen),
+            array(kind.value for kind, _ in chosen),
+            array(value for _, value in chosen),
         ]
 
 

@@ -4,8 +4,10 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
-from firstcall.records.statements import run
+from firstcall.records.statements import array, run
 
 
 @pytest.mark.django_db(transaction=True)
@@ -45,3 +47,17 @@ def test_a_connection_of_which_the_server_said_something_else_stays() -> None:
         other.execute("NOTIFY elsewhere")
     connection.close_if_unusable_or_obsolete()
     assert run("SELECT pg_backend_pid()").fetchall() == [(own,)]
+
+
+_TEXTS = st.lists(st.none() | st.text(st.characters(exclude_characters="\0", codec="utf-8")))
+_NUMBERS = st.lists(st.none() | st.integers(-(2**63), 2**63 - 1))
+
+
+@pytest.mark.django_db
+@given(
+    texts=_TEXTS | st.just(["", "NULL", "null", "{}", "{a}", '"', "\\", '\\"', " ", "a,b", "\n"]),
+    numbers=_NUMBERS,
+)
+def test_an_array_comes_back_as_it_was(texts: list[str | None], numbers: list[int | None]) -> None:
+    asked = "SELECT CAST($1 AS TEXT[]), CAST($2 AS BIGINT[])"
+    assert run(asked, array(texts), array(numbers)).fetchall() == [(texts, numbers)]
