@@ -25,12 +25,12 @@ from tests.journeys.upping import (
     Service,
     descendants,
     environment,
-    free_port,
     running,
     temporary_folder,
     until,
 )
 from tests.journeys.visiting import PEOPLE, Tracker, introduce
+from tests.serving import free_port
 
 ROOT = Path(__file__).parents[2]
 VICTIMS = (

@@ -20,11 +20,11 @@ from tests.journeys.upping import (
     alive,
     descendants,
     environment,
-    free_port,
     running,
     temporary_folder,
     until,
 )
+from tests.serving import free_port
 
 
 @pytest.fixture(scope="module")

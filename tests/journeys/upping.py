@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,13 +17,9 @@ from pathlib import Path
 
 import httpx
 
+from tests.serving import free_port
+
 EMAIL, PASSWORD = "ada@example.com", "analytical-engine"
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def until(holds: Callable[[], object], seconds: float = 90, what: str = "it") -> None:

@@ -16,7 +16,8 @@ from firstcall.processes import supervising
 from firstcall.processes.errors import CannotRunError
 from firstcall.processes.serving import address_of, refuse_taken_port
 from firstcall.processes.supervising import Child, supervise, wait_after
-from tests.journeys.upping import alive, environment, free_port, until
+from tests.journeys.upping import alive, environment, until
+from tests.serving import free_port
 
 SLEEPS = "import time; time.sleep(600)"
 STUBBORN = (

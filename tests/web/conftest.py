@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from firstcall.access.models import Profile, User
 from firstcall.access.rights import EVERY_OTHER, Grant, Verb, Visibility
@@ -23,12 +22,8 @@ from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.switching import activate
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source
-from tests.api.sdks.conftest import server, server_folder
 from tests.records.modules import make_accounts, make_leads
 
-__all__ = ["server", "server_folder"]
-
-CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "a long enough password"
 RULE = """
 name: Call first
@@ -109,20 +104,6 @@ def bob(company: Company) -> Client:
     client = Client()
     client.force_login(company.bob)
     return client
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Playwright runs an event loop in this thread, where Django otherwise refuses to speak with the database."""
-    if not CHROMIUM.exists():
-        pytest.skip("There is no Chromium here: pages are not opened. `apt-get install chromium` brings it.")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -1,32 +1,25 @@
-"""The product as a server of its own, a line to it that can be made bad, and the SDKs of Node."""
+"""A source at the server, a line to it that can be made bad, and the SDKs of Node."""
 
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
-import socket
 import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from django.core.exceptions import ObjectDoesNotExist
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from firstcall.touchpoints.models import Source
 from tests.api.trackers import a_source
+from tests.serving import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 SDKS = ROOT / "build" / "sdks"
-PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -36,59 +29,10 @@ class Served:
     source: Source
 
 
-def free_port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
-
-
-@pytest.fixture(scope="session")
-def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the server keeps files; whoever does its jobs keeps them there too."""
-    return tmp_path_factory.mktemp("served")
-
-
-@pytest.fixture(scope="session")
-def server(django_db_setup: None, server_folder: Path) -> Iterator[str]:
-    """The product under granian, on the tests' database; its address."""
-    told, port = connection.settings_dict, free_port()
-    dsn = make_conninfo(host=told["HOST"], user=told["USER"], dbname=told["NAME"])
-    running = subprocess.Popen(
-        [sys.executable, "-m", "firstcall", "web", "--port", f"{port}"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": dsn, "FIRSTCALL_SECRET_KEY": "a key for tests alone, long enough",
-             "FIRSTCALL_DATA_FOLDER": str(server_folder)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        until(lambda: httpx.options(f"{url}/v1/batch").is_success)
-        yield url
-    finally:
-        running.terminate()
-        running.wait(timeout=PATIENCE)
-
-
 @pytest.fixture
 def served(transactional_db: None, server: str) -> Served:
     source, key = a_source()
     return Served(server, key, source)
-
-
-def until(holds: Callable[[], object], *, pause: Callable[[float], object] | None = None) -> None:
-    """Waits until it holds; what fails meanwhile does not hold yet.
-
-    pause  of some milliseconds; a browser's lets it call back meanwhile
-    """
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            if holds():
-                return
-        except (httpx.TransportError, AssertionError, ObjectDoesNotExist):
-            pass
-        assert time.monotonic() < end, "it did not come to be in time"
-        pause(100) if pause else time.sleep(0.1)
 
 
 @dataclass

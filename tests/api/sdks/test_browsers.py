@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from firstcall.records.models import Record
 from firstcall.touchpoints.models import Identity, Touchpoint
-from tests.api.sdks.conftest import Served, until
+from tests.api.sdks.conftest import Served
+from tests.serving import until
 
 PAGES = Path(__file__).parent / "pages"
-CHROMIUM = Path("/usr/bin/chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Playwright runs an event loop in this thread, where Django otherwise refuses to speak with the database."""
-    if not CHROMIUM.exists():
-        pytest.skip(
-            "There is no Chromium here: what browsers send is not tried. `apt-get install chromium` brings it."
-        )
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield launched
-        launched.close()
-
-
-class _Site(SimpleHTTPRequestHandler):
-    files: dict[str, bytes]
-
-    def do_GET(self) -> None:
-        content = self.files.get(urlsplit(self.path).path, self.files["/"])
-        self.send_response(200)
-        self.send_header("Content-Type", "text/javascript" if self.path.endswith(".js") else "text/html")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@pytest.fixture
-def site() -> Iterator[Callable[[dict[str, bytes]], str]]:
-    """Serves files on an origin of their own; says which."""
-    servers = []
-
-    def serve(files: dict[str, bytes]) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), type("Site", (_Site,), {"files": files}))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture
