@@ -1,4 +1,5 @@
-"""A database with its tables, made once and copied for each journey that does not begin with nothing."""
+"""A database with its tables, made once and copied for each journey that does not begin with nothing; for those in a
+browser, Bob's desk."""
 
 from __future__ import annotations
 
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.sdks.conftest import node_sdks
 from tests.journeys.upping import environment, temporary_folder
+from tests.web.conftest import context, desk, served_company
+
+__all__ = ["context", "desk", "node_sdks", "served_company"]
 
 
 @pytest.fixture(scope="session")
