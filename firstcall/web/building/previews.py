@@ -148,7 +148,7 @@ def draft_trial(request: Known) -> HttpResponse:
         title = name_of(record)
         return render(request, "building/_trial.html", {"record": record, "title": title, "told": told})
     words = request.POST.get("q", "").strip()[:LONGEST]
-    ids = search_records(words, viewer=request.viewer, most=50)
-    rows = Record.objects.filter(module=module).select_related("module").in_bulk(ids)
-    found = [(id, name_of(rows[id])) for id in ids if id in rows][:MOST_FOUND]
+    ids = search_records(words, viewer=request.viewer, modules=[module], most=MOST_FOUND)
+    rows = Record.objects.select_related("module").in_bulk(ids)
+    found = [(id, name_of(rows[id])) for id in ids if id in rows]
     return render(request, "building/_trial.html", {"found": found, "asked": words})

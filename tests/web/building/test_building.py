@@ -13,6 +13,7 @@ from django.utils import timezone
 from firstcall.access.models import Profile, User
 from firstcall.access.rights import EVERY_OTHER, Grant, Right, Verb, Visibility
 from firstcall.moments import now
+from firstcall.records.actions import create_record
 from firstcall.records.models import Field
 from firstcall.records.standard import ensure_standard_modules
 from firstcall.scorekeeping.actions import edit_rule
@@ -338,6 +339,13 @@ def test_one_record_is_tried(alice: Client, company: Company) -> None:
     assert (
         "Mend the problems" in alice.post("/rules/draft/trial", {"text": "x", "record": company.ann.pk}).text
     )
+
+
+def test_a_record_to_try_is_found_beside_many_of_other_modules(alice: Client, company: Company) -> None:
+    for number in range(60):
+        create_record(company.acme.module, {"name": f"Mill {number}"}, at=now())
+    found = alice.post("/rules/draft/trial", {"text": RULE, "q": "mill"}).text
+    assert f'data-trial-record="{company.ann.pk}"' in found
 
 
 PATHS = ("/rules/draft", "/rules/draft/preview", "/rules/draft/trial", "/rules/draft/save")
