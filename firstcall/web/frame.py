@@ -65,11 +65,14 @@ def page(view: View) -> View:
         refuse_nul(request.GET)
         refuse_nul(request.POST)
         try:
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
         except HiddenError as error:
             raise Http404 from error
         except ForbiddenError as error:
             raise PermissionDenied from error
+        # Otherwise going back shows what was, and after signing out what another is not to see.
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
 
     return login_required(run)
 

@@ -20,7 +20,6 @@ from tests.serving import until
 from tests.web.all_pages import work
 from tests.web.conftest import Desk
 
-expect.set_options(timeout=60_000)
 SEGMENT = "@segment/analytics-next/dist/umd/index.js"
 PAGE = Path(__file__).parents[1] / "api/sdks/pages/segment.html"
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from firstcall.access.models import Profile, User
 from firstcall.access.rights import EVERY_OTHER, Grant, Verb, Visibility
@@ -23,6 +23,8 @@ from firstcall.scorekeeping.switching import activate
 from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source
 from tests.records.modules import make_accounts, make_leads
+
+expect.set_options(timeout=60_000)  # milliseconds; a slow machine is no fault
 
 PASSWORD = "a long enough password"
 RULE = """

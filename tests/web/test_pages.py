@@ -12,8 +12,6 @@ from firstcall.records.models import ImportRun, Record
 from tests.web.conftest import Desk
 from tests.web.looking import PHONE
 
-expect.set_options(timeout=60_000)  # on a machine that has much to do
-
 
 def test_search_by_the_keyboard_alone(desk: Desk) -> None:
     page = desk.page
@@ -111,6 +109,16 @@ def test_light_and_dark_are_remembered(desk: Desk) -> None:
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_whoever_goes_back_after_signing_out_sees_nothing(desk: Desk) -> None:
+    page = desk.open(f"/records/leads/{desk.company.ann.pk}")
+    page.get_by_text("Your account").locator("..").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in*")
+    page.go_back()
+    expect(page.get_by_label("Password")).to_be_visible()
+    assert "Miller" not in page.content()
 
 
 def test_times_are_in_the_readers_zone(desk: Desk) -> None:

@@ -16,8 +16,6 @@ from firstcall.scorekeeping.models import StoredRule
 from tests.web.conftest import RULE, Desk
 from tests.web.looking import PHONE, TABLET, WIDE, hindrances, too_wide
 
-expect.set_options(timeout=60_000)
-
 
 @pytest.fixture
 def builder(desk: Desk) -> Desk:
