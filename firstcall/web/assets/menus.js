@@ -21,6 +21,8 @@ export function listenToMenus() {
   document.addEventListener("htmx:after:swap", (event) => {
     const dialog = event.detail.ctx?.target;
     if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+    // What was refused has put nothing into it: a toast says so.
+    if ((event.detail.ctx.response?.status ?? 0) >= 400) return;
     for (const menu of document.querySelectorAll("details[data-menu][open]")) close(menu, { focus: true });
     dialog.showModal();
   });

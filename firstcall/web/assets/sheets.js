@@ -24,6 +24,7 @@ function focusAgain() {
 
 async function open(source) {
   remember(source);
+  sheet().replaceChildren(); // the one before must not open again where this one is refused
   await htmx.ajax("GET", source.dataset.sheet, { source: "#sheet", target: "#sheet", swap: "innerHTML" });
   const dialog = sheet();
   if (dialog.querySelector("form") && !dialog.open) {
