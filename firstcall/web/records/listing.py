@@ -63,6 +63,7 @@ def record_list(request: Known, module: str) -> HttpResponse:
     told["may_edit"] = request.viewer.may(Verb.EDIT, wishes.module.name)
     told["formats"] = FORMATS
     told["may_export"] = request.viewer.may(Verb.EXPORT, wishes.module.name)
+    told["sees_others"] = request.viewer.owners(wishes.module.name) != frozenset({request.user.pk})
     told["may_import"] = request.viewer.may(Verb.IMPORT, wishes.module.name)
     told["may_rescore"] = request.viewer.has(Right.MANAGE_SCORING) and bool(wishes.rules)
     told["users"] = User.objects.filter(is_active=True).order_by("name", "email")[:MOST_USERS]

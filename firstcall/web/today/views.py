@@ -30,7 +30,8 @@ def today(request: Known) -> HttpResponse:
     if rule is None:
         told = {"here": request.path, "todo": todo(request.viewer, now=now()), "steps": first_steps(request)}
         return render(request, "today/nothing.html", told)
-    whose = _whose(request, rule)
+    sees_others = request.viewer.owners(rule.module.name) != frozenset({request.user.pk})
+    whose = _whose(request, rule) if sees_others else "mine"
     owner = request.user.pk if whose == "mine" else None
     at = now()
     found, following = lines(rule, viewer=request.viewer, owner=owner, after=_after(request), now=at)
@@ -39,6 +40,7 @@ def today(request: Known) -> HttpResponse:
         "rules": rules,
         "rule": rule,
         "whose": whose,
+        "sees_others": sees_others,
         "lines": found,
         "following": following and f"{following[0]}.{following[1]}",
     }

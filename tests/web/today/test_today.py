@@ -7,6 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from firstcall.access.models import Profile, User
+from firstcall.access.profiles import Standard
 from firstcall.moments import now
 from firstcall.records.actions import change_record, create_records, delete_records
 from firstcall.records.writing.given import Given
@@ -101,3 +103,17 @@ def test_whoever_is_not_signed_in_is_led_to_where_one_does(client: Client) -> No
         answer = client.get(path)
         assert answer.status_code == 302
         assert answer["Location"].startswith("/sign-in?next=/")
+
+
+def test_who_sees_ones_own_alone_is_offered_no_others(company: Company) -> None:
+    client = Client()
+    representative = Profile.objects.standard(Standard.REPRESENTATIVE)
+    client.force_login(User.objects.create_user("own@example.com", "a long password", profile=representative))
+    page = client.get("/").text
+    assert "Nobody of yours is ranked" in page
+    assert "whose=all" not in page
+    assert 'name="whose"' not in page
+    assert 'name="whose"' not in client.get("/records/leads").text
+    client.force_login(company.alice)
+    assert 'name="whose"' in client.get("/").text
+    assert 'name="whose"' in client.get("/records/leads").text
