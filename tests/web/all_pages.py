@@ -10,14 +10,18 @@ from django.test import Client
 
 from firstcall.access.models import Profile, Team
 from firstcall.access.viewing import viewer_of
+from firstcall.followups.models import AttachedFile
 from firstcall.followups.notes import write_note
 from firstcall.followups.tasks import create_task
 from firstcall.jobs.doing import do_job
 from firstcall.jobs.models import Job
 from firstcall.moments import now
+from firstcall.records.actions import create_record
 from firstcall.scorekeeping.actions import edit_rule, write_rule
 from firstcall.scorekeeping.switching import plan
-from firstcall.touchpoints.models import Source
+from firstcall.touchpoints.calls import Who
+from firstcall.touchpoints.intake import Arrival, accept
+from firstcall.touchpoints.models import Ambiguity, Source
 from firstcall.web.urls import urlpatterns
 from tests.web.conftest import RULE, Company
 from tests.web.looking import routes
@@ -44,6 +48,9 @@ def examples(company: Company) -> dict[str, str]:
     task = create_task(company.ann, "Send the offer", viewer=viewer, at=at, owner=company.alice.pk, due=at)
     bulk = alice.post("/records/leads/bulk", {"do": "change", "id": ann, "add_tags": "vip"})["Location"]
     file = alice.post("/records/leads/bulk", {"do": "export", "id": ann})["Location"]
+    scoring = alice.post("/records/leads/bulk", {"do": "rescore", "id": ann})["Location"]
+    alice.post(f"/do/{ann}/file", {"file": SimpleUploadedFile("offer.pdf", b"%PDF-1.7")})
+    attached = AttachedFile.objects.get()
     upload = {"into": "leads", "file": SimpleUploadedFile("people.csv", PEOPLE.encode())}
     look = alice.post("/import/", upload)["Location"]
     work()
@@ -55,6 +62,10 @@ def examples(company: Company) -> dict[str, str]:
     profile = Profile.objects.get(name="Seller")
     team = Team.objects.create(name="North")
     source = Source.objects.get()
+    create_record(company.leads, {"last_name": "Twin", "phone": company.ann.values["phone"]}, at=at)
+    who = Who(phone=str(company.ann.values["phone"]))
+    accept(source, [Arrival("unclear", "web.searched", at, who=who)], received_at=at)
+    unclear = Ambiguity.objects.get()
     layout = company.leads.layouts.create(name="partners", label="Partners")
     return {
         "today/<int:rule>/movers": f"today/{rule}/movers",
@@ -77,6 +88,9 @@ def examples(company: Company) -> dict[str, str]:
         "set-up/users/<int:id>": f"set-up/users/{company.bob.pk}",
         "set-up/teams/<int:id>": f"set-up/teams/{team.pk}",
         "set-up/profiles/<int:id>": f"set-up/profiles/{profile.pk}",
+        "set-up/unclear/<int:id>": f"set-up/unclear/{unclear.pk}",
+        "rescoring/<int:id>": scoring[1:],
+        "files/<int:id>": f"files/{attached.pk}",
         "tasks/<int:id>": f"tasks/{task.pk}",
         "notes/<int:id>": f"notes/{note.pk}",
     }
