@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,12 @@ def hindrances(page: Page) -> list[str]:
 def too_wide(page: Page) -> int:
     """By how many pixels it scrolls sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def doubled(page: Page) -> list[str]:
+    """Ids that several things have: labels, scripts and links lead to the first of them alone."""
+    ids: list[str] = page.evaluate("() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
+    return sorted(id for id, times in Counter(ids).items() if times > 1)
 
 
 def routes(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[str]:

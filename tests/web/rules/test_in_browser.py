@@ -8,6 +8,7 @@ from firstcall.access.models import Profile
 from firstcall.access.rights import Right
 from firstcall.scorekeeping.models import StoredRule
 from tests.web.conftest import Desk
+from tests.web.looking import doubled
 
 
 def managing(desk: Desk) -> Desk:
@@ -18,6 +19,7 @@ def managing(desk: Desk) -> Desk:
 def test_a_rule_is_switched_off_and_on_by_keys(desk: Desk) -> None:
     page = managing(desk).open("/rules/")
     expect(page.get_by_role("img", name="Hot: 1, Warm: 0, Cold: 1")).to_be_visible()
+    assert doubled(page) == []
     page.get_by_role("link", name="Switch Call first off").press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("The scores stay as they are")
@@ -39,6 +41,7 @@ def test_a_rule_is_switched_off_and_on_by_keys(desk: Desk) -> None:
 
 def test_a_menu_and_what_it_asks_close_by_escape_and_give_the_focus_back(desk: Desk) -> None:
     page = managing(desk).open(f"/rules/{desk.company.rule.pk}/")
+    assert doubled(page) == []
     more = page.locator("main details[data-menu] > summary")
     more.press("Enter")
     page.get_by_role("link", name="Copy …").press("Enter")
