@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import Field as About
 from pydantic import StrictBool
 
 from firstcall.access.rights import Right
 from firstcall.api.authority import needs
+from firstcall.api.etags import IfMatch, asked_stamp, etag
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid, missing
 from firstcall.api.types import Given, Id, Moment, Name
@@ -20,11 +20,12 @@ from firstcall.moments import now
 from firstcall.touchpoints.models import SHARED, Source, SourceKind
 from firstcall.touchpoints.sources import (
     SourceShape,
+    change_source,
     delete_source,
     issue_key,
+    make_source,
     revoke_key,
-    save_source,
-    shape_of,
+    stamp_of,
 )
 
 router = Router(tags=["Sources"])
@@ -78,19 +79,22 @@ def list_sources(request: HttpRequest, paging: Paging) -> Page[SourceOut]:
 
 
 @router.post("/sources", auth=needs("modules:write"), response={201: SourceOut})
-def create(request: HttpRequest, wanted: SourceGiven) -> Status[SourceOut]:
+def create(request: HttpRequest, wanted: SourceGiven, response: HttpResponse) -> Status[SourceOut]:
     """A source with its first write key."""
-    made = save_source(None, SourceShape(**wanted.model_dump()), at=now())
-    return Status(201, _out(_find(made.pk)))
+    made = make_source(SourceShape(**wanted.model_dump()), at=now())
+    return Status(201, _tagged(made.pk, response))
 
 
 @router.get("/sources/{id}", auth=needs("touchpoints:read", right=Right.MANAGE_SETTINGS), response=SourceOut)
-def get(request: HttpRequest, id: Id) -> SourceOut:
-    return _out(_find(id))
+def get(request: HttpRequest, id: Id, response: HttpResponse) -> SourceOut:
+    return _tagged(id, response)
 
 
 @router.patch("/sources/{id}", auth=needs("modules:write"), response=SourceOut)
-def change(request: HttpRequest, id: Id, wanted: SourceChanges) -> SourceOut:
+def change(
+    request: HttpRequest, id: Id, wanted: SourceChanges, response: HttpResponse, if_match: IfMatch = ""
+) -> SourceOut:
+    """With an If-Match only where nobody has changed it since."""
     source = _find(id)
     said = wanted.model_dump(exclude_unset=True)
     nulls = [
@@ -98,8 +102,8 @@ def change(request: HttpRequest, id: Id, wanted: SourceChanges) -> SourceOut:
     ]
     if nulls:
         raise invalid(nulls)
-    save_source(source, replace(shape_of(source), **said), at=now())
-    return _out(_find(id))
+    change_source(source, stamp=asked_stamp(if_match, "source"), **said)
+    return _tagged(id, response)
 
 
 @router.delete("/sources/{id}", auth=needs("modules:write"), response={204: None})
@@ -133,6 +137,13 @@ def _find(id: int) -> Source:
     if source is None:
         raise missing("source")
     return source
+
+
+def _tagged(id: int, response: HttpResponse) -> SourceOut:
+    source = _find(id)
+    for name, value in etag(stamp_of(source)).items():
+        response.headers[name] = value
+    return _out(source)
 
 
 def _out(source: Source) -> SourceOut:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
+from firstcall.access.auditing.reading import changed_meanwhile
+from firstcall.access.errors import HiddenError
 from firstcall.records.models import Field, Module
 from firstcall.records.statements import run, whole
 from firstcall.touchpoints.companies import ACCOUNTS
@@ -49,10 +53,48 @@ def shape_of(source: Source) -> SourceShape:
     )
 
 
-def save_source(source: Source | None, shape: SourceShape, *, at: datetime) -> Source:
-    """Change it, or make one with its first write key. Raises InvalidSourceError, TakenError."""
+def stamp_of(source: Source) -> str:
+    """Another one after each change: who writes what they read says which it was."""
+    told = json.dumps(asdict(shape_of(source)), sort_keys=True)
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+def make_source(shape: SourceShape, *, at: datetime) -> Source:
+    """With its first write key. Raises InvalidSourceError, TakenError."""
+    given = _columns(shape)
+    try:
+        with transaction.atomic():
+            made = Source.objects.create(**given, created_at=at)
+            issue_key(made, at=at)
+            return made
+    except IntegrityError:
+        raise _taken(shape) from None
+
+
+def change_source(source: Source, *, stamp: str | None = None, **said: Any) -> None:
+    """
+    said   what of its `SourceShape` becomes otherwise; what is left out stays
+    stamp  what `stamp_of` gave when it was read. Raises ChangedMeanwhileError, HiddenError where the source is gone,
+           InvalidSourceError, TakenError
+    """
+    with transaction.atomic():
+        current = Source.objects.select_for_update().filter(pk=source.pk).first()
+        if current is None:
+            raise HiddenError("source")
+        if stamp is not None and stamp != stamp_of(current):
+            raise changed_meanwhile("source", thing=source.pk)
+        shape = replace(shape_of(current), **said)
+        given = _columns(shape)
+        try:
+            with transaction.atomic():
+                Source.objects.filter(pk=source.pk).update(**given)
+        except IntegrityError:
+            raise _taken(shape) from None
+
+
+def _columns(shape: SourceShape) -> dict[str, Any]:
     module = _checked(shape)
-    given = {
+    return {
         "name": shape.name,
         "kind": shape.kind,
         "module": module,
@@ -60,16 +102,10 @@ def save_source(source: Source | None, shape: SourceShape, *, at: datetime) -> S
         "mapping": dict(shape.mapping),
         "is_active": shape.is_active,
     }
-    try:
-        with transaction.atomic():
-            if source is not None:
-                Source.objects.filter(pk=source.pk).update(**given)
-                return source
-            made = Source.objects.create(**given, created_at=at)
-            issue_key(made, at=at)
-            return made
-    except IntegrityError:
-        raise TakenError(f"There is a source {shape.name} already.") from None
+
+
+def _taken(shape: SourceShape) -> TakenError:
+    return TakenError(f"There is a source {shape.name} already.")
 
 
 def _checked(shape: SourceShape) -> Module | None:

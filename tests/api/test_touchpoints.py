@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from firstcall.access.models import User
 from firstcall.records.actions import create_record
 from firstcall.records.models import Module, Record
 from firstcall.touchpoints.models import Touchpoint
@@ -237,6 +238,23 @@ class TestSources:
         assert sent.status_code == 200
         assert api.get("/sources").body["items"] == [made.body]
         assert api.post("/sources", {"name": "Shop"}).status == 409
+
+    def test_who_changes_one_that_somebody_has_changed_is_told_who_did(
+        self, api: Caller, alice: User
+    ) -> None:
+        path = f"/sources/{api.post('/sources', {'name': 'Shop'}).body['id']}"
+        tag = api.get(path).headers["ETag"]
+        changed = api.patch(path, {"mapping": {"region": "DE"}}, If_Match=tag)
+        assert (changed.status, changed.headers["ETag"] == tag) == (200, False)
+        late = api.patch(path, {"mapping": {"region": "AT"}}, If_Match=tag)
+        assert (late.status, late.body["type"]) == (412, "urn:firstcall:changed-meanwhile")
+        assert late.body["detail"].startswith(f"{alice} has changed the source at 20")
+        assert api.get(path).body == changed.body
+        refused = api.patch(path, {"name": "Store"}, If_Match="nonsense")
+        assert refused.faults == {"If-Match": "is no version of a source."}
+        assert api.patch(path, {"name": "Store"}, If_Match=changed.headers["ETag"]).status == 200
+        last = api.patch(path, {"is_active": False}).body  # whatever version it has
+        assert (last["name"], last["mapping"], last["is_active"]) == ("Store", {"region": "DE"}, False)
 
     def test_get_new_keys_and_lose_old_ones(self, api: Caller) -> None:
         source = api.post("/sources", {"name": "Shop"}).body

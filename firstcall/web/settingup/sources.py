@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
-from firstcall.access.errors import ConflictError
+from firstcall.access.errors import ChangedMeanwhileError, ConflictError
 from firstcall.moments import now
 from firstcall.monitoring.proxies import own_address
 from firstcall.records.models import Module
@@ -23,15 +24,18 @@ from firstcall.touchpoints.models import SHARED, Source, SourceKind
 from firstcall.touchpoints.sightings import list_sightings
 from firstcall.touchpoints.sources import (
     SourceShape,
+    change_source,
     delete_source,
     issue_key,
+    make_source,
     revoke_key,
-    save_source,
     shape_of,
+    stamp_of,
 )
 from firstcall.web.frame import Known
 from firstcall.web.settingup import mappings
 from firstcall.web.settingup.arriving import lines
+from firstcall.web.settingup.refusing import kept_version
 from firstcall.web.settingup.sections import section, show
 
 PATH = "set-up-sources"
@@ -112,12 +116,13 @@ def source_detail(request: Known, id: int) -> HttpResponse:
 def source_form(request: Known, id: int | None = None) -> HttpResponse:
     """A new one, or what one is. What was typed stays where it is refused."""
     source = None if id is None else _source(id)
+    newer: ChangedMeanwhileError | None = None
     if request.method == "POST":
         form, mapping = SourceForm(request.POST), mappings.read(request.POST)
         faults: list[str] = []
         if form.is_valid():
             try:
-                saved = save_source(source, form.shape(mapping), at=now())
+                saved = _save(source, form.shape(mapping), request.POST.get("version"))
             except InvalidSourceError as error:
                 for fault in error.faults:
                     if fault.at in form.fields:
@@ -126,16 +131,27 @@ def source_form(request: Known, id: int | None = None) -> HttpResponse:
                         faults.append(f"{fault.at.removeprefix('mapping.')} {fault.says}")
             except ConflictError as error:
                 form.add_error("name", str(error))
+            except ChangedMeanwhileError as error:
+                newer = error
             else:
                 messages.success(request, gettext("Saved."))
                 return redirect("set-up-source", saved.pk)
-        return _form(request, source, form, mapping, faults, status=422)
+        return _form(request, source, form, mapping, faults, newer=newer, status=422)
     initial = {} if source is None else _initial(source)
     mapping = {} if source is None else dict(source.mapping)
     for asked, part in (("trait", "traits"), ("event", "events")):
         if name := request.GET.get(asked, "")[:200]:  # a row to begin with, for what came and nobody knows
             mapping[part] = {**(mapping.get(part) or {}), name: None}
     return _form(request, source, SourceForm(initial=initial), mapping, [])
+
+
+def _save(source: Source | None, shape: SourceShape, stamp: str | None) -> Source:
+    if source is None:
+        return make_source(shape, at=now())
+    change_source(
+        source, stamp=stamp or None, **{each.name: getattr(shape, each.name) for each in fields(shape)}
+    )
+    return source
 
 
 def _initial(source: Source) -> dict[str, Any]:
@@ -156,10 +172,13 @@ def _form(
     mapping: dict[str, Any],
     faults: list[str],
     *,
+    newer: ChangedMeanwhileError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     told = {
         "source": source,
+        "newer": newer,
+        "version": kept_version(request, stamp_of(source), newer) if source else "",
         "form": form,
         "mapping": mappings.shown(mapping),
         "faults": faults,

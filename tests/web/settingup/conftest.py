@@ -14,6 +14,11 @@ from tests.web.conftest import Company
 type Enter = Callable[..., Client]
 
 
+def version_of(page: str) -> str:
+    """What its form carries."""
+    return page.partition('name="version" value="')[2].partition('"')[0]
+
+
 @pytest.fixture
 def alice(company: Company) -> Client:
     """The administrator's browser."""

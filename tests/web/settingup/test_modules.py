@@ -10,12 +10,9 @@ from firstcall.records.actions import create_record
 from firstcall.records.defining.reading import read_modules
 from firstcall.records.models import Field, Module
 from tests.web.conftest import Company
+from tests.web.settingup.conftest import version_of
 
 FIELD = {"label": "Budget", "name": "budget", "kind": "currency", "currency": "eur"}
-
-
-def version_of(page: str) -> str:
-    return page.partition('name="version" value="')[2].partition('"')[0]
 
 
 def test_a_field_is_added_changed_and_deleted_with_its_values(company: Company, alice: Client) -> None:

@@ -14,7 +14,7 @@ from firstcall.access.scopes import Scope
 from firstcall.access.tokens import issue_token
 from firstcall.moments import now
 from tests.web.conftest import PASSWORD, Company
-from tests.web.settingup.conftest import Enter
+from tests.web.settingup.conftest import Enter, version_of
 
 
 def standard(which: Standard) -> int:
@@ -181,10 +181,6 @@ def test_a_profile_is_made_of_what_was_ticked(company: Company, alice: Client) -
         in alice.post(f"/set-up/profiles/{standard(Standard.MANAGER)}/delete", follow=True).text
     )
     assert alice.post(f"/set-up/profiles/{made.pk}/delete").status_code == 302
-
-
-def version_of(page: str) -> str:
-    return page.partition('name="version" value="')[2].partition('"')[0]
 
 
 def test_what_somebody_changed_meanwhile_is_not_deleted_unread(company: Company, alice: Client) -> None:

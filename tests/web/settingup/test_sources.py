@@ -14,7 +14,7 @@ from firstcall.touchpoints.intake import Arrival, accept
 from firstcall.touchpoints.models import Source, Touchpoint
 from firstcall.touchpoints.sources import create_source
 from tests.web.conftest import Company, Desk, sign_in
-from tests.web.settingup.conftest import Enter
+from tests.web.settingup.conftest import Enter, version_of
 
 GIVEN = {"name": "Shop", "kind": "website", "module": "", "namespace": "shared", "is_active": "on"}
 
@@ -41,6 +41,25 @@ def test_a_name_that_is_taken_is_refused_and_what_was_typed_stays(alice: Client)
     page = alice.post("/set-up/sources/new", {**given, "namespace": "own"})
     assert (page.status_code, "There is a source web site already." in page.text) == (422, True)
     assert 'value="own"' in page.text
+
+
+def test_who_changes_a_source_that_somebody_has_changed_is_told_who(alice: Client) -> None:
+    source = Source.objects.get()
+    path = f"/set-up/sources/{source.pk}/edit"
+    old = version_of(alice.get(path).text)
+    theirs = {**GIVEN, "name": "Their name", "region": "de"}
+    assert alice.post(path, {**theirs, "version": old}).status_code == 302
+    wrong = alice.post(path, {**GIVEN, "name": "My name", "namespace": "Not Good", "version": old})
+    assert (wrong.status_code, version_of(wrong.text)) == (422, old)
+    late = alice.post(path, {**GIVEN, "name": "My name", "version": old})
+    assert late.status_code == 422
+    assert "Alice Ames changed this while you were writing." in late.text
+    assert 'value="My name"' in late.text
+    source.refresh_from_db()
+    assert (source.name, source.mapping) == ("Their name", {"region": "DE"})
+    assert alice.post(path, {**GIVEN, "name": "My name", "version": version_of(late.text)}).status_code == 302
+    source.refresh_from_db()
+    assert source.name == "My name"
 
 
 def test_mapping_is_kept_as_it_was_typed_and_faults_stand_at_it(alice: Client) -> None:
