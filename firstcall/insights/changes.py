@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from firstcall.scoring.numbers import format_points
-from firstcall.scoring.phrasing import condition_sentence, predicates, sentence, signed
+from firstcall.scoring.phrasing import condition_sentence, predicates, signed, worth_sentence
 from firstcall.scoring.rules import Criterion, Grade, Group, Limits, Points, Row, Rule, Table, Worth
 
 
@@ -53,9 +53,9 @@ def _criteria(old: Rule, new: Rule) -> Iterator[Change]:
             gone.remove(twin)
             yield Change("renamed", twin.name, f"now {name}")
         else:
-            yield Change("added", name, _told(criterion))
+            yield Change("added", name, worth_sentence(criterion))
     for criterion in gone:
-        yield Change("removed", criterion.name, _told(criterion))
+        yield Change("removed", criterion.name, worth_sentence(criterion))
 
 
 def _meaning(criterion: Criterion) -> tuple[object, ...]:
@@ -69,7 +69,7 @@ def _criterion(before: Criterion, after: Criterion) -> Iterator[Change]:
         yield from (Change("changed", name, says) for says in steps)
         before = after if steps else before
     if (before.condition, before.worth) != (after.condition, after.worth):
-        yield Change("changed", name, f"{_told(before)} → {_told(after)}")
+        yield Change("changed", name, f"{worth_sentence(before)} → {worth_sentence(after)}")
     if before.group != after.group:
         yield Change("changed", name, f"group {before.group or 'none'} → {after.group or 'none'}")
 
@@ -90,11 +90,6 @@ def _steps(before: Worth, after: Worth) -> list[str]:
 
 def _row_phrase(row: Row) -> str:
     return f"when it {predicates(row.tests)}" if row.tests else "otherwise"
-
-
-def _told(criterion: Criterion) -> str:
-    """The sentence without the criterion's name, which stands before it."""
-    return sentence(criterion).removeprefix(f"{criterion.name}: ")
 
 
 def _groups(old: Rule, new: Rule) -> Iterator[Change]:

@@ -15,8 +15,8 @@ from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.models import RuleVersion, ScoreChange, StoredRule, StoredScore
 from firstcall.scorekeeping.replay import score_by
 from firstcall.scoring.labelling import Labelling, labelled_criterion
+from firstcall.scoring.phrasing import worth_sentence
 from firstcall.scoring.rules import Criterion
-from firstcall.scoring.wording import sentence
 
 MOST_CHANGES = 2_000
 
@@ -67,7 +67,7 @@ def _strongest(score: StoredScore, version: RuleVersion, most: int, labels: Labe
 
 
 def _reason(criterion: Criterion, gained: int) -> Reason:
-    return Reason(criterion.name, sentence(criterion).removeprefix(f"{criterion.name}: "), gained)
+    return Reason(criterion.name, worth_sentence(criterion), gained)
 
 
 def ways(

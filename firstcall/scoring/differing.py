@@ -9,8 +9,15 @@ from typing import Literal
 
 from firstcall.scoring.documents import Entries, Items, Node, Scalar, parse_document
 from firstcall.scoring.labelling import Labelling, labelled
-from firstcall.scoring.numbers import format_points, format_scaled
-from firstcall.scoring.phrasing import condition_sentence, loss_phrase, measure_phrase, predicates, sentence
+from firstcall.scoring.numbers import format_scaled
+from firstcall.scoring.phrasing import (
+    condition_sentence,
+    loss_phrase,
+    measure_phrase,
+    points_phrase,
+    predicates,
+    worth_sentence,
+)
 from firstcall.scoring.reading import read_rule
 from firstcall.scoring.rules import (
     Condition,
@@ -24,8 +31,10 @@ from firstcall.scoring.rules import (
     Row,
     Rule,
     Table,
+    Test,
     Worth,
 )
+from firstcall.scoring.saying import Pattern, number, quoted, said
 
 type Kind = Literal["added", "removed", "changed", "moved", "renamed", "form"]
 
@@ -61,7 +70,9 @@ def differences(old: str, new: str, *, labels: Labelling | None = None) -> list[
         *_limits(before, after),
         *_grades(before, after),
     ]
-    says = "Only the form of the text changed, or what it says of criteria that are disabled; it scores the same."
+    says = said(
+        "Only the form of the text changed, or what it says of criteria that are disabled; it scores the same."
+    )
     return found or [Difference("form", "text", "", says)]
 
 
@@ -86,24 +97,35 @@ def _scalars(node: Node) -> Mapping[str, Scalar]:
 
 def _head(old: Rule, new: Rule) -> Iterator[Difference]:
     if old.name != new.name:
-        says = f"The rule is now called {_quoted(new.name)} instead of {_quoted(old.name)}."
+        says = said(
+            "The rule is now called {new} instead of {old}.", new=quoted(new.name), old=quoted(old.name)
+        )
         yield Difference("renamed", "name", new.name, says)
     if old.module != new.module:
-        yield Difference("changed", "module", "", f"It now scores {new.module} instead of {old.module}.")
+        says = said("It now scores {new} instead of {old}.", new=new.module, old=old.module)
+        yield Difference("changed", "module", "", says)
     if old.description != new.description:
         kind: Kind = "removed" if not new.description else "changed" if old.description else "added"
-        says = f"The description was {kind}." if kind != "changed" else "The description changed."
-        yield Difference(kind, "description", "", says)
+        yield Difference(kind, "description", "", _DESCRIPTIONS[kind]())
+
+
+_DESCRIPTIONS: Mapping[Kind, Pattern] = {
+    "removed": Pattern("The description was removed."),
+    "added": Pattern("The description was added."),
+    "changed": Pattern("The description changed."),
+}
 
 
 def _applies_to(old: Rule, new: Rule) -> Iterator[Difference]:
     for condition in old.applies_to:
         if condition not in new.applies_to:
-            says = f"Records are scored also without this: {condition_sentence(condition)}."
+            told = condition_sentence(condition)
+            says = said("Records are scored also without this: {condition}.", condition=told)
             yield Difference("removed", "applies_to", "", says)
     for condition in new.applies_to:
         if condition not in old.applies_to:
-            says = f"Only records are scored of which this holds: {condition_sentence(condition)}."
+            told = condition_sentence(condition)
+            says = said("Only records are scored of which this holds: {condition}.", condition=told)
             yield Difference("added", "applies_to", "", says)
 
 
@@ -114,25 +136,26 @@ def _criteria(old: Rule, new: Rule, was_disabled: set[str], is_disabled: set[str
     for name, criterion in before.items():
         if name in after or name in now_called:
             continue
-        if name in is_disabled:
-            yield Difference(
-                "removed", "criterion", name, f"{_the(name)} is now disabled: it counts for nothing."
-            )
-        else:
-            yield Difference("removed", "criterion", name, f"{_the(name)} was removed: {_told(criterion)}.")
+        pattern = _DISABLED if name in is_disabled else _REMOVED
+        says = pattern(name=quoted(name), worth=worth_sentence(criterion))
+        yield Difference("removed", "criterion", name, says)
     for name, criterion in after.items():
         if name in renamed:
-            says = f"{_the(renamed[name])} is now called {_quoted(name)}."
+            says = said("Criterion {old} is now called {new}.", old=quoted(renamed[name]), new=quoted(name))
             yield Difference("renamed", "criterion", name, says)
         elif name in before:
             yield from _criterion(before[name], criterion)
-        elif name in was_disabled:
-            yield Difference(
-                "added", "criterion", name, f"{_the(name)} is enabled again: {_told(criterion)}."
-            )
         else:
-            yield Difference("added", "criterion", name, f"{_the(name)} was added: {_told(criterion)}.")
+            pattern = _ENABLED if name in was_disabled else _ADDED
+            says = pattern(name=quoted(name), worth=worth_sentence(criterion))
+            yield Difference("added", "criterion", name, says)
     yield from _moved([now_called.get(name, name) for name in before], list(after))
+
+
+_DISABLED = Pattern("Criterion {name} is now disabled: it counts for nothing.")
+_REMOVED = Pattern("Criterion {name} was removed: {worth}.")
+_ENABLED = Pattern("Criterion {name} is enabled again: {worth}.")
+_ADDED = Pattern("Criterion {name} was added: {worth}.")
 
 
 def _renamed(before: Mapping[str, Criterion], after: Mapping[str, Criterion]) -> Iterator[tuple[str, str]]:
@@ -157,23 +180,34 @@ def _moved(before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
     for name in order:
         if name not in kept:
             place = after.index(name)
-            where = "to the first place" if place == 0 else f"behind {_quoted(after[place - 1])}"
-            yield Difference("moved", "criterion", name, f"{_the(name)} was moved {where}.")
+            if place == 0:
+                says = said("Criterion {name} was moved to the first place.", name=quoted(name))
+            else:
+                ahead = quoted(after[place - 1])
+                says = said("Criterion {name} was moved behind {other}.", name=quoted(name), other=ahead)
+            yield Difference("moved", "criterion", name, says)
 
 
 def _criterion(old: Criterion, new: Criterion) -> Iterator[Difference]:
-    said = list(_worth(old.condition, old.worth, new.worth)) if old.condition == new.condition else []
-    if not said and (old.condition, old.worth) != (new.condition, new.worth):
-        said = [f"now means: {_told(new)}. It was: {_told(old)}"]
-    if old.group != new.group:
-        if new.group is None:
-            said.append(f"is no longer in the group {old.group}")
-        else:
-            said.append(
-                f"is now in the group {new.group}" + (f" instead of {old.group}" if old.group else "")
-            )
-    for says in said:
-        yield Difference("changed", "criterion", new.name, f"{_the(new.name)} {says}.")
+    told = list(_worth(old.condition, old.worth, new.worth)) if old.condition == new.condition else []
+    if not told and (old.condition, old.worth) != (new.condition, new.worth):
+        now, then = worth_sentence(new), worth_sentence(old)
+        told = [said("now means: {new}. It was: {old}", new=now, old=then)]
+    told += _group(old.group, new.group)
+    for change in told:
+        says = said("Criterion {name} {change}.", name=quoted(new.name), change=change)
+        yield Difference("changed", "criterion", new.name, says)
+
+
+def _group(old: str | None, new: str | None) -> Iterator[str]:
+    if old == new:
+        return
+    if new is None:
+        yield said("is no longer in the group {group}", group=str(old))
+    elif old:
+        yield said("is now in the group {group} instead of {old}", group=new, old=old)
+    else:
+        yield said("is now in the group {group}", group=new)
 
 
 def _worth(condition: Condition, old: Worth, new: Worth) -> Iterator[str]:
@@ -181,22 +215,27 @@ def _worth(condition: Condition, old: Worth, new: Worth) -> Iterator[str]:
     match old, new:
         case Points(), Points():
             if old.points != new.points:
-                yield f"now gives {_points(new.points)} instead of {format_points(old.points)}"
+                yield said(
+                    "now gives {points} instead of {old}",
+                    points=_points(new.points),
+                    old=points_phrase(old.points),
+                )
             yield from _decay(old.decay, new.decay)
         case Each(), Each():
             if old.points != new.points:
-                yield f"now gives {_points(new.points)} each instead of {format_points(old.points)}"
+                now, then = _points(new.points), points_phrase(old.points)
+                yield said("now gives {points} each instead of {old}", points=now, old=then)
             if old.every != new.every:
-                yield f"now counts by {format_scaled(new.every, 6)} instead of by {format_scaled(old.every, 6)}"
+                now, then = (number(format_scaled(worth.every, 6)) for worth in (new, old))
+                yield said("now counts by {size} instead of by {old}", size=now, old=then)
             if old.at_most != new.at_most:
-                yield from _bound("at most", old.at_most, new.at_most)
+                yield _AT_MOST.says(old.at_most, new.at_most)
             yield from _decay(old.decay, new.decay)
         case Table(rows), Table(others):
             yield from _rows(condition, rows, others)
 
 
 def _rows(condition: Condition, old: Sequence[Row], new: Sequence[Row]) -> Iterator[str]:
-    subject = measure_phrase(condition.measure) if isinstance(condition, Measured) else "it"
     before, after = ({row.tests: row for row in rows} for rows in (old, new))
     if len(before) != len(old) or len(after) != len(new):
         return
@@ -204,27 +243,34 @@ def _rows(condition: Condition, old: Sequence[Row], new: Sequence[Row]) -> Itera
     if order != [tests for tests in after if tests in before]:
         return
     for tests, row in before.items():
-        when = f"when {subject} {predicates(tests)}" if tests else "otherwise"
+        when = _when(condition, tests)
         if tests not in after:
-            yield f"no longer gives {_points(row.points)} {when}"
+            yield said("no longer gives {points} {when}", points=_points(row.points), when=when)
         elif after[tests].points != row.points:
-            yield f"now gives {_points(after[tests].points)} instead of {format_points(row.points)} {when}"
+            now, then = _points(after[tests].points), points_phrase(row.points)
+            yield said("now gives {points} instead of {old} {when}", points=now, old=then, when=when)
     for tests, row in after.items():
         if tests not in before:
-            yield f"now gives {_points(row.points)} " + (
-                f"when {subject} {predicates(tests)}" if tests else "otherwise"
-            )
+            when = _when(condition, tests)
+            yield said("now gives {points} {when}", points=_points(row.points), when=when)
+
+
+def _when(condition: Condition, tests: Sequence[Test]) -> str:
+    if not tests:
+        return said("otherwise")
+    subject = measure_phrase(condition.measure) if isinstance(condition, Measured) else said("it")
+    return said("when {subject} {predicates}", subject=subject, predicates=predicates(tests))
 
 
 def _decay(old: Decay | None, new: Decay | None) -> Iterator[str]:
     if old == new:
         return
     if new is None:
-        yield "fades no longer"
+        yield said("fades no longer")
     elif old is None:
-        yield f"now fades by {loss_phrase(new)}"
+        yield said("now fades by {loss}", loss=loss_phrase(new))
     else:
-        yield f"now fades by {loss_phrase(new)} instead of {loss_phrase(old)}"
+        yield said("now fades by {loss} instead of {old}", loss=loss_phrase(new), old=loss_phrase(old))
 
 
 def _groups(old: Rule, new: Rule) -> Iterator[Difference]:
@@ -232,40 +278,66 @@ def _groups(old: Rule, new: Rule) -> Iterator[Difference]:
     for name in dict.fromkeys([*before, *after]):
         was, is_ = before.get(name), after.get(name)
         if is_ is None:
-            yield Difference("removed", "group", name, f"The group {name} was removed.")
+            says = said("The group {group} was removed.", group=name)
+            yield Difference("removed", "group", name, says)
         elif was is None:
-            yield Difference("added", "group", name, f"The group {name} was added: {_bounds(is_)}.")
+            says = said("The group {group} was added: {bounds}.", group=name, bounds=_bounds(is_))
+            yield Difference("added", "group", name, says)
         else:
-            pairs = (("at least", was.at_least, is_.at_least), ("at most", was.at_most, is_.at_most))
-            for word, then, now in pairs:
-                if then != now:
-                    for says in _bound(word, then, now):
-                        yield Difference("changed", "group", name, f"The group {name} {says}.")
+            for change in _changed_bounds((was.at_least, was.at_most), (is_.at_least, is_.at_most)):
+                says = said("The group {group} {change}.", group=name, change=change)
+                yield Difference("changed", "group", name, says)
 
 
 def _bounds(group: Group) -> str:
-    pairs = (("at least", group.at_least), ("at most", group.at_most))
-    return ", ".join(f"{_points(bound)} {word}" for word, bound in pairs if bound is not None)
+    least, most = group.at_least, group.at_most
+    bounds = [] if least is None else [said("{points} at least", points=_points(least))]
+    if most is not None:
+        bounds.append(said("{points} at most", points=_points(most)))
+    return ", ".join(bounds)
 
 
 def _limits(old: Rule, new: Rule) -> Iterator[Difference]:
-    pairs = (
-        ("at least", old.limits.minimum, new.limits.minimum),
-        ("at most", old.limits.maximum, new.limits.maximum),
-    )
-    for word, then, now in pairs:
+    then, now = ((rule.limits.minimum, rule.limits.maximum) for rule in (old, new))
+    for change in _changed_bounds(then, now):
+        yield Difference("changed", "limits", "", said("The total {change}.", change=change))
+
+
+type _Ends = tuple[int | None, int | None]
+
+
+def _changed_bounds(old: _Ends, new: _Ends) -> Iterator[str]:
+    for bound, then, now in zip((_AT_LEAST, _AT_MOST), old, new, strict=True):
         if then != now:
-            for says in _bound(word, then, now):
-                yield Difference("changed", "limits", "", f"The total {says}.")
+            yield bound.says(then, now)
 
 
-def _bound(word: str, old: int | None, new: int | None) -> Iterator[str]:
-    if new is None:
-        yield f"is no longer kept at {_points(old or 0)} {word}"
-    elif old is None:
-        yield f"is now kept at {_points(new)} {word}"
-    else:
-        yield f"is now kept at {_points(new)} {word} instead of {format_points(old)}"
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """How it is told that a bound went, came, or is another."""
+
+    gone: Pattern
+    come: Pattern
+    other: Pattern
+
+    def says(self, old: int | None, new: int | None) -> str:
+        if new is None:
+            return self.gone(points=_points(old or 0))
+        if old is None:
+            return self.come(points=_points(new))
+        return self.other(points=_points(new), old=points_phrase(old))
+
+
+_AT_LEAST = _Bound(
+    Pattern("is no longer kept at {points} at least"),
+    Pattern("is now kept at {points} at least"),
+    Pattern("is now kept at {points} at least instead of {old}"),
+)
+_AT_MOST = _Bound(
+    Pattern("is no longer kept at {points} at most"),
+    Pattern("is now kept at {points} at most"),
+    Pattern("is now kept at {points} at most instead of {old}"),
+)
 
 
 def _grades(old: Rule, new: Rule) -> Iterator[Difference]:
@@ -273,39 +345,38 @@ def _grades(old: Rule, new: Rule) -> Iterator[Difference]:
     for part in dict.fromkeys([*before, *after]):
         was, is_ = ({grade.name: grade for grade in tables.get(part, ())} for tables in (before, after))
         for name in dict.fromkeys([*was, *is_]):
-            called = f"The grade {name}{part}"
+            called = part(grade=name)
             if name not in is_:
-                yield Difference("removed", "grades", name, f"{called} was removed.")
+                yield Difference(
+                    "removed", "grades", name, said("{the_grade} was removed.", the_grade=called)
+                )
             elif name not in was:
-                says = f"{called} was added, from {_points(is_[name].threshold)}."
+                now = _points(is_[name].threshold)
+                says = said("{the_grade} was added, from {points}.", the_grade=called, points=now)
                 yield Difference("added", "grades", name, says)
             elif was[name] != is_[name]:
-                then, now = format_points(was[name].threshold), _points(is_[name].threshold)
-                yield Difference(
-                    "changed", "grades", name, f"{called} now begins at {now} instead of {then}."
+                then, now = points_phrase(was[name].threshold), _points(is_[name].threshold)
+                says = said(
+                    "{the_grade} now begins at {points} instead of {old}.",
+                    the_grade=called,
+                    points=now,
+                    old=then,
                 )
+                yield Difference("changed", "grades", name, says)
 
 
-def _tables(rule: Rule) -> Mapping[str, Sequence[Grade]]:
+def _tables(rule: Rule) -> Mapping[Pattern, Sequence[Grade]]:
+    """By what a grade of the table is called."""
     if rule.grades is None:
         return {}
     if not rule.grades.two_part:
-        return {"": rule.grades.total}
-    return {" for fit": rule.grades.fit, " for touchpoints": rule.grades.touchpoints}
+        return {Pattern("The grade {grade}"): rule.grades.total}
+    return {
+        Pattern("The grade {grade} for fit"): rule.grades.fit,
+        Pattern("The grade {grade} for touchpoints"): rule.grades.touchpoints,
+    }
 
 
 def _points(points: int) -> str:
-    return f"{format_points(points)} {'point' if abs(points) == 100 else 'points'}"
-
-
-def _told(criterion: Criterion) -> str:
-    """The sentence without the criterion's name."""
-    return sentence(criterion).removeprefix(f"{criterion.name}: ")
-
-
-def _the(criterion: str) -> str:
-    return f"Criterion {_quoted(criterion)}"
-
-
-def _quoted(name: str) -> str:
-    return f"“{name}”"
+    told = points_phrase(points)
+    return said("{points} point", points=told) if abs(points) == 100 else said("{points} points", points=told)

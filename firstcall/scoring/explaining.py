@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from firstcall.scoring.numbers import format_points, millionths
+from firstcall.scoring.numbers import millionths
+from firstcall.scoring.phrasing import points_phrase, worth_sentence
 from firstcall.scoring.rules import (
     Condition,
     Criterion,
@@ -19,8 +20,9 @@ from firstcall.scoring.rules import (
     Table,
     TouchpointMeasure,
 )
+from firstcall.scoring.saying import ENGLISH, Pattern, said, speaking
 from firstcall.scoring.scores import Line, Score
-from firstcall.scoring.wording import condition_sentence, missed, sentence, shown
+from firstcall.scoring.wording import condition_sentence, missed, shown_or_nothing
 
 type Status = Literal["earned", "lost", "missed"]
 
@@ -47,7 +49,7 @@ class Told:
     @property
     def says(self) -> str:
         """The criterion in words, without its name."""
-        return sentence(self.criterion).removeprefix(f"{self.criterion.name}: ")
+        return worth_sentence(self.criterion)
 
     @property
     def why_not(self) -> str | None:
@@ -59,15 +61,16 @@ class Told:
     def _unmet(self) -> str | None:
         match self.criterion.condition, self.criterion.worth:
             case Measured(), Table() | Each():
-                return f"has {'nothing' if self.line.value is None else shown(self.line.value)}"
+                return said("has {value}", value=shown_or_nothing(self.line.value))
             case Measured(), _:
                 return None
-        return f"needs: {condition_sentence(self.criterion.condition)}"
+        return said("needs: {condition}", condition=condition_sentence(self.criterion.condition))
 
     @property
     def says_itself(self) -> bool:
         """Whether `why_not` already says what the criterion is about."""
-        why_not = self.why_not or ""
+        with speaking(ENGLISH):
+            why_not = self.why_not or ""
         return why_not.startswith(("no ", "needs: ")) or "; counts when " in why_not
 
     @property
@@ -75,10 +78,12 @@ class Told:
         """What was held back or has faded, in words."""
         notes = []
         if self.capped:
-            without = "" if self.unheld is None else f", {format_points(self.unheld)} without"
-            notes.append(f"held at {format_points(self.line.points)} by at_most{without}")
+            note = said("held at {points} by at_most", points=points_phrase(self.line.points))
+            if self.unheld is not None:
+                note = said("{note}, {points} without", note=note, points=points_phrase(self.unheld))
+            notes.append(note)
         if self.unfaded is not None:
-            notes.append(f"faded from {format_points(self.unfaded)}")
+            notes.append(said("faded from {points}", points=points_phrase(self.unfaded)))
         return notes
 
     @property
@@ -122,11 +127,16 @@ class Explanation:
 
     def _held(self, line: Line) -> str:
         if line.kind == "limit":
-            word, bound = ("maximum", self.rule.limits.maximum), ("minimum", self.rule.limits.minimum)
-            name, value = word if line.points < 0 else bound
-            return f"the total is kept at its {name} of {format_points(value or 0)}"
+            limits = self.rule.limits
+            if line.points < 0:
+                most = points_phrase(limits.maximum or 0)
+                return said("the total is kept at its maximum of {points}", points=most)
+            least = points_phrase(limits.minimum or 0)
+            return said("the total is kept at its minimum of {points}", points=least)
         group = next(group for group in self.rule.groups if group.name == line.name)
-        return f"the group {line.name} ({', '.join(self._members(group))}) is kept at {_bound(group, line)}"
+        pattern, bound = (_KEPT_DOWN, group.at_most) if line.points < 0 else (_KEPT_UP, group.at_least)
+        members = ", ".join(self._members(group))
+        return pattern(group=line.name, members=members, points=points_phrase(bound or 0))
 
     def _members(self, group: Group) -> list[str]:
         return [
@@ -157,10 +167,8 @@ class Explanation:
         )
 
 
-def _bound(group: Group, line: Line) -> str:
-    if line.points < 0:
-        return f"{format_points(group.at_most or 0)} at most"
-    return f"{format_points(group.at_least or 0)} at least"
+_KEPT_DOWN = Pattern("the group {group} ({members}) is kept at {points} at most")
+_KEPT_UP = Pattern("the group {group} ({members}) is kept at {points} at least")
 
 
 def _next(table: Sequence[Grade], points: int, part: str | None = None) -> list[Next]:

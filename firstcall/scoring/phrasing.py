@@ -1,12 +1,12 @@
-"""The parts of a rule in plain English, and a sentence for every condition and criterion."""
+"""The parts of a rule in plain words, and a sentence for every condition and criterion."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from firstcall.scoring.numbers import MILLION, format_points, format_scaled
-from firstcall.scoring.operators import Compare
+from firstcall.scoring.operators import Compare, format_day, written
 from firstcall.scoring.rules import (
     Aggregate,
     All,
@@ -22,13 +22,15 @@ from firstcall.scoring.rules import (
     Not,
     Points,
     PropertyTest,
+    Row,
     Table,
     Test,
     TouchpointMeasure,
     Window,
     Worth,
 )
-from firstcall.scoring.times import format_duration, format_moment
+from firstcall.scoring.saying import AND, OR, Pattern, in_turn, number, said
+from firstcall.scoring.spans import BENT, EVERY, LAST, span_phrase
 
 # A field of another record, as against a column whose name has a dot in it.
 _REACHED = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
@@ -36,20 +38,29 @@ _REACHED = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
 def sentence(criterion: Criterion) -> str:
     """The criterion as one sentence: `Looked at the prices: +25 when there was a web.visited …`."""
-    return f"{criterion.name}: {_worth_phrase(criterion.condition, criterion.worth)}"
+    return f"{criterion.name}: {worth_sentence(criterion)}"
+
+
+def worth_sentence(criterion: Criterion) -> str:
+    """The same without the criterion's name."""
+    return _worth_phrase(criterion.condition, criterion.worth)
 
 
 def condition_sentence(condition: Condition) -> str:
     """The condition as a clause that can follow `when`."""
     match condition:
         case Measured(measure, tests):
-            return _presence(measure, tests) or f"{measure_phrase(measure)} {predicates(tests)}"
+            return _presence(measure, tests) or _holds(measure_phrase(measure), tests)
         case All(conditions):
-            return _joined(conditions, " and ")
+            return _joined(conditions, AND)
         case Any(conditions):
-            return _joined(conditions, " or ")
+            return _joined(conditions, OR)
         case Not(inner):
-            return f"not ({condition_sentence(inner)})"
+            return said("not ({condition})", condition=condition_sentence(inner))
+
+
+def _holds(subject: str, tests: Sequence[Test]) -> str:
+    return said("{subject} {predicates}", subject=subject, predicates=predicates(tests))
 
 
 def signed(points: int) -> str:
@@ -58,7 +69,11 @@ def signed(points: int) -> str:
     >>> signed(2500), signed(-50), signed(0)
     ('+25', '-0.5', '0')
     """
-    return ("+" if points > 0 else "") + format_points(points)
+    return ("+" if points > 0 else "") + points_phrase(points)
+
+
+def points_phrase(points: int) -> str:
+    return number(format_points(points))
 
 
 def measure_phrase(measure: Measure) -> str:
@@ -67,37 +82,55 @@ def measure_phrase(measure: Measure) -> str:
         case FieldMeasure(name):
             return name.replace(".", " ") if _REACHED.fullmatch(name) else name
         case DaysSinceMeasure():
-            return f"the number of days since the last {touchpoints_phrase(measure)}"
+            touchpoint = touchpoints_phrase(measure)
+            return said("the number of days since the last {touchpoint}", touchpoint=touchpoint)
         case TouchpointMeasure():
-            return _aggregate_phrase(measure)
+            return _aggregate_phrase(measure, _AGGREGATES)
 
 
-def _aggregate_phrase(measure: TouchpointMeasure) -> str:
-    what, noun = measure.property, touchpoints_phrase(measure, plural=True)
-    match measure.aggregate:
-        case Aggregate.COUNT:
-            return f"the number of {noun}"
-        case Aggregate.SUM:
-            return f"the sum of {what} over {noun}"
-        case Aggregate.MAX:
-            return f"the greatest {what} of {noun}"
-        case Aggregate.MIN:
-            return f"the smallest {what} of {noun}"
-        case Aggregate.LATEST:
-            return f"the latest {what} of {noun}"
-        case Aggregate.DISTINCT:
-            return f"the number of different {what} of {noun}"
-        case Aggregate.DISTINCT_DAYS:
-            return f"the number of days with {noun}"
-        case Aggregate.BUSIEST:
-            return f"the most {noun} within {format_duration(measure.span or 0)}"
+_AGGREGATES = {
+    Aggregate.COUNT: Pattern("the number of {touchpoints}"),
+    Aggregate.SUM: Pattern("the sum of {property} over {touchpoints}"),
+    Aggregate.MAX: Pattern("the greatest {property} of {touchpoints}"),
+    Aggregate.MIN: Pattern("the smallest {property} of {touchpoints}"),
+    Aggregate.LATEST: Pattern("the latest {property} of {touchpoints}"),
+    Aggregate.DISTINCT: Pattern("the number of different {property} of {touchpoints}"),
+    Aggregate.DISTINCT_DAYS: Pattern("the number of days with {touchpoints}"),
+    Aggregate.BUSIEST: Pattern("the most {touchpoints} within {span}"),
+}
+_EVERY_OF = {
+    Aggregate.SUM: Pattern("every {size} of the sum of {property} over {touchpoints}"),
+    Aggregate.MAX: Pattern("every {size} of the greatest {property} of {touchpoints}"),
+    Aggregate.MIN: Pattern("every {size} of the smallest {property} of {touchpoints}"),
+    Aggregate.LATEST: Pattern("every {size} of the latest {property} of {touchpoints}"),
+    Aggregate.DISTINCT: Pattern("every {size} of the number of different {property} of {touchpoints}"),
+    Aggregate.DISTINCT_DAYS: Pattern("every {size} of the number of days with {touchpoints}"),
+    Aggregate.BUSIEST: Pattern("every {size} of the most {touchpoints} within {span}"),
+}
+
+
+def _aggregate_phrase(
+    measure: TouchpointMeasure, patterns: Mapping[Aggregate, Pattern], **places: str
+) -> str:
+    return patterns[measure.aggregate](
+        touchpoints=touchpoints_phrase(measure, plural=True),
+        property=str(measure.property),
+        span=span_phrase(measure.span or 0, BENT),
+        **places,
+    )
 
 
 def touchpoints_phrase(measure: TouchpointMeasure | DaysSinceMeasure, *, plural: bool = False) -> str:
     """Which touchpoints are meant: `web.visited in the last 30 days whose path starts with “/pricing”`."""
-    window = _window_phrase(measure.window) if isinstance(measure, TouchpointMeasure) else ""
-    whose = f" of {measure.of}" if measure.of else ""
-    return types_phrase(measure.types, plural=plural) + whose + window + _where_phrase(measure.where)
+    phrase = types_phrase(measure.types, plural=plural)
+    if measure.of:
+        phrase = said("{touchpoints} of {people}", touchpoints=phrase, people=measure.of)
+    if isinstance(measure, TouchpointMeasure):
+        phrase = _windowed(phrase, measure.window)
+    if measure.where:
+        whose = in_turn(AND, [_whose(entry, plural=plural) for entry in measure.where])
+        phrase = said("{touchpoints} {whose}", touchpoints=phrase, whose=whose)
+    return phrase
 
 
 def types_phrase(types: Sequence[str], *, plural: bool = False) -> str:
@@ -105,61 +138,62 @@ def types_phrase(types: Sequence[str], *, plural: bool = False) -> str:
     >>> types_phrase(("email.clicked", "web.*")), types_phrase(("*",), plural=True)
     ('email.clicked or web touchpoint', 'touchpoints')
     """
-    noun = "touchpoints" if plural else "touchpoint"
     if "*" in types:
-        return noun
-    return " or ".join(f"{t.removesuffix('.*')} {noun}" if t.endswith(".*") else t for t in types)
+        return said("touchpoints") if plural else said("touchpoint")
+    parts = in_turn(OR, [_type_phrase(type, plural=plural) for type in types])
+    return _TYPES[plural](types=parts)
 
 
-def _window_phrase(window: Window) -> str:
-    parts = []
+_TYPES = Pattern("{types}", "one touchpoint"), Pattern("{types}", "several touchpoints")
+
+
+def _type_phrase(type: str, *, plural: bool) -> str:
+    if not type.endswith(".*"):
+        return type
+    channel = type.removesuffix(".*")
+    if plural:
+        return said("{channel} touchpoints", channel=channel)
+    return said("{channel} touchpoint", channel=channel)
+
+
+def _windowed(phrase: str, window: Window) -> str:
     if window.in_last is not None:
-        parts.append(f" in the last {_span(window.in_last)}")
+        span = span_phrase(window.in_last, LAST)
+        phrase = said("{touchpoints} {in_the_last}", touchpoints=phrase, in_the_last=span)
     if window.older_than is not None:
-        parts.append(f" at least {format_duration(window.older_than)} ago")
+        span = span_phrase(window.older_than, BENT)
+        phrase = said("{touchpoints} at least {span} ago", touchpoints=phrase, span=span)
     if window.start is not None:
-        parts.append(f" from {format_day(window.start)}")
+        phrase = said("{touchpoints} from {day}", touchpoints=phrase, day=format_day(window.start))
     if window.end is not None:
-        parts.append(f" before {format_day(window.end)}")
-    return "".join(parts)
+        phrase = said("{touchpoints} before {day}", touchpoints=phrase, day=format_day(window.end))
+    return phrase
 
 
-def _span(duration: int) -> str:
-    return format_duration(duration).removeprefix("1 ")
+_WHOSE = (
+    Pattern("whose {property} {predicates}", "one touchpoint"),
+    Pattern("whose {property} {predicates}", "several touchpoints"),
+)
 
 
-def format_day(moment: int) -> str:
-    """The moment, as a date where it is a midnight.
-
-    >>> format_day(0), format_day(1_000_000)
-    ('1970-01-01', '1970-01-01T00:00:01Z')
-    """
-    return format_moment(moment).removesuffix("T00:00:00Z")
-
-
-def _where_phrase(where: Sequence[PropertyTest]) -> str:
-    clauses = [f"whose {entry.property} {predicates(entry.tests)}" for entry in where]
-    return " " + " and ".join(clauses) if clauses else ""
+def _whose(entry: PropertyTest, *, plural: bool) -> str:
+    return _WHOSE[plural](property=entry.property, predicates=predicates(entry.tests))
 
 
 def predicates(tests: Sequence[Test]) -> str:
     """The tests as predicates, after the name of what is tested."""
-    return " and ".join(test.operator.phrase(test.negated) for test in tests)
+    return in_turn(AND, [test.operator.phrase(test.negated) for test in tests])
 
 
 def _presence(measure: Measure, tests: Sequence[Test]) -> str | None:
     """A count that only asks whether there is one, said so."""
     if not isinstance(measure, TouchpointMeasure) or measure.aggregate is not Aggregate.COUNT:
         return None
-    noun = touchpoints_phrase(measure)
     if asks_for_one(tests):
-        return f"there was {_article(noun)}{noun}"
-    if (
-        len(tests) == 1
-        and not tests[0].negated
-        and tests[0].operator.phrase(negated=False) == "is less than 1"
-    ):
-        return f"there was no {noun}"
+        return _there_was(measure)
+    match tests:
+        case [Test(operator=Compare("<", operand), negated=False)] if written(operand) == "1":
+            return said("there was no {touchpoint}", touchpoint=touchpoints_phrase(measure))
     return None
 
 
@@ -171,68 +205,87 @@ def asks_for_one(tests: Sequence[Test]) -> bool:
     return False
 
 
-def _article(noun: str) -> str:
-    return "an " if noun[0] in "aeiou" else "a "
+def _there_was(measure: TouchpointMeasure) -> str:
+    touchpoint = touchpoints_phrase(measure)
+    if touchpoint[0] in "aeiou":
+        return said("there was an {touchpoint}", touchpoint=touchpoint)
+    return said("there was a {touchpoint}", touchpoint=touchpoint)
 
 
-def _joined(conditions: Sequence[Condition], word: str) -> str:
-    return word.join(
+def _joined(conditions: Sequence[Condition], word: Pattern) -> str:
+    parts = [
         f"({condition_sentence(inner)})" if isinstance(inner, All | Any) else condition_sentence(inner)
         for inner in conditions
-    )
+    ]
+    return in_turn(word, parts)
 
 
 def _worth_phrase(condition: Condition, worth: Worth) -> str:
     match worth:
         case Points(points, decay):
-            fading = f", fading by {loss_phrase(decay)} from the latest one" if decay else ""
-            return f"{signed(points)} when {_points_condition(condition, decay)}{fading}"
+            held = _points_condition(condition, decay)
+            phrase = said("{points} when {condition}", points=signed(points), condition=held)
+            if decay is None:
+                return phrase
+            loss = loss_phrase(decay)
+            return said("{worth}, fading by {loss} from the latest one", worth=phrase, loss=loss)
         case Each(points, every, at_most, decay):
-            fading = f", each losing {loss_phrase(decay)}" if decay else ""
-            bound = "" if at_most is None else f", {format_points(at_most)} at most"
-            return f"{signed(points)} for {_unit(condition, every)}{fading}{bound}"
+            phrase = said("{points} for {unit}", points=signed(points), unit=_unit(condition, every))
+            if decay is not None:
+                phrase = said("{worth}, each losing {loss}", worth=phrase, loss=loss_phrase(decay))
+            if at_most is None:
+                return phrase
+            return said("{worth}, {points} at most", worth=phrase, points=points_phrase(at_most))
         case Table(rows):
             subject = measure_phrase(condition.measure) if isinstance(condition, Measured) else ""
-            cases = [
-                signed(row.points) + (f" when it {predicates(row.tests)}" if row.tests else "")
-                for row in rows
-            ]
-            otherwise = [] if not rows[-1].tests else ["0"]
-            return f"by {subject}: " + ", else ".join(cases + otherwise)
+            cases = [_row_phrase(row) for row in rows] + (["0"] if rows[-1].tests else [])
+            return said("by {measure}: {cases}", measure=subject, cases=in_turn(_ELSE, cases))
+
+
+_ELSE = Pattern("{first}, else {other}")
+
+
+def _row_phrase(row: Row) -> str:
+    if not row.tests:
+        return signed(row.points)
+    return said("{points} when it {predicates}", points=signed(row.points), predicates=predicates(row.tests))
 
 
 def _points_condition(condition: Condition, decay: Decay | None) -> str:
     """A fading criterion carries no tests: it asks for one touchpoint at least."""
     if decay and isinstance(condition, Measured) and isinstance(condition.measure, TouchpointMeasure):
-        noun = touchpoints_phrase(condition.measure)
-        return f"there was {_article(noun)}{noun}"
+        return _there_was(condition.measure)
     return condition_sentence(condition)
 
 
 def loss_phrase(decay: Decay) -> str:
     """What is lost each step: `50% every 30 days`."""
-    every = _span(decay.every)
-    if decay.lose_points is not None:
-        points = format_points(decay.lose_points)
-        return f"{points} {'point' if decay.lose_points == 100 else 'points'} every {every}"
-    return f"{format_points(decay.lose_share or 0)}% every {every}"
+    every = span_phrase(decay.every, EVERY)
+    if decay.lose_points is None:
+        return said("{share}% {every}", share=points_phrase(decay.lose_share or 0), every=every)
+    points = points_phrase(decay.lose_points)
+    if decay.lose_points == 100:
+        return said("{points} point {every}", points=points, every=every)
+    return said("{points} points {every}", points=points, every=every)
 
 
 def _unit(condition: Condition, every: int) -> str:
     """What `each` counts: `each email.replied`, `every 7 days since the last web.visited`."""
-    if not isinstance(condition, Measured):
+    if not isinstance(condition, Measured) or isinstance(condition.measure, FieldMeasure):
         return ""
-    measure, size = condition.measure, format_scaled(every, 6)
-    if isinstance(measure, FieldMeasure):
-        return ""
+    measure, size = condition.measure, number(format_scaled(every, 6))
     noun, nouns = touchpoints_phrase(measure), touchpoints_phrase(measure, plural=True)
     match measure:
+        case DaysSinceMeasure() if every == MILLION:
+            return said("each day since the last {touchpoint}", touchpoint=noun)
         case DaysSinceMeasure():
-            return (f"every {size} days" if every != MILLION else "each day") + f" since the last {noun}"
+            return said("every {size} days since the last {touchpoint}", size=size, touchpoint=noun)
+        case TouchpointMeasure(aggregate=Aggregate.COUNT) if every == MILLION:
+            return said("each {touchpoint}", touchpoint=noun)
         case TouchpointMeasure(aggregate=Aggregate.COUNT):
-            return f"each {noun}" if every == MILLION else f"every {size} {nouns}"
-        case TouchpointMeasure(aggregate=Aggregate.DISTINCT) if every == MILLION:
-            return f"each different {measure.property} of {nouns}"
+            return said("every {size} {touchpoints}", size=size, touchpoints=nouns)
+        case TouchpointMeasure(aggregate=Aggregate.DISTINCT, property=what) if every == MILLION:
+            return said("each different {property} of {touchpoints}", property=str(what), touchpoints=nouns)
         case TouchpointMeasure(aggregate=Aggregate.DISTINCT_DAYS) if every == MILLION:
-            return f"each day with {nouns}"
-    return f"every {size} of {measure_phrase(measure)}"
+            return said("each day with {touchpoints}", touchpoints=nouns)
+    return _aggregate_phrase(measure, _EVERY_OF, size=size)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from firstcall.scoring.measuring import Amount, passes
 from firstcall.scoring.numbers import format_scaled, scale_decimal
-from firstcall.scoring.operators import Between, Compare, written
+from firstcall.scoring.operators import Between, Compare, format_day, operand_phrase
 from firstcall.scoring.phrasing import (
     asks_for_one,
     condition_sentence,
@@ -31,8 +31,9 @@ from firstcall.scoring.rules import (
     Test,
     TouchpointMeasure,
 )
+from firstcall.scoring.saying import Forms, Pattern, number, quoted, said
 from firstcall.scoring.scores import Line
-from firstcall.scoring.times import format_moment, moment_of
+from firstcall.scoring.times import moment_of
 from firstcall.scoring.values import Value
 
 __all__ = ["condition_sentence", "missed", "reason", "sentence", "shown"]
@@ -69,17 +70,17 @@ def shown(value: object) -> str:
     """
     match value:
         case None:
-            return "missing"
+            return said("missing")
         case bool():
-            return "true" if value else "false"
+            return said("true") if value else said("false")
         case str():
-            return f"“{value}”"
+            return quoted(value)
         case list() | tuple():
-            return ", ".join(map(shown, value)) or "an empty list"
+            return ", ".join(map(shown, value)) or said("an empty list")
         case date():
-            return format_moment(moment_of(value)).removesuffix("T00:00:00Z")
+            return format_day(moment_of(value))
         case int() | float() | Decimal() if Decimal(str(value)).is_finite():
-            return format_scaled(scale_decimal(Decimal(str(value)), 6), 6)
+            return number(format_scaled(scale_decimal(Decimal(str(value)), 6), 6))
     return str(value)
 
 
@@ -90,7 +91,16 @@ def _is_none(value: object) -> bool:
 def _faded(measure: Measure, value: object) -> str | None:
     if isinstance(measure, FieldMeasure):
         return None
-    return f"no {touchpoints_phrase(measure)}" if _is_none(value) else "its points have faded away"
+    return _no(measure) if _is_none(value) else said("its points have faded away")
+
+
+def _no(measure: TouchpointMeasure | DaysSinceMeasure) -> str:
+    return said("no {touchpoint}", touchpoint=touchpoints_phrase(measure))
+
+
+def shown_or_nothing(value: object) -> str:
+    """What is there, after `has`."""
+    return said("nothing") if value is None else shown(value)
 
 
 def _failing(tests: Sequence[Test], measure: Measure, value: object) -> Test | None:
@@ -115,22 +125,38 @@ def _missed_test(test: Test, measure: Measure, value: object) -> str:
         return _missed_days(operator, measure, value)
     if isinstance(measure, TouchpointMeasure) and measure.aggregate is Aggregate.COUNT:
         if asks_for_one([test]):
-            return f"no {touchpoints_phrase(measure)}"
+            return _no(measure)
         if isinstance(operator, Compare) and operator.sign == ">=":
-            return f"{shown(value)} of {written(operator.operand)} needed"
+            needed = operand_phrase(operator.operand)
+            return said("{value} of {needed} needed", value=shown(value), needed=needed)
     if isinstance(operator, Compare | Between) and not test.negated:
-        needed = operator.phrase(negated=False).removeprefix("is ")
-        return f"needs {needed}, has {'nothing' if value is None else shown(value)}"
-    return f"{measure_phrase(measure)} is {shown(value)}; counts when it {predicates([test])}"
+        return said("needs {needed}, has {value}", needed=operator.needed, value=shown_or_nothing(value))
+    subject, counting = measure_phrase(measure), predicates([test])
+    if value is None:
+        return said("{measure} is missing; counts when it {predicates}", measure=subject, predicates=counting)
+    return said(
+        "{measure} is {value}; counts when it {predicates}",
+        measure=subject,
+        value=shown(value),
+        predicates=counting,
+    )
+
+
+_DAYS = Forms("{count} day", "{count} days")
+_WITHOUT = {
+    ">=": Pattern("{days} without {touchpoint}; counts from {value}"),
+    ">": Pattern("{days} without {touchpoint}; counts above {value}"),
+    "<=": Pattern("{days} without {touchpoint}; counts up to {value}"),
+    "<": Pattern("{days} without {touchpoint}; counts below {value}"),
+}
 
 
 def _missed_days(operator: Compare, measure: DaysSinceMeasure, value: object) -> str:
     noun = touchpoints_phrase(measure)
     if value is None:
-        return f"no {noun} and no creation date to count from"
-    words = {">=": "from", ">": "above", "<=": "up to", "<": "below"}
-    days = "1 day" if value == 1 else f"{shown(value)} days"
-    return f"{days} without {noun}; counts {words[operator.sign]} {written(operator.operand)}"
+        return said("no {touchpoint} and no creation date to count from", touchpoint=noun)
+    days = _DAYS(1 if value == 1 else 2, count=shown(value))
+    return _WITHOUT[operator.sign](days=days, touchpoint=noun, value=operand_phrase(operator.operand))
 
 
 def _missed_step(measure: Measure, value: object, every: int) -> str | None:
@@ -138,12 +164,12 @@ def _missed_step(measure: Measure, value: object, every: int) -> str | None:
         return None
     counts = isinstance(measure, TouchpointMeasure) and measure.aggregate is Aggregate.COUNT
     if counts and value == 0:
-        return f"no {touchpoints_phrase(measure)}"
-    number = _as_measured(measure, value).number
-    if number is not None and number >= every:
+        return _no(measure)
+    measured = _as_measured(measure, value).number
+    if measured is not None and measured >= every:
         return None
-    has = "nothing" if value is None else shown(value)
-    return f"has {has}; counts from {format_scaled(every, 6)}"
+    size = number(format_scaled(every, 6))
+    return said("has {value}; counts from {size}", value=shown_or_nothing(value), size=size)
 
 
 def _missed_rows(table: Table, measure: Measure, value: object) -> str | None:
@@ -152,4 +178,7 @@ def _missed_rows(table: Table, measure: Measure, value: object) -> str | None:
         test.operator.turns for row in table.rows for test in row.tests
     ):
         return None
-    return f"{measure_phrase(measure)} is {shown(value)}: no row of its table counts it"
+    subject = measure_phrase(measure)
+    if value is None:
+        return said("{measure} is missing: no row of its table counts it", measure=subject)
+    return said("{measure} is {value}: no row of its table counts it", measure=subject, value=shown(value))

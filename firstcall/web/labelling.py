@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from firstcall.records.models import Field
+from firstcall.records.models import Field, Module
 
 OWN: dict[str, str | Promise] = {
     "owner": _("Owner's e-mail"),
@@ -18,6 +18,12 @@ OWN: dict[str, str | Promise] = {
     "updated_at": _("Changed"),
 }
 """Fields that every record has, and no module defines."""
+
+
+def noun_of(module: Module) -> str:
+    """What many of its records are called within a sentence: German writes it large, as a label is."""
+    label = gettext(module.label)
+    return label if get_language() == "de" else label.lower()
 
 
 class FieldLabels:

@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 
+from firstcall.scoring.saying import speaking
+from firstcall.web.wording import READER
+
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 FOR_PROGRAMS = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics", "/static/")
@@ -27,7 +30,7 @@ def localize(get_response: GetResponse) -> GetResponse:
     def respond(request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith(FOR_PROGRAMS):
             return get_response(request)
-        with timezone.override(zone_of(request)):
+        with timezone.override(zone_of(request)), speaking(READER):
             response = in_language(request)
         assert isinstance(response, HttpResponseBase)  # noqa: S101
         return response

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 import duckdb
 
@@ -15,7 +16,9 @@ from firstcall.records.schema import title_of
 from firstcall.scorekeeping.checking import CheckedRule, check_rule
 from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.models import StoredRule
+from firstcall.scoring.labelling import Labelling
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import moment_of
 
 
@@ -45,11 +48,15 @@ def preview_text(
     as_of: datetime | None = None,
     most: int = MOST,
     hot_days: int = 0,
+    labels: Labelling | None = None,
+    noun: Callable[[Module], str] = attrgetter("name"),
 ) -> Previewed:
     """What the draft would do. Raises InvalidRuleError, OtherModuleError, NoCopyError,
     TooLongError.
 
     against  None: the rule of the draft's name and module, if it is active
+    labels   sentences have these instead of the names of fields
+    noun     what many records of the module are called within a sentence
     """
     checked = check_rule(text, viewer=viewer)
     owners = viewer.owners(checked.module.name)
@@ -57,7 +64,11 @@ def preview_text(
     before = None if stored is None or stored.active is None else rule_of(stored.active)
     if before is not None and before.module != checked.rule.module:
         raise OtherModuleError(
-            f"is a rule of {before.module}, and the draft is one of {checked.rule.module}."
+            said(
+                "is a rule of {module}, and the draft is one of {other}.",
+                module=before.module,
+                other=checked.rule.module,
+            )
         )
     asked = Asked(
         checked.rule,
@@ -66,6 +77,8 @@ def preview_text(
         None if as_of is None else moment_of(as_of),
         most,
         hot_days,
+        noun(checked.module),
+        labels,
     )
     try:
         found = preview(asked, now=moment_of(now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from firstcall.insights.previewing.outcomes import LOST, WON
 from firstcall.insights.ranking import Share
+from firstcall.scoring.labelling import labelled_criterion
 from firstcall.scoring.phrasing import sentence
 from firstcall.scoring.rules import Criterion
+from firstcall.scoring.saying import Pattern, number, said, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ def coverage(
     outcome: NDArray[np.int8],
     *,
     noun: str,
+    label: Callable[[str], str] = str,
 ) -> list[Coverage]:
-    """`met` and `outcome` of the records that count alone; `noun` is what they are called, many of them."""
+    """`met` and `outcome` of the records that count alone; `noun` is what they are called, many of them, and `label` tells
+    what a field is called."""
     won, lost = outcome == WON, outcome == LOST
     all_won, all_lost, of = int(won.sum()), int(lost.sum()), len(outcome)
     found = []
@@ -63,7 +67,7 @@ def coverage(
             Coverage(
                 criterion.name,
                 criterion.position,
-                sentence(criterion),
+                sentence(labelled_criterion(criterion, label)),
                 criterion.is_touchpoint,
                 count,
                 of,
@@ -87,19 +91,38 @@ def words(records: int, of: int, meets: Share, others: Share, noun: str) -> str:
     'All 200 leads meet it, so it tells none apart; 9 % of them won.'
     """
     if not of:
-        return f"There are no {noun} that the rule applies to."
+        return said("There are no {noun} that the rule applies to.", noun=noun)
     if not records:
-        return f"None of {of:,} {noun} meets it."
+        return said("None of {all} {noun} meets it.", all=whole(of), noun=noun)
     if records == of:
-        won = "." if meets.rate is None else f"; {percent(meets)} of them won."
-        return f"All {of:,} {noun} meet it, so it tells none apart{won}"
-    said = f"{records:,} of {of:,} {noun} meet{'s' if records == 1 else ''} it"
+        return _of_all(of, meets, noun)
+    held = _HELD[records == 1](count=whole(records), all=whole(of), noun=noun)
     if meets.won + others.won == 0 and meets.count + others.count:
-        return f"{said}; no {noun} were won yet."
+        return said("{held}; no {noun} were won yet.", held=held, noun=noun)
     if meets.rate is None:
-        return f"{said}; none of them is won or lost yet."
-    against = "" if others.rate is None else f", against {percent(others)} of the others"
-    return f"{said}; {percent(meets)} of them won{against}."
+        return said("{held}; none of them is won or lost yet.", held=held)
+    won = percent(meets)
+    if others.rate is None:
+        return said("{held}; {share} of them won.", held=held, share=won)
+    against = percent(others)
+    return said(
+        "{held}; {share} of them won, against {other} of the others.", held=held, share=won, other=against
+    )
+
+
+_HELD = Pattern("{count} of {all} {noun} meet it"), Pattern("{count} of {all} {noun} meets it")
+
+
+def _of_all(of: int, meets: Share, noun: str) -> str:
+    all_of_them = whole(of)
+    if meets.rate is None:
+        return said("All {all} {noun} meet it, so it tells none apart.", all=all_of_them, noun=noun)
+    return said(
+        "All {all} {noun} meet it, so it tells none apart; {share} of them won.",
+        all=all_of_them,
+        noun=noun,
+        share=percent(meets),
+    )
 
 
 def percent(share: Share) -> str:
@@ -109,7 +132,7 @@ def percent(share: Share) -> str:
     """
     rate = 100 * (share.rate or 0.0)
     near = 0 < rate < 1 or 99 < rate < 100
-    return f"{rate:.1f} %" if near else f"{rate:.0f} %"
+    return said("{share} %", share=number(f"{rate:.1f}" if near else f"{rate:.0f}"))
 
 
 def always_together(criteria: Sequence[Criterion], met: Sequence[NDArray[np.bool_]]) -> list[tuple[str, ...]]:

@@ -30,6 +30,7 @@ from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.compiling.judging import is_wide
 from firstcall.scoring.compiling.points import compile_points
 from firstcall.scoring.rules import Criterion
+from firstcall.scoring.saying import said
 
 FRESH = 10.0  # seconds for which a view is taken by whoever names no moment
 MOST_OCTETS = 2 << 30  # of all that is kept
@@ -122,11 +123,14 @@ class View:
                 return db.execute(whole, used).fetchnumpy()
             except duckdb.InterruptException:
                 raise TooLongError(
-                    f"Measuring took longer than {SECONDS:.0f} seconds. Take a shorter window, or fewer criteria."
+                    said(
+                        "Measuring took longer than {seconds} seconds. Take a shorter window, or fewer criteria.",
+                        seconds=f"{SECONDS:.0f}",
+                    )
                 ) from None
             except duckdb.OutOfMemoryException:
                 raise TooLongError(
-                    "Measuring takes more memory than it may. Take a shorter window, or fewer criteria."
+                    said("Measuring takes more memory than it may. Take a shorter window, or fewer criteria.")
                 ) from None
             finally:
                 timer.cancel()

@@ -13,6 +13,7 @@ from firstcall.columns.shapes import module_relation
 from firstcall.insights.previewing.keeping import View
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field
+from firstcall.scoring.saying import OR, Pattern, in_turn, said
 
 UNDECIDED, LOST, WON = 0, 1, 2
 _WON = frozenset({"won", "closed won", "converted", "signed", "customer", "success", "successful"})
@@ -39,8 +40,11 @@ class Telling:
         return f"CASE WHEN {column} IN ({won}) THEN {WON}{lost_sql} ELSE {UNDECIDED} END"
 
     def __str__(self) -> str:
-        lost = f"; lost: {' or '.join(self.lost)}" if self.lost else ""
-        return f"won: {self.label} is {' or '.join(self.won)}{lost}"
+        won = in_turn(OR, list(self.won))
+        if not self.lost:
+            return said("won: {field} is {won}", field=self.label, won=won)
+        lost = in_turn(OR, list(self.lost))
+        return said("won: {field} is {won}; lost: {lost}", field=self.label, won=won, lost=lost)
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,17 @@ def outcomes(view: View) -> Outcomes:
     if module not in tellings and not ways:
         return Outcomes(np.zeros(len(view.ids), dtype=np.int8), "")
     told = [str(tellings[module])] if module in tellings else []
-    told += [f"by the {_name(view, telling.module)} that look it up, {telling}" for _, telling in _once(ways)]
+    told += [_by(_name(view, telling.module), telling) for _, telling in _once(ways)]
     own_sql = tellings[module].sql() if module in tellings else str(UNDECIDED)
     found = view.column("outcome", lambda: _read(view, own_sql, ways))
-    return Outcomes(np.asarray(found, dtype=np.int8), "; else ".join(told))
+    return Outcomes(np.asarray(found, dtype=np.int8), in_turn(_ELSE, told))
+
+
+_ELSE = Pattern("{first}; else {other}")
+
+
+def _by(module: str, telling: Telling) -> str:
+    return said("by the {modules} that look it up, {telling}", modules=module, telling=str(telling))
 
 
 def tellings_of_modules() -> dict[int, Telling]:

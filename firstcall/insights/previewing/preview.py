@@ -25,6 +25,7 @@ from firstcall.insights.previewing.keeping import View, view_of
 from firstcall.insights.previewing.measuring import Whole, measuring_of, meets
 from firstcall.insights.previewing.outcomes import outcomes
 from firstcall.scoring.compiling import SIX_FIGURES
+from firstcall.scoring.labelling import Labelling
 from firstcall.scoring.rules import Rule
 
 MOST = 10  # named records of each kind
@@ -66,6 +67,8 @@ class Asked:
     as_of   None: now, as far as the copy shows it
     most    named records of each kind
     hot_days  over so many days new hot records are counted; 0: not at all
+    noun    what many records of the module are called; empty: by the module's name
+    labels  what fields are called in sentences; None: by their names
     """
 
     draft: Rule
@@ -74,6 +77,11 @@ class Asked:
     as_of: int | None = None
     most: int = MOST
     hot_days: int = 0
+    noun: str = ""
+    labels: Labelling | None = None
+
+    def label(self, field: str) -> str:
+        return field if self.labels is None else self.labels(self.draft.module, field)
 
 
 def preview(asked: Asked, *, now: int) -> Preview:
@@ -104,7 +112,13 @@ def preview(asked: Asked, *, now: int) -> Preview:
         up=up,
         down=down,
         criteria=tuple(
-            coverage(draft.criteria, met, outcome.of if everyone else outcome.of[applies], noun=draft.module)
+            coverage(
+                draft.criteria,
+                met,
+                outcome.of if everyone else outcome.of[applies],
+                noun=asked.noun or draft.module,
+                label=asked.label,
+            )
         ),
         together=tuple(always_together(draft.criteria, met)),
         outcome=outcome.says,

@@ -15,8 +15,8 @@ from firstcall.scoring.operators.matching import (
     StartsWith,
     among,
 )
-from firstcall.scoring.operators.operator import Operator, Subject, meets, written
-from firstcall.scoring.operators.timing import After, Before, InLast, InNext, OlderThan
+from firstcall.scoring.operators.meaning import Operator, Subject, meets, operand_phrase, written
+from firstcall.scoring.operators.timing import After, Before, InLast, InNext, OlderThan, format_day
 
 __all__ = [
     "NEGATIVE_TESTS",
@@ -39,7 +39,9 @@ __all__ = [
     "Subject",
     "among",
     "compare",
+    "format_day",
     "meets",
+    "operand_phrase",
     "written",
 ]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from firstcall.scoring.operators.operator import Operator, Subject, written
+from firstcall.scoring.operators.meaning import Operator, Subject, operand_phrase
+from firstcall.scoring.saying import Pattern, said
 from firstcall.scoring.values import Kind, Operand, Value
 
 SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -39,8 +40,26 @@ class Compare(Operator):
         return "FALSE" if bound is None or measured is None else f"{measured} {self.sign} {bound}"
 
     def phrase(self, negated: bool) -> str:
-        words = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most"}
-        return ("is not " if negated else "is ") + f"{words[self.sign]} {written(self.operand)}"
+        return _SIZES[self.sign][negated](value=operand_phrase(self.operand))
+
+    @property
+    def needed(self) -> str:
+        """What the test asks for, after `needs`."""
+        return _NEEDED[self.sign](value=operand_phrase(self.operand))
+
+
+_SIZES = {
+    ">": (Pattern("is more than {value}"), Pattern("is not more than {value}")),
+    ">=": (Pattern("is at least {value}"), Pattern("is not at least {value}")),
+    "<": (Pattern("is less than {value}"), Pattern("is not less than {value}")),
+    "<=": (Pattern("is at most {value}"), Pattern("is not at most {value}")),
+}
+_NEEDED = {
+    ">": Pattern("more than {value}"),
+    ">=": Pattern("at least {value}"),
+    "<": Pattern("less than {value}"),
+    "<=": Pattern("at most {value}"),
+}
 
 
 def compare(left: int, sign: str, right: int) -> bool:
@@ -77,4 +96,12 @@ class Between(Operator):
         return f"({low.sql(subject, as_of)} AND {high.sql(subject, as_of)})"
 
     def phrase(self, negated: bool) -> str:
-        return ("is not " if negated else "is ") + f"between {written(self.low)} and {written(self.high)}"
+        low, high = operand_phrase(self.low), operand_phrase(self.high)
+        if negated:
+            return said("is not between {low} and {high}", low=low, high=high)
+        return said("is between {low} and {high}", low=low, high=high)
+
+    @property
+    def needed(self) -> str:
+        """What the test asks for, after `needs`."""
+        return said("between {low} and {high}", low=operand_phrase(self.low), high=operand_phrase(self.high))

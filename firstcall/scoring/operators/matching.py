@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from firstcall.scoring.operators.operator import Operator, Subject, any_of, listed, written
+from firstcall.scoring.operators.meaning import Operator, Subject, any_of, listed, operand_phrase
+from firstcall.scoring.saying import Pattern, quoted, said
 from firstcall.scoring.text import has_word
 from firstcall.scoring.values import Kind, Operand, Value
 
@@ -66,7 +67,8 @@ class Is(Operator):
         return any_of(parts)
 
     def phrase(self, negated: bool) -> str:
-        return ("is not " if negated else "is ") + listed(tuple(map(written, self.operands)))
+        values = listed(tuple(map(operand_phrase, self.operands)))
+        return said("is not {values}", values=values) if negated else said("is {values}", values=values)
 
 
 def among(reading: str, values: list[str]) -> str:
@@ -80,7 +82,8 @@ class _TextOperator(Operator):
 
     texts: tuple[str, ...]
 
-    verbs: ClassVar[tuple[str, str]]
+    says: ClassVar[tuple[Pattern, Pattern]]
+    """Of the test and of its opposite."""
 
     def fits(self, kind: Kind) -> bool:
         return kind in (Kind.TEXT, Kind.LIST, Kind.EMPTY)
@@ -98,7 +101,7 @@ class _TextOperator(Operator):
         return self._found_sql(subject, parts) if parts and subject.folded is not None else "FALSE"
 
     def phrase(self, negated: bool) -> str:
-        return f"{self.verbs[negated]} " + listed(tuple(f"“{text}”" for text in self.texts))
+        return self.says[negated](texts=listed(tuple(map(quoted, self.texts))))
 
     @staticmethod
     @abstractmethod
@@ -112,7 +115,7 @@ class _TextOperator(Operator):
 
 @dataclass(frozen=True, slots=True)
 class Contains(_TextOperator):
-    verbs: ClassVar = ("contains", "does not contain")
+    says: ClassVar = (Pattern("contains {texts}"), Pattern("does not contain {texts}"))
 
     @staticmethod
     def _found(text: str, part: str) -> bool:
@@ -125,7 +128,7 @@ class Contains(_TextOperator):
 
 @dataclass(frozen=True, slots=True)
 class StartsWith(_TextOperator):
-    verbs: ClassVar = ("starts with", "does not start with")
+    says: ClassVar = (Pattern("starts with {texts}"), Pattern("does not start with {texts}"))
 
     @staticmethod
     def _found(text: str, part: str) -> bool:
@@ -138,7 +141,7 @@ class StartsWith(_TextOperator):
 
 @dataclass(frozen=True, slots=True)
 class EndsWith(_TextOperator):
-    verbs: ClassVar = ("ends with", "does not end with")
+    says: ClassVar = (Pattern("ends with {texts}"), Pattern("does not end with {texts}"))
 
     @staticmethod
     def _found(text: str, part: str) -> bool:
@@ -151,7 +154,7 @@ class EndsWith(_TextOperator):
 
 @dataclass(frozen=True, slots=True)
 class HasWord(_TextOperator):
-    verbs: ClassVar = ("has the word", "does not have the word")
+    says: ClassVar = (Pattern("has the word {texts}"), Pattern("does not have the word {texts}"))
 
     @staticmethod
     def _found(text: str, part: str) -> bool:
@@ -178,4 +181,4 @@ class Empty(Operator):
         return subject.emptiness
 
     def phrase(self, negated: bool) -> str:
-        return "is filled in" if negated else "is empty"
+        return said("is filled in") if negated else said("is empty")

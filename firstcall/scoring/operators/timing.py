@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from firstcall.scoring.operators.operator import Operator, Subject
-from firstcall.scoring.times import format_duration, format_moment
+from firstcall.scoring.operators.meaning import Operator, Subject
+from firstcall.scoring.saying import said
+from firstcall.scoring.spans import WITHIN_LAST, WITHIN_NEXT, span_phrase
+from firstcall.scoring.times import format_moment
 from firstcall.scoring.values import Kind, Value
 
 
@@ -27,7 +29,8 @@ class Before(Operator):
         return "FALSE" if moment is None else f"{moment} < {self.moment}"
 
     def phrase(self, negated: bool) -> str:
-        return ("is not before " if negated else "is before ") + _day(self.moment)
+        day = format_day(self.moment)
+        return said("is not before {day}", day=day) if negated else said("is before {day}", day=day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,16 @@ class After(Operator):
         return "FALSE" if moment is None else f"{moment} > {self.moment}"
 
     def phrase(self, negated: bool) -> str:
-        return ("is not after " if negated else "is after ") + _day(self.moment)
+        day = format_day(self.moment)
+        return said("is not after {day}", day=day) if negated else said("is after {day}", day=day)
 
 
-def _day(moment: int) -> str:
+def format_day(moment: int) -> str:
+    """The moment, as a date where it is a midnight.
+
+    >>> format_day(0), format_day(1_000_000)
+    ('1970-01-01', '1970-01-01T00:00:01Z')
+    """
     return format_moment(moment).removesuffix("T00:00:00Z")
 
 
@@ -73,7 +82,8 @@ class InLast(Operator):
         return f"({subject.moment} > {as_of} - {self.span} AND {subject.moment} <= {as_of})"
 
     def phrase(self, negated: bool) -> str:
-        return f"is {'not ' if negated else ''}in the last {format_duration(self.span)}"
+        span = span_phrase(self.span, WITHIN_LAST)
+        return said("is not {span}", span=span) if negated else said("is {span}", span=span)
 
     @property
     def turns(self) -> tuple[int, ...]:
@@ -98,7 +108,8 @@ class InNext(Operator):
         return f"({subject.moment} > {as_of} AND {subject.moment} <= {as_of} + {self.span})"
 
     def phrase(self, negated: bool) -> str:
-        return f"is {'not ' if negated else ''}in the next {format_duration(self.span)}"
+        span = span_phrase(self.span, WITHIN_NEXT)
+        return said("is not {span}", span=span) if negated else said("is {span}", span=span)
 
     @property
     def turns(self) -> tuple[int, ...]:
@@ -121,7 +132,10 @@ class OlderThan(Operator):
         return "FALSE" if subject.moment is None else f"{subject.moment} <= {as_of} - {self.span}"
 
     def phrase(self, negated: bool) -> str:
-        return f"is {'not ' if negated else ''}at least {format_duration(self.span)} ago"
+        span = span_phrase(self.span)
+        if negated:
+            return said("is not at least {span} ago", span=span)
+        return said("is at least {span} ago", span=span)
 
     @property
     def turns(self) -> tuple[int, ...]:

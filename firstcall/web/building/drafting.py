@@ -13,7 +13,7 @@ from firstcall.scoring.documents.plain import Plain, plain
 from firstcall.scoring.documents.rewriting import rewritten
 from firstcall.scoring.documents.writing import written
 from firstcall.scoring.labelling import labelled_criterion
-from firstcall.scoring.phrasing import sentence
+from firstcall.scoring.phrasing import worth_sentence
 from firstcall.scoring.problems import Problem
 from firstcall.scoring.rules import Criterion as ReadCriterion
 from firstcall.web.building.bodies import UnshownError, body_of
@@ -221,7 +221,7 @@ class Draft:
     def _sentence(self, read: ReadCriterion) -> str:
         module = self.checked.module
         label = partial(self._labels.label, "" if module is None else module.name)
-        return sentence(labelled_criterion(read, label)).removeprefix(f"{read.name}: ")
+        return worth_sentence(labelled_criterion(read, label))
 
     @cached_property
     def _labels(self) -> FieldLabels:

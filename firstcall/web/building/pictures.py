@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from firstcall.insights.previewing.differences import Bin
 from firstcall.scoring.rules import Decay
-from firstcall.scoring.times import format_duration
+from firstcall.scoring.spans import BENT, span_phrase
 
 WIDTH, HEIGHT = 200, 44
 BARS_WIDTH, BARS_HEIGHT = 340, 96
@@ -50,8 +50,8 @@ def curve(decay: Decay, points: int) -> Curve | None:
         path,
         f"{path}V{HEIGHT}H0Z",
         points,
-        format_duration(halved * decay.every),
-        format_duration((len(steps) + (1 if seen == len(ladder) else 0)) * decay.every),
+        span_phrase(halved * decay.every, BENT),
+        span_phrase((len(steps) + (1 if seen == len(ladder) else 0)) * decay.every),
     )
 
 

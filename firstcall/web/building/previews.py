@@ -30,7 +30,7 @@ from firstcall.web.building.pictures import BARS_HEIGHT, BARS_WIDTH, bars
 from firstcall.web.building.trying import tried
 from firstcall.web.building.views import given_text
 from firstcall.web.frame import Known, page
-from firstcall.web.labelling import FieldLabels
+from firstcall.web.labelling import FieldLabels, noun_of
 from firstcall.web.numbers import whole
 
 MOST = 5  # records of each kind are named
@@ -53,6 +53,8 @@ def draft_preview(request: Known) -> JsonResponse:
             as_of=_moment(request.POST.get("as_of", "")),
             most=MOST,
             hot_days=HOT_DAYS,
+            labels=FieldLabels().label,
+            noun=noun_of,
             **asked,
         )
     except InvalidRuleError:

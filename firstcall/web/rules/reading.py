@@ -12,8 +12,9 @@ from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scoring.differing import Difference, differences, disabled_criteria
 from firstcall.scoring.labelling import labelled
+from firstcall.scoring.phrasing import worth_sentence
 from firstcall.scoring.rules import Criterion, Each, Grade, Points, Rule, Table, Worth, reads_touchpoints
-from firstcall.scoring.wording import condition_sentence, sentence
+from firstcall.scoring.wording import condition_sentence
 from firstcall.web.grading import Shown, shown
 from firstcall.web.labelling import FieldLabels
 from firstcall.web.templatetags.web import points, signed
@@ -67,8 +68,7 @@ def in_words(version: RuleVersion) -> Words:
 
 def _said(criterion: Criterion) -> Said:
     worth, way = _worth(criterion.worth)
-    says = sentence(criterion).removeprefix(f"{criterion.name}: ")
-    return Said(criterion.name, says, worth, way, criterion.group or "")
+    return Said(criterion.name, worth_sentence(criterion), worth, way, criterion.group or "")
 
 
 def _worth(worth: Worth) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Protocol
 
+from firstcall.scoring.saying import OR, Forms, number, quoted, said
 from firstcall.scoring.values import Kind, Operand, Value
 
 
@@ -73,7 +74,7 @@ class Operator(ABC):
 
     @abstractmethod
     def phrase(self, negated: bool) -> str:
-        """The test in English, after the name of what is tested."""
+        """The test in words, after the name of what is tested."""
 
     @property
     def turns(self) -> tuple[int, ...]:
@@ -96,14 +97,23 @@ def any_of(parts: list[str]) -> str:
 
 def listed(values: tuple[str, ...]) -> str:
     if len(values) > 4:
-        values = (*values[:3], f"{len(values) - 3} more")
-    return values[0] if len(values) == 1 else ", ".join(values[:-1]) + " or " + values[-1]
+        values = (*values[:3], _MORE(len(values) - 3))
+    return values[0] if len(values) == 1 else OR(first=", ".join(values[:-1]), other=values[-1])
+
+
+_MORE = Forms("{count} more", "{count} more")
 
 
 def written(operand: Operand) -> str:
-    """An operand as English shows it."""
+    """An operand as English shows it; `operand_phrase` in the words of the moment."""
     if isinstance(operand.raw, bool):
         return "true" if operand.raw else "false"
     if isinstance(operand.raw, str):
         return f"“{operand.raw}”"
     return str(operand.raw)
+
+
+def operand_phrase(operand: Operand) -> str:
+    if isinstance(operand.raw, bool):
+        return said("true") if operand.raw else said("false")
+    return quoted(operand.raw) if isinstance(operand.raw, str) else number(str(operand.raw))
