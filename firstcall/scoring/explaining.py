@@ -238,5 +238,11 @@ def outside(rule: Rule, id: str, as_of: int, asked: Score) -> Outside:
         rule,
         id,
         as_of,
-        tuple((condition_sentence(t.criterion.condition), t.status != "missed", t.why_not) for t in told),
+        tuple(
+            (_ALONE(condition=condition_sentence(t.criterion.condition)), t.status != "missed", t.why_not)
+            for t in told
+        ),
     )
+
+
+_ALONE = Pattern("{condition}", "a condition by itself")

@@ -5,6 +5,7 @@ usage: make texts
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from collections.abc import Iterator
@@ -50,7 +51,8 @@ def wanted() -> dict[Text, str]:
     """Every text of the pages, with the first file in which it stands."""
     found: dict[Text, str] = {}
     for path in sorted(SOURCE.rglob("*.py")):
-        for text in _read(path.read_text("utf-8")):
+        code = path.read_text("utf-8")
+        for text in [*_read(code), *_patterns(code)]:
             found.setdefault(text, _name(path))
     for path in sorted((SOURCE / "web" / "templates").rglob("*.html")):
         code = "\n".join(line.strip() for line in templatize(path.read_text("utf-8")).splitlines())
@@ -68,6 +70,22 @@ def _read(code: str) -> Iterator[Text]:
         if not texts or texts[0] is None:
             continue
         yield context, texts[0] if len(texts) == 1 or texts[1] is None else (texts[0], texts[1])
+
+
+def _patterns(code: str) -> Iterator[Text]:
+    """What `firstcall.scoring.saying` looks up: the literals of its calls."""
+    if "scoring.saying" not in code and "class Pattern:" not in code:
+        return
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            match node.func.id, texts:
+                case "said", [str(text)]:
+                    yield None, text
+                case "Pattern", [str(text), *context]:
+                    yield str(context[0]) if context else None, text
+                case "Forms", [str(one), str(several), *context]:
+                    yield str(context[0]) if context else None, (one, several)
 
 
 def _labels() -> list[str]:
@@ -119,7 +137,7 @@ def _unlike(text: Text, message: Message) -> Iterator[str]:
 
 
 def _placeholders(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)[sd]|%[sd]", text))
+    return set(re.findall(r"%\(\w+\)[sd]|%[sd]|\{\w+\}", text))
 
 
 def _said(text: Text) -> str:

@@ -181,4 +181,7 @@ class Empty(Operator):
         return subject.emptiness
 
     def phrase(self, negated: bool) -> str:
-        return said("is filled in") if negated else said("is empty")
+        return _FILLED_IN() if negated else _EMPTY()
+
+
+_EMPTY, _FILLED_IN = Pattern("is empty", "of a field"), Pattern("is filled in", "of a field")
