@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -11,10 +12,14 @@ from django.test import Client
 from django.utils import translation
 
 from firstcall.access.models import User
+from firstcall.columns.folder import copy_folder
+from firstcall.columns.following import Follower
+from firstcall.moments import now
+from firstcall.scorekeeping.actions import edit_rule
 from tests.house.texts import GERMAN
 from tests.records.importing.conftest import data_folder
 from tests.web.all_pages import addresses, examples
-from tests.web.conftest import Company
+from tests.web.conftest import RULE, Company
 
 __all__ = ["data_folder"]
 
@@ -111,3 +116,51 @@ def test_faults_are_told_in_german(company: Company, alice: Client) -> None:
         .post("/sign-in", {"username": "alice@example.com", "password": "wrong"})
         .text
     )
+
+
+class TestRulesAreTold:
+    def test_on_the_page_of_a_rule_and_of_what_changed(self, company: Company, alice: Client) -> None:
+        edit_rule(company.rule, RULE.replace("points: 20", "points: 22.5"), at=now(), by=company.alice)
+        page = alice.get(f"/rules/{company.rule.pk}/").text
+        assert "+5 für jeden Touchpoint web.visited in den letzten 30 Tagen, höchstens 30" in page
+        assert "-15, wenn es mindestens einen Touchpoint email.unsubscribed gab" in page
+        assert "source nicht „Fair“ ist" in page.replace("Source", "source")
+        assert "Kriterium „Large company“ gibt jetzt 22,5 Punkte statt 20." in page
+        assert " when " not in page
+        # What one reader was told is kept, and not told to the other.
+        english = alice.get(f"/rules/{company.rule.pk}/", headers={"Accept-Language": "en"}).text
+        assert "Criterion “Large company” now gives 22.5 points instead of 20." in english
+        assert "Kriterium" not in english
+
+    def test_on_a_record(self, company: Company, alice: Client) -> None:
+        page = alice.get(f"/records/leads/{company.ann.pk}").text
+        assert "für jeden Touchpoint web.visited in den letzten 30 Tagen, höchstens 30" in page
+        assert "kein Touchpoint email.unsubscribed" in page
+        assert "nötig: mindestens 100; vorhanden: 10" in alice.get(f"/records/leads/{company.cora.pk}").text
+        outside = alice.get(f"/records/leads/{company.eve.pk}").text
+        assert "nötig ist, dass" in outside
+        assert "nicht „Fair“ ist" in outside
+
+    def test_in_the_builder_and_its_trial(self, company: Company, alice: Client) -> None:
+        cards = alice.post("/rules/draft", {"text": RULE}).json()["cards"]
+        assert "wenn es mindestens einen Touchpoint email.unsubscribed gab" in cards
+        trial = alice.post("/rules/draft/trial", {"text": RULE, "record": company.ann.pk}).text
+        assert "kein Touchpoint email.unsubscribed" in trial
+
+    def test_to_programs_in_english_whatever_was_told_before(self, company: Company, alice: Client) -> None:
+        alice.get(f"/rules/{company.rule.pk}/")
+        told = alice.get(f"/api/v1/records/{company.ann.pk}/scores/{company.rule.pk}/explanation")
+        assert told.status_code == 200, told.content
+        assert "no email.unsubscribed" in {line.get("why_not") for line in told.json()["lines"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_preview_is_told_in_german(data_folder: Path, company: Company, alice: Client) -> None:
+    Follower(copy_folder(), now=now).step()
+    told = alice.post("/rules/draft/preview", {"text": RULE}).json()
+    assert told["criteria"]["Large company"] == (
+        "Leads: 1 von 2 erfüllt es; davon ist noch nichts gewonnen oder verloren."
+    )
+    assert told["criteria"]["Unsubscribed"].startswith("Leads: 1 von 2 erfüllt es")
+    english = alice.post("/rules/draft/preview", {"text": RULE}, headers={"Accept-Language": "en"}).json()
+    assert english["criteria"]["Large company"] == ("1 of 2 leads meets it; none of them is won or lost yet.")
