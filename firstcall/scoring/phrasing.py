@@ -207,7 +207,7 @@ def asks_for_one(tests: Sequence[Test]) -> bool:
 
 def _there_was(measure: TouchpointMeasure) -> str:
     touchpoint = touchpoints_phrase(measure)
-    if touchpoint[0] in "aeiou":
+    if touchpoint.startswith(("a", "e", "i", "o", "u")):
         return said("there was an {touchpoint}", touchpoint=touchpoint)
     return said("there was a {touchpoint}", touchpoint=touchpoint)
 
