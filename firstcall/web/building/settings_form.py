@@ -84,7 +84,7 @@ def _grades(held: Plain) -> list[GradeRow] | None:
         if len(tables) != len(held):
             return None
     rows = [(part, name, value) for part, table in tables.items() for name, value in table.items()]
-    if any(isinstance(value, dict | list) for _, _, value in rows):
+    if len(rows) > MOST_ROWS or any(isinstance(value, dict | list) for _, _, value in rows):
         return None
     return [GradeRow(at, part, name, shown(value)) for at, (part, name, value) in enumerate(rows)]
 
@@ -92,7 +92,7 @@ def _grades(held: Plain) -> list[GradeRow] | None:
 def _groups(held: Plain) -> list[GroupRow] | None:
     if held is None:
         return []
-    if not isinstance(held, dict):
+    if not isinstance(held, dict) or len(held) > MOST_ROWS:
         return None
     rows = []
     for at, (name, bounds) in enumerate(held.items()):
@@ -107,7 +107,7 @@ def _groups(held: Plain) -> list[GroupRow] | None:
 def _conditions(held: Plain, offer: Offer | None) -> list[Row] | None:
     if held is None:
         return []
-    if not isinstance(held, list):
+    if not isinstance(held, list) or len(held) > MOST_ROWS:
         return None
     rows = []
     for at, entry in enumerate(held):
