@@ -165,6 +165,9 @@ class RowMaker:
                 row.key = value
         if self.options.leave_out:
             row.troubles, row.left_out = [], row.troubles
+        if not any((value or text or "").strip() for value, text in cells):
+            # As programs of tables write rows that were cleared: a record of it would be nobody.
+            row.troubles.append(Trouble("the row", "holds nothing in the columns that come in"))
         more["tags_added"] = (*more.get("tags_added", ()), *self.options.tags)
         row.given = replace(row.given, values=values, **more)
 

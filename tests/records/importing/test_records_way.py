@@ -151,6 +151,16 @@ def test_a_cell_that_cannot_be_used_may_be_left_out_instead(tmp_path: Path) -> N
     assert "Employees is no number; cells left out: 1." in run.notes
 
 
+@pytest.mark.parametrize("leave_out", [False, True])
+def test_rows_that_hold_nothing_make_no_records(tmp_path: Path, leave_out: bool) -> None:
+    text = "Last Name,Email,Shoe size\nAnn,ann@example.com,37\n,,\n , n/a,\n,,40\n"
+    asked = Asked(rows=RowOptions(leave_out=leave_out, tags=("fair",)), wishes=Wishes(by="email"))
+    run = imported(make_leads(), tmp_path, text, asked)
+    assert counts(run) == (1, 0, 0, 3)
+    assert held() == [{"last_name": "Ann", "email": "ann@example.com"}]
+    assert {row[0] for row in rejects(run)[1:]} == {"the row: holds nothing in the columns that come in."}
+
+
 def test_empty_cells_leave_a_field_as_it_is_unless_they_are_to_clear_it(tmp_path: Path) -> None:
     leads = make_leads()
     imported(leads, tmp_path, "Email,Employees\nann@example.com,5\n")
