@@ -20,7 +20,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    stop = Stop()
+    stop, output = Stop(), sys.stdout
     with stop.listening():
         try:
             code = _called(arguments)
@@ -28,8 +28,9 @@ def run(arguments: Sequence[str]) -> int:
         except BrokenPipeError:
             return _forget_output()
         except SystemExit as error:
-            # How click ends when the reader of the output has gone.
-            if _reader_left(error):
+            # How click ends when the reader of the output has gone; by now it may have forgotten why, and has put
+            # another output in the place of the one that failed.
+            if sys.stdout is not output or _reader_left(error):
                 return _forget_output()
             raise
         except (KeyboardInterrupt, click.Abort):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import re
@@ -119,10 +120,15 @@ def test_what_nobody_expected_is_one_line(company: Company, invoke: Invoke, monk
 def test_a_reader_who_leaves_is_no_error(company: Company):
     rules = [company.rule] * 40
     running = subprocess.Popen(
-        command_line("compile", *rules), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command_line("compile", *rules),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(PYTHONUNBUFFERED=""),  # unbuffered output does not say that its reader has gone
     )
     assert running.stdout is not None
     assert running.stderr is not None
+    fcntl.fcntl(running.stdout, fcntl.F_SETPIPE_SZ, 4_096)  # so that it is still writing
     running.stdout.read(10)
     running.stdout.close()
     assert running.stderr.read() == ""

@@ -79,6 +79,7 @@ def test_all_that_match_are_changed_and_changed_back(desk: Desk) -> None:
     Record.objects.filter(pk=stays.pk).update(values={**stays.values, "employees": "8"})
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Undo it").click()
+    expect(page.get_by_role("progressbar", name="It is being undone")).to_be_visible()  # the job is there
     with worker():
         expect(page.get_by_text("It has been undone")).to_be_visible(timeout=120_000)
     after = values(leads)
