@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from http import HTTPStatus
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from firstcall.api.problems import Refused, answer
+from firstcall.api.problems import Refused, answer, away
 from firstcall.api.routes import api
+from firstcall.connecting.errors import is_away
 from firstcall.monitoring.health import healthz, readyz
 from firstcall.monitoring.metrics import metrics
 from firstcall.web import faults
@@ -43,6 +45,14 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     return faults.missing(request, exception)
 
 
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Programs are answered in JSON, where something outside of the API's views failed too."""
+    if not request.path.startswith("/api/"):
+        return faults.failed(request)
+    if is_away(sys.exception()):
+        return answer(away())
+    return answer(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", "The request failed."))
+
+
 handler400 = faults.malformed
 handler403 = faults.forbidden
-handler500 = faults.failed

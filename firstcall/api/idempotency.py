@@ -13,13 +13,14 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from firstcall.access.forgetting import KEPT_FOR
 from firstcall.access.models import KeptAnswer
 from firstcall.api.problems import Refused, answer, refusal_of
+from firstcall.connecting.errors import DATABASE_AWAY
 from firstcall.moments import now
 
 LONGEST_KEY = 200
@@ -46,7 +47,7 @@ def keep_answers(
             return _once(request, key, get_response)
         except _NotKept as done:
             return done.response
-        except (Refused, RequestDataTooBig, OperationalError, InterfaceError) as error:
+        except (Refused, RequestDataTooBig, *DATABASE_AWAY) as error:
             refused = refusal_of(error)
             assert refused is not None  # noqa: S101
             return answer(refused)

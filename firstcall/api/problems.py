@@ -8,9 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import psycopg
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -22,6 +21,7 @@ from firstcall.access.errors import (
     HiddenError,
     WeakPasswordError,
 )
+from firstcall.connecting.errors import DATABASE_AWAY
 from firstcall.followups.errors import UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.saved_views.errors import InvalidViewError
@@ -30,8 +30,6 @@ from firstcall.touchpoints.errors import InvalidSourceError
 
 log = logging.getLogger(__name__)
 
-# Statements that go past Django's cursors raise the driver's errors.
-_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 RETRY_AFTER = 5  # seconds after which a request is worth repeating when the database is away
 
 
@@ -142,7 +140,7 @@ def refusal_of(error: Exception) -> Refused | None:
         return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The query has too many parameters.")
     if isinstance(error, UnreadablePostError):
         return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The request broke off.")
-    if isinstance(error, _AWAY):
+    if isinstance(error, DATABASE_AWAY):
         log.warning("the database does not answer: %s", type(error).__name__)
         return away()
     if isinstance(error, DataError):

@@ -10,16 +10,15 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
 from firstcall.columns.folder import copy_folder, held
 from firstcall.columns.following import Follower
+from firstcall.connecting.errors import DATABASE_AWAY
 from firstcall.counts.tallying import see
 
 log = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 REST = 1.0  # seconds between two looks
 # Most of a step's work is the same however little is new, so while much comes in, longer rests make it less.
 SHARE = 0.05  # of one processor's time that following takes in the long run

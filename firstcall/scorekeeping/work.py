@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-import psycopg
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 
+from firstcall.connecting.errors import DATABASE_AWAY
 from firstcall.counts.tallying import see
 from firstcall.scorekeeping.keeper import Pace, keep
 from firstcall.scorekeeping.slotting import Slotting
@@ -25,8 +25,6 @@ RESTING = (
     0.1  # the same where nothing has been due for so long as WHILE: each look costs a millisecond of work
 )
 WHILE = 5.0
-# Statements that are run past Django come with psycopg's own errors.
-DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 LOOK = 0.2  # seconds between two looks for what was planned
 AWAY = 1.0  # seconds until a database that does not answer is asked again
 

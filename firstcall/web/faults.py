@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, get_language_from_request, gettext, override
+
+from firstcall.connecting.errors import is_away
+from firstcall.web.frame import is_part
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 5  # seconds after which a page is worth another look when the database is away
 
 
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -49,12 +59,36 @@ def stale(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
+    """Django calls it while the error is being handled, be it of a view or of a middleware."""
+    if is_away(sys.exception()):
+        return away(request)
     return _told(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         gettext("Something went wrong"),
         gettext("The fault is on our side and has been written into the log. Try again in a moment."),
     )
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """Nothing of it asks the database: no session, no user, no message that waits to be shown.
+
+    In the language of the page that failed, or else in that which the browser asks for.
+    """
+    log.warning("the database does not answer: %s", type(sys.exception()).__name__)
+    known = get_language() if hasattr(request, "LANGUAGE_CODE") else None
+    language = known or get_language_from_request(request)
+    with override(language):
+        if is_part(request) or not request.accepts("text/html"):
+            says = gettext("The database does not answer. Try again in a moment.")
+            response = HttpResponse(says, content_type="text/plain; charset=utf-8")
+        else:
+            again = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+            response = HttpResponse(render_to_string("web/away.html", {"again": again}))
+    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    response["Retry-After"], response["Cache-Control"] = str(RETRY_AFTER), "no-store"
+    response["Content-Language"] = language
+    return response
 
 
 def _told(request: HttpRequest, status: HTTPStatus, title: str, says: str) -> HttpResponse:

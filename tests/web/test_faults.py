@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+import psycopg
 import pytest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
@@ -18,7 +21,18 @@ def break_down(request: object) -> None:
     raise RuntimeError("the secret reason")
 
 
-urlpatterns = [*urlpatterns, path("breaks", break_down)]
+def lose(request: HttpRequest) -> HttpResponse:
+    """The driver's error below Django's, as it comes."""
+    raise OperationalError("it says something secret") from getattr(psycopg.errors, request.GET["as"])()
+
+
+urlpatterns = [
+    *urlpatterns,
+    path("breaks", break_down),
+    path("loses", lose),
+    path("api/loses", lose),
+    path("api/breaks", break_down),
+]
 
 
 def test_what_is_not_there_is_said_to_readers_as_a_page_and_to_programs_in_json(client: Client) -> None:
@@ -34,6 +48,47 @@ def test_a_fault_of_the_server_says_nothing_of_its_reason():
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
     assert "secret reason" not in answer.text
+
+
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.parametrize(
+    "error", ["OperationalError", "AdminShutdown", "CannotConnectNow", "TooManyConnections"]
+)
+def test_a_database_that_is_away_is_told_in_the_language_of_the_browser(error: str) -> None:
+    client = Client(raise_request_exception=False)
+    page = client.get(f"/loses?as={error}", headers={"Accept-Language": "de"})
+    assert (page.status_code, page["Retry-After"], page["Content-Language"]) == (503, "5", "de")
+    assert "Die Datenbank antwortet nicht" in page.text
+    assert f'href="/loses?as={error}"' in page.text
+    assert "secret" not in page.text
+    part = client.get(f"/loses?as={error}", headers={"HX-Request": "true", "Accept": "text/html"})
+    assert (part.status_code, part["Content-Type"]) == (503, "text/plain; charset=utf-8")
+    assert part.text == "The database does not answer. Try again in a moment."
+    told = client.get(f"/api/loses?as={error}")
+    assert (told.status_code, told["Retry-After"]) == (503, "5")
+    assert told.json()["type"] == "urn:firstcall:database-away"
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_what_is_sent_while_the_database_is_away_is_not_sent_again_by_itself() -> None:
+    page = Client(raise_request_exception=False).post("/loses?as=AdminShutdown")
+    assert page.status_code == 503
+    assert "What you sent may not have been kept." in page.text
+    assert "data-again" not in page.text
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_one_statement_that_is_undone_is_a_fault_and_not_a_database_that_is_away() -> None:
+    page = Client(raise_request_exception=False).get("/loses?as=DeadlockDetected")
+    assert page.status_code == 500
+    assert "Something went wrong" in page.text
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_programs_are_told_of_a_fault_in_json() -> None:
+    told = Client(raise_request_exception=False).get("/api/breaks")
+    assert (told.status_code, told["Content-Type"]) == (500, "application/problem+json")
+    assert told.json()["detail"] == "The request failed."
 
 
 @pytest.mark.django_db

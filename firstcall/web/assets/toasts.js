@@ -49,10 +49,14 @@ export function listenToToasts() {
   for (const shown of document.querySelectorAll("#toasts > *")) arm(shown);
   document.addEventListener("toast", (event) => toast(event.detail.says, event.detail));
   document.addEventListener("htmx:response:error", (event) => {
-    const status = event.detail.ctx?.response?.status ?? 0;
+    const { request, response } = event.detail.ctx ?? {};
+    const status = response?.status ?? 0;
     const texts = document.getElementById("texts")?.dataset ?? {};
     if (status === 403) toast(texts.forbidden, { level: "error" });
     else if (status === 404) toast(texts.missing, { level: "error" });
-    else if (status >= 500) toast(texts.failed, { level: "error" });
+    else if (status === 503) {
+      // What only looks is told by the banner, and looks again.
+      if (request?.method !== "GET") toast(texts.away, { level: "error" });
+    } else if (status >= 500) toast(texts.failed, { level: "error" });
   });
 }
