@@ -60,7 +60,9 @@ def test_a_page_that_could_not_be_shown_comes_by_itself(desk: Desk) -> None:
     with override("en"):
         body = render_to_string("web/away.html", {"again": "/account/"})
     take_away(desk.page)
-    desk.page.route("**/account/", lambda route: route.fulfill(status=503, content_type="text/html", body=body))
+    desk.page.route(
+        "**/account/", lambda route: route.fulfill(status=503, content_type="text/html", body=body)
+    )
     page = desk.open("/account/")
     expect(page.get_by_role("heading", name="The database does not answer")).to_be_visible()
     page.unroute_all()

@@ -1,4 +1,5 @@
-"""Storing a rule that was built: as a draft, or switched on, now or later; who was slower is told what changed."""
+"""Storing a rule that was built: as a draft, or switched on, now or later; who was slower is told what changed. What is
+stored stays so where it cannot be switched on."""
 
 from __future__ import annotations
 
@@ -22,22 +23,25 @@ from firstcall.scorekeeping.errors import (
     EditedMeanwhileError,
     InvalidRuleError,
     PastPlanError,
+    SwitchedMeanwhileError,
 )
 from firstcall.scorekeeping.finding import get_rule
 from firstcall.scorekeeping.models import Reach, RuleVersion, StoredRule
-from firstcall.scorekeeping.switching import Rescoring, activate, plan
+from firstcall.scorekeeping.switching import Rescoring, activate, last_switched, plan
 from firstcall.scoring.differing import differences
 from firstcall.scoring.problems import RuleError
 from firstcall.web.building.views import given_text
 from firstcall.web.frame import Known, page
 from firstcall.web.labelling import FieldLabels
 from firstcall.web.numbers import whole
+from firstcall.web.rules.switching import planned_already
 
 
 @page
 @require_POST
 def rule_save(request: Known) -> JsonResponse:
-    """`rule` and `version` say what the edit began from; `then` is draft, now or later, with `at` and `records`."""
+    """`rule`, `version` and `after`, the last switching, say what the edit began from; `then` is draft, now or later,
+    with `at` and `records`."""
     request.viewer.require_right(Right.MANAGE_SCORING)
     given, text = request.POST, given_text(request)
     # A rule that cannot be is missing, and never a new one.
@@ -63,21 +67,40 @@ def _stored(request: Known, rule: StoredRule | None, text: str) -> RuleVersion:
 
 def _switched(request: Known, version: RuleVersion, moment: datetime | None) -> JsonResponse:
     given, rule = request.POST, version.rule
+    after = whole(given.get("after", "")) or 0
     rescoring = Rescoring(Reach.NEW if given.get("records") == "new" else Reach.ALL)
     says = gettext("Saved as version %(number)s. It does not score yet.")
     address = reverse("rule-edit", args=[rule.pk])
     try:
         if given.get("then") == "now":
-            activate(version, at=now(), by=request.user, rescoring=rescoring)
+            activate(version, at=now(), by=request.user, rescoring=rescoring, after=after)
             says, address = gettext("Version %(number)s scores from now on."), reverse("rule", args=[rule.pk])
         elif given.get("then") == "later" and moment is not None:
             plan(version, at=moment, now=now(), by=request.user, rescoring=rescoring)
             says = gettext("Saved as version %(number)s. It will be switched on when its moment has come.")
             address = reverse("rule", args=[rule.pk])
-    except (PastPlanError, AlreadyPlannedError) as error:
-        messages.error(request, str(error))
+    except SwitchedMeanwhileError as error:
+        return _only_stored(request, version, HTTPStatus.CONFLICT, meanwhile=error.switched)
+    except InvalidRuleError as error:
+        problems = [str(problem) for problem in error.problems[:20]]
+        return _only_stored(request, version, HTTPStatus.UNPROCESSABLE_ENTITY, problems=problems)
+    except PastPlanError:
+        says = gettext("This moment has passed.")
+        return _only_stored(request, version, HTTPStatus.UNPROCESSABLE_ENTITY, problems=[says])
+    except AlreadyPlannedError as error:
+        return _only_stored(
+            request, version, HTTPStatus.UNPROCESSABLE_ENTITY, problems=[planned_already(error)]
+        )
     messages.success(request, says % {"number": version.number})
     return JsonResponse({"address": address})
+
+
+def _only_stored(request: Known, version: RuleVersion, status: HTTPStatus, **told: object) -> JsonResponse:
+    """It is not switched on, and why. `stored` is what the next attempt begins from."""
+    last = last_switched(version.rule)
+    html = render_to_string("building/_only_stored.html", {"version": version, **told}, request)
+    stored = {"rule": version.rule_id, "version": version.number, "after": 0 if last is None else last.pk}
+    return JsonResponse({"html": html, "stored": stored}, status=status)
 
 
 def _refused(says: str, problems: list[str] | None = None) -> JsonResponse:

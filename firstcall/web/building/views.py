@@ -17,6 +17,7 @@ from firstcall.scorekeeping.estimating import estimate
 from firstcall.scorekeeping.finding import get_rule
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.starting import blank_rule, find_template, templates
+from firstcall.scorekeeping.switching import last_switched
 from firstcall.scoring.documents import MOST_BYTES
 from firstcall.web.building.doing import done
 from firstcall.web.building.drafting import Draft
@@ -92,13 +93,14 @@ def told(request: HttpRequest, draft: Draft) -> dict[str, object]:
 
 def _builder(request: Known, text: str, module: Module, rule: StoredRule | None) -> HttpResponse:
     draft = Draft(text, request.viewer)
-    newest = None if rule is None else rule.newest
+    newest, last = (None, None) if rule is None else (rule.newest, last_switched(rule))
     return render(
         request,
         "building/builder.html",
         {
             "rule": rule,
             "version": newest,
+            "after": 0 if last is None else last.pk,
             "module": module,
             "estimate": estimate(module),
             "now": now(),

@@ -87,7 +87,7 @@ def activation(request: Known, id: int) -> HttpResponse:
         except PastPlanError:
             form.add_error("at", gettext("This moment has passed."))
         except AlreadyPlannedError as error:
-            form.add_error(None, _planned_already(error))
+            form.add_error(None, planned_already(error))
         else:
             return redirect("rule", rule.pk)
     return _ask(request, rule, version, form, 422)
@@ -104,7 +104,7 @@ def _switch(request: Known, version: RuleVersion, form: SwitchForm) -> None:
     messages.success(request, gettext("Version %(number)s scores from now on.") % {"number": version.number})
 
 
-def _planned_already(error: AlreadyPlannedError) -> str:
+def planned_already(error: AlreadyPlannedError) -> str:
     told = {"number": error.planned.version.number, "at": exact(error.planned.at)}
     says = gettext("Version %(number)s is planned for %(at)s already. Cancel that first.")
     return says % told

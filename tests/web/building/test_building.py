@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from firstcall.access.models import Profile, User
 from firstcall.access.rights import EVERY_OTHER, Grant, Right, Verb, Visibility
@@ -16,8 +14,6 @@ from firstcall.moments import now
 from firstcall.records.actions import create_record
 from firstcall.records.models import Field
 from firstcall.records.standard import ensure_standard_modules
-from firstcall.scorekeeping.actions import edit_rule
-from firstcall.scorekeeping.models import PlannedActivation, StoredRule
 from firstcall.scorekeeping.starting import find_template, templates
 from firstcall.scoring.documents import parse_document
 from firstcall.scoring.documents.plain import plain
@@ -273,56 +269,6 @@ def test_every_card_of_a_template_says_the_same_after_it_was_sent(alice: Client)
         for form in forms_of(told["cards"]):
             answer = alice.post("/rules/draft", {"text": template.text, **form})
             assert answer.json()["text"] == template.text, (template.name, form)
-
-
-def save(client: Client, text: str, **given: object) -> Any:
-    return client.post("/rules/draft/save", {"text": text, "then": "draft", "records": "all", **given})
-
-
-def test_a_new_rule_is_saved_as_a_draft_and_then_switched_on(alice: Client, company: Company) -> None:
-    text = RULE.replace("Call first", "Call second")
-    answer = save(alice, text)
-    assert answer.status_code == 200, answer.content
-    rule = StoredRule.objects.get(name="Call second")
-    assert answer.json()["address"] == f"/rules/{rule.pk}/edit"
-    assert rule.active is None
-    assert rule.newest.created_by == company.alice
-    changed = text.replace("points: 20", "points: 21")
-    assert save(alice, changed, rule=rule.pk, version=1, then="now", records="new").status_code == 200
-    rule.refresh_from_db()
-    assert rule.active is not None
-    assert (rule.active.number, rule.activation and rule.activation.reach) == (2, "new")
-    tomorrow = timezone.localtime(now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    again = text.replace("points: 20", "points: 22")
-    assert save(alice, again, rule=rule.pk, version=2, then="later", at=tomorrow).status_code == 200
-    assert PlannedActivation.objects.get().version.number == 3
-
-
-def test_what_is_wrong_is_not_saved(alice: Client, company: Company) -> None:
-    answer = save(alice, RULE.replace("points: 20", "points: x"), rule=company.rule.pk, version=1)
-    assert answer.status_code == 422
-    assert "takes a number" in answer.json()["html"]
-    answer = save(alice, RULE)
-    assert "There is a rule Call first for Leads already." in answer.json()["html"].replace("leads", "Leads")
-    answer = save(alice, RULE + "# x\n", rule=company.rule.pk, version=1, then="later", at="2020-01-01T10:00")
-    assert "Choose a moment to come." in answer.json()["html"]
-    assert company.rule.versions.count() == 1
-
-
-def test_who_is_slower_is_told_what_changed_and_overwrites_only_knowingly(
-    alice: Client, company: Company
-) -> None:
-    edit_rule(company.rule, RULE.replace("points: 20", "points: 25"), at=now(), by=company.bob)
-    mine = RULE.replace("at_most: 30", "at_most: 40")
-    answer = save(alice, mine, rule=company.rule.pk, version=1)
-    assert answer.status_code == 409
-    told = answer.json()
-    assert told["newest"] == 2
-    assert "Bob Brown saved version 2" in told["html"]
-    assert "Criterion “Large company” now gives 25 points instead of 20." in told["html"]
-    assert company.rule.versions.count() == 2
-    assert save(alice, mine, rule=company.rule.pk, version=2).status_code == 200
-    assert company.rule.newest.text == mine
 
 
 def test_one_record_is_tried(alice: Client, company: Company) -> None:

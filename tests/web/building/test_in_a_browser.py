@@ -13,6 +13,7 @@ from firstcall.columns.following import Follower
 from firstcall.moments import now
 from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scorekeeping.models import StoredRule
+from firstcall.scorekeeping.switching import deactivate
 from tests.web.conftest import RULE, Desk
 from tests.web.looking import PHONE, TABLET, WIDE, hindrances, too_wide
 
@@ -156,6 +157,22 @@ def test_who_is_slower_is_told_and_what_was_typed_is_kept(builder: Desk) -> None
     page.get_by_role("button", name="Save mine over theirs").click()
     expect(page.get_by_text("Saved as version 3.")).to_be_visible()
     assert "points: 21" in rule.newest.text
+
+
+def test_who_would_switch_on_what_another_switched_says_so_once_more(builder: Desk) -> None:
+    page, rule = builder.page, builder.company.rule
+    page.locator("#points-0").fill("21")
+    expect(page.locator("#card-0 .crit-says")).to_contain_text("+21")
+    deactivate(rule, at=now(), by=builder.company.alice)
+    page.get_by_role("button", name="Save …").click()
+    page.get_by_role("radio", name="Switch it on now").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("saved as version 2, and was not switched on")
+    expect(page.get_by_role("alert")).to_contain_text("Alice Ames has switched the rule off")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(f"{builder.url}/rules/{rule.pk}/")
+    rule.refresh_from_db()
+    assert (rule.active, rule.versions.count()) == (rule.newest, 2)
 
 
 def test_whoever_leaves_with_changes_is_asked(builder: Desk) -> None:

@@ -50,7 +50,7 @@ export function listenToSaving(draft, sendWaiting) {
   const form = dialog.querySelector("[data-save-form]");
   const says = dialog.querySelector("[data-save-says]");
   const button = dialog.querySelector("[data-save-button]");
-  let version = root.dataset.version;
+  let { rule, version, switched: after } = root.dataset;
 
   const open = () => {
     sendWaiting();
@@ -72,12 +72,19 @@ export function listenToSaving(draft, sendWaiting) {
     button.disabled = true;
     try {
       await settled();
-      const fields = [["text", draft.text], ["rule", root.dataset.rule], ["version", version], ...new FormData(form)];
+      const fields = [["text", draft.text], ["rule", rule], ["version", version], ["after", after], ...new FormData(form)];
       const told = await draft.post(root.dataset.save, fields);
       draft.saved = draft.text;
       draft.mark();
       location.assign(told.address);
     } catch (error) {
+      const stored = error.told?.stored;
+      if (stored) {
+        ({ rule, version, after } = stored);
+        draft.saved = draft.text;
+      }
+      // What did not fit is shown at its card too, as is what was stored.
+      if (error.status === 422 || stored) draft.send({ fields: [], key: "text" });
       if (error.told?.html) says.innerHTML = error.told.html;
       else says.textContent = root.dataset.saysFailed;
       says.scrollIntoView({ block: "nearest" });
