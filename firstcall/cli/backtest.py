@@ -24,9 +24,10 @@ from firstcall.cli.options import (
     json_option,
     memory_option,
     rejects_options,
-    rule_argument,
     terminal_options,
 )
+from firstcall.cli.serving import data_option
+from firstcall.cli.stored_backtest import backtest_of_stored
 from firstcall.cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
@@ -35,8 +36,19 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="How well a rule tells won from lost.")
-@rule_argument
-@files_options(required=True)
+@click.argument("rule", metavar="[RULE]", required=False)
+@files_options(required=False)
+@click.option(
+    "--stored",
+    metavar="NAME",
+    help="A rule of the service by its name, over the columnar copy of what is stored: instead of RULE and --records.",
+)
+@click.option(
+    "--version",
+    type=click.IntRange(1),
+    metavar="N",
+    help="With --stored: that version, not the one that scores.",
+)
 @click.option(
     "--won",
     metavar="OUTCOME",
@@ -56,10 +68,13 @@ if TYPE_CHECKING:
 @rejects_options
 @memory_option
 @json_option
+@data_option
 @terminal_options
 def command(
-    rule: str,
-    files: Files,
+    rule: str | None,
+    files: Files | None,
+    stored: str | None,
+    version: int | None,
     won: str,
     lost: str | None,
     as_of: int | None,
@@ -69,6 +84,7 @@ def command(
     strict: bool,
     memory: str | None,
     as_json: bool,
+    data: Path | None,
     terminal: Terminal,
 ) -> None:
     """Hold a rule against what became of the records: conversion by grade and by score, lift, the area under
@@ -76,11 +92,43 @@ def command(
 
     With --as-of-field each record is scored as of its own moment, so that nothing it did later counts.
     """
+    _refuse_misuse(as_of, as_of_field, plot)
+    if stored is not None:
+        _refuse_both(rule, files, rejects, strict=strict)
+        asked = {"won": won, "lost": lost or "", "as_of": as_of, "as_of_field": as_of_field or ""}
+        result = backtest_of_stored(stored, version, asked, memory=memory, data=data, terminal=terminal)
+    else:
+        if version is not None or data is not None:
+            raise click.UsageError("--version and --data go with --stored.")
+        if rule is None or files is None:
+            raise click.UsageError(
+                "Give a RULE and --records, or --stored with the name of a rule of the service."
+            )
+        result = _of_files(
+            rule, files, won, lost, as_of, as_of_field, rejects, memory, terminal, strict=strict
+        )
+    _show(result, terminal, as_json=as_json)
+    if plot is not None:
+        _plot(result, plot, terminal)
+
+
+def _of_files(
+    rule: str,
+    files: Files,
+    won: str,
+    lost: str | None,
+    as_of: int | None,
+    as_of_field: str | None,
+    rejects: Path | None,
+    memory: str | None,
+    terminal: Terminal,
+    *,
+    strict: bool,
+) -> Backtest:
     from firstcall.engines.engine import Scope
     from firstcall.insights.backtesting import backtest
     from firstcall.insights.winning import OutcomeError
 
-    _refuse_misuse(as_of, as_of_field, plot)
     (loaded,) = read_rules([rule])
     outcome, lost_outcome = _outcomes(won, lost)
     if as_of_field is None:
@@ -96,9 +144,14 @@ def command(
         except OutcomeError as error:
             raise RefusedError([f"--won: {error}"]) from error
         settle_rejects(source.source, terminal, to=rejects, strict=strict)
-    _show(result, terminal, as_json=as_json)
-    if plot is not None:
-        _plot(result, plot, terminal)
+    return result
+
+
+def _refuse_both(rule: str | None, files: Files | None, rejects: Path | None, *, strict: bool) -> None:
+    if rule is not None or files is not None:
+        raise click.UsageError("--stored reads what the service holds: leave RULE and --records away.")
+    if rejects is not None or strict:
+        raise click.UsageError("--rejects and --strict go with --records.")
 
 
 def _refuse_misuse(as_of: int | None, as_of_field: str | None, plot: Path | None) -> None:
@@ -129,7 +182,8 @@ def _outcomes(won: str, lost: str | None) -> tuple[Outcome, FieldOutcome | None]
 
 
 def _show(result: Backtest, terminal: Terminal, *, as_json: bool) -> None:
-    from firstcall.cli.backtest_report import backtest_object, show_backtest
+    from firstcall.cli.backtest_report import show_backtest
+    from firstcall.insights.telling import backtest_object
 
     if as_json:
         print_json(backtest_object(result))

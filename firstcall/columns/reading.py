@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +17,20 @@ from firstcall.columns.manifest import Manifest, ModuleCopy, read_manifest
 from firstcall.columns.piles import pile_sql
 from firstcall.columns.shapes import (
     HISTORY,
+    HISTORY_FETCHED,
     RECORDS,
     RECORDS_FETCHED,
     TOUCHPOINTS,
     columns_of,
+    history_rows,
     module_relation,
     record_rows,
     records_then,
 )
 from firstcall.columns.states import last_seen
 from firstcall.scoring.columns import Columns
+
+_NO_HISTORY = reading_nothing(HISTORY_FETCHED)
 
 
 class NoCopyError(Exception):
@@ -69,25 +73,51 @@ class Copy:
         body = sql.removeprefix("WITH ")
         return f"WITH {', '.join(ctes)}{',' if sql.startswith('WITH ') else ''}\n{body}" if ctes else sql
 
+    def lay_out(
+        self,
+        db: duckdb.DuckDBPyConnection,
+        module: str,
+        *,
+        as_of: int | None = None,
+        kept: Collection[str] = (),
+        only: str = "TRUE",
+        further: str = "",
+    ) -> None:
+        """Make its relations views of the connection, with `history` of all field changes.
+
+        as_of    as of `with_relations`, but that the fields of `kept` are as they are now
+        only     a condition on `records`, the records asked for; related ones are all there
+        further  columns that these have besides, each after a comma
+        """
+        if as_of is not None and as_of >= self.manifest.moment:
+            as_of = None
+        relations = dict(self._relations(self.module(module), as_of, kept))
+        relations["records"] = f"SELECT *{further} FROM ({relations['records']}) AS r WHERE {only}"
+        relations["history"] = _together(
+            pile_sql(self.folder, self.manifest.history, HISTORY.key), history_rows(_NO_HISTORY)
+        )
+        for name, sql in relations.items():
+            db.execute(f"CREATE OR REPLACE VIEW {name} AS {sql}")
+
     @contextmanager
     def open(self, *, memory: str = "2GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
         with duck(self.folder / "spill", memory=memory, threads=threads) as db:
             yield db
 
-    def _relations(self, own: ModuleCopy, as_of: int | None) -> Mapping[str, str]:
+    def _relations(self, own: ModuleCopy, as_of: int | None, kept: Collection[str] = ()) -> Mapping[str, str]:
         touchpoints = pile_sql(self.folder, self.manifest.touchpoints, TOUCHPOINTS.key)
         found = {"touchpoints": _together(touchpoints, self._no_touchpoints())}
         for copy in self.manifest.modules:
             found[module_relation(copy.shape.id)] = self._records(copy, as_of)
-        return {**found, "records": self._records(own, as_of)}
+        return {**found, "records": self._records(own, as_of, kept)}
 
-    def _records(self, copy: ModuleCopy, as_of: int | None) -> str:
+    def _records(self, copy: ModuleCopy, as_of: int | None, kept: Collection[str] = ()) -> str:
         rows = _together(pile_sql(self.folder, copy.records, RECORDS.key), self._no_records(copy))
         layout, owner = _named("layout_id", self.manifest.layouts), _named("owner_id", self.manifest.owners)
         history = " UNION ALL ".join(pile_sql(self.folder, self.manifest.history, HISTORY.key))
         if as_of is None or not history:
             return f"SELECT *, {layout} AS layout, {owner} AS owner FROM ({rows})"
-        return records_then(copy.shape, rows, history, as_of, layout, owner)
+        return records_then(copy.shape, rows, history, as_of, layout, owner, kept)
 
     def _no_touchpoints(self) -> str:
         more = "".join(f", CAST(NULL AS JSON) AS {ref}" for ref in self.manifest.properties.values())

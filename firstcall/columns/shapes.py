@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from firstcall.columns.manifest import FieldShape, Manifest, ModuleShape
@@ -105,22 +105,35 @@ def history_rows(source: str) -> str:
     return f"SELECT id, record_id, field, changed_at, COALESCE(old, 'null') AS old FROM {source}"
 
 
-def records_then(shape: ModuleShape, rows: str, history: str, as_of: int, layout: str, owner: str) -> str:
+def records_then(
+    shape: ModuleShape,
+    rows: str,
+    history: str,
+    as_of: int,
+    layout: str,
+    owner: str,
+    kept: Collection[str] = (),
+) -> str:
     """The query of the module's records with what they were as of a moment, in place of what they are: each field as it
-    was before the first of its changes since. `layout` and `owner` name those that an id means."""
-    fields = {field.name: (f"f{field.id}", field) for field in shape.fields}
+    was before the first of its changes since. `layout` and `owner` name those that an id means; what is
+    `kept` stays as it is."""
+    fields = {field.name: (f"f{field.id}", field) for field in shape.fields if field.name not in kept}
     undone = {name: f"json_extract_string(was[{_DIALECT.literal(name)}], '$')" for name in fields}
     replaced = [
         f"CASE WHEN {_has(name)} THEN {_typed(field, undone[name])} ELSE {ref} END AS {ref}"
         for name, (ref, field) in fields.items()
     ]
     owner_then = "TRY_CAST(json_extract_string(was['owner'], '$') AS BIGINT)"
+    if "owner" not in kept:
+        replaced.append(f"CASE WHEN {_has('owner')} THEN {owner_then} ELSE owner_id END AS owner_id")
+    tags_then = "COALESCE(NULLIF(was['tags'], 'null'), '[]')::JSON"
+    if "tags" not in kept:
+        replaced.append(f"CASE WHEN {_has('tags')} THEN {tags_then} ELSE tags END AS tags")
     replaced += [
-        f"CASE WHEN {_has('owner')} THEN {owner_then} ELSE owner_id END AS owner_id",
-        f"CASE WHEN {_has('tags')} THEN COALESCE(NULLIF(was['tags'], 'null'), '[]')::JSON ELSE tags END AS tags",
         "CASE WHEN was IS NULL THEN updated_at ELSE COALESCE(last_change, created_at) END AS updated_at",
     ]
-    name = f"CASE WHEN {_has('layout')} THEN json_extract_string(was['layout'], '$') ELSE {layout} END"
+    layout_then = "json_extract_string(was['layout'], '$')"
+    name = layout if "layout" in kept else f"CASE WHEN {_has('layout')} THEN {layout_then} ELSE {layout} END"
     return f"""
 SELECT * EXCLUDE (was, last_change), {owner} AS owner
 FROM (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from firstcall.engines.engine import Scope
 from firstcall.engines.reading import Source
 from firstcall.engines.workspace import Workspace
+from firstcall.insights.hindsight import known_too_early
 from firstcall.insights.judging import CriterionResult
 from firstcall.insights.looking import field_reading, moment_reading, one_row
 from firstcall.insights.ranking import Levels, Share
@@ -42,6 +43,7 @@ def doubts(
         *_few(levels),
         *_leaking_fields(rule, won, source, workspace),
         *_leaking_criteria(criteria, levels),
+        *known_too_early(rule, won, source=source, scope=scope, workspace=workspace),
         *_moments(rule, won, source, scope, workspace),
         *decided.remarks,
         *_empty_outcomes(won, decided),

@@ -98,7 +98,7 @@ def build_records(
 def _as_of(table: Table, fields: Sequence[Field], given: str) -> str:
     """SQL of the moment in a field, or so long before or after it."""
     by_name = {field.column.name: field for field in fields}
-    name, shift = (given, 0) if given in by_name else _shift(given)
+    name, shift = (given, 0) if given in by_name else shifted_field(given)
     shown = table.files.shown
     if name not in by_name:
         near = nearest(name, by_name)
@@ -116,7 +116,7 @@ def _as_of(table: Table, fields: Sequence[Field], given: str) -> str:
     return f"CASE WHEN {shifted} BETWEEN {FIRST_MOMENT} AND {LAST_MOMENT} THEN {shifted} END"
 
 
-def _shift(given: str) -> tuple[str, int]:
+def shifted_field(given: str) -> tuple[str, int]:
     """The field and the microseconds of `field + 30 days` or `field - 1 day`; 0 where it is just a field."""
     match = _SHIFTED.fullmatch(given)
     span = parse_duration(match["span"]) if match else None

@@ -45,6 +45,7 @@ class Source:
     records      how many rows `records` has
     touchpoints  how many rows `touchpoints` has, those of unknown records included; None without touchpoints
     rejects      every row and value that was left out; those of unknown records after `finish`
+    has_history  whether there is a relation `history` too: `record_id`, `field` and `changed_at` of every change
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -52,6 +53,7 @@ class Source:
     records: int
     touchpoints: int | None
     rejects: Rejects
+    has_history: bool = False
     _rows: TouchpointRows | None = None
     _folder: Folder | None = None
     _unknown: int | None = None
@@ -166,7 +168,7 @@ class _Opening:
         columns, rows = build_touchpoints(self.connection, right, touching, self.rejects)
         touches = number(self.connection, "SELECT count(*) FROM touchpoints")
         return Source(
-            self.connection, replace(found, touchpoints=columns), count, touches, self.rejects, rows
+            self.connection, replace(found, touchpoints=columns), count, touches, self.rejects, _rows=rows
         )
 
     def _build_records(
