@@ -20,7 +20,12 @@ from firstcall.scorekeeping.actions import clone_rule, create_rule, delete_rule,
 from firstcall.scorekeeping.checking import check_rule
 from firstcall.scorekeeping.compiled import rule_of
 from firstcall.scorekeeping.distributing import distribution
-from firstcall.scorekeeping.errors import EditedMeanwhileError, InvalidRuleError, RuleInUseError
+from firstcall.scorekeeping.errors import (
+    EditedMeanwhileError,
+    InvalidRuleError,
+    RuleInUseError,
+    SwitchedMeanwhileError,
+)
 from firstcall.scorekeeping.finding import RuleState, get_rule, get_version, narrowed, seen_rules, state_of
 from firstcall.scorekeeping.models import PlannedActivation, RuleVersion, StoredRule
 from firstcall.scorekeeping.score_fields import map_score_fields, mapped_fields
@@ -236,12 +241,16 @@ def edit(
 
 @router.delete("/rules/{id}", auth=needs("rules:write"), response={204: None})
 def delete(request: Request, id: Id) -> Status[None]:
-    """With its versions, scores, score changes and score fields; 409 while something uses it."""
+    """With its versions, scores, score changes and score fields; 409 while something uses it, and where somebody switched
+    it on while it was being deleted."""
     try:
         delete_rule(get_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
     except RuleInUseError as error:
         faults = [Fault("rule", f"is used by {user}.") for user in error.users]
         raise Refused(HTTPStatus.CONFLICT, "in-use", str(error), faults=faults) from None
+    except SwitchedMeanwhileError as error:
+        says = f"{error} The rule is not deleted."
+        raise Refused(HTTPStatus.CONFLICT, "switched-meanwhile", says) from None
     return Status(204, None)
 
 

@@ -11,7 +11,13 @@ from firstcall.access.models import User
 from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.records.models import Module
 from firstcall.scorekeeping.checking import CheckedRule, check_rule
-from firstcall.scorekeeping.errors import EditedMeanwhileError, InvalidRuleError, RuleInUseError
+from firstcall.scorekeeping.errors import (
+    EditedMeanwhileError,
+    InvalidRuleError,
+    RuleInUseError,
+    SwitchedMeanwhileError,
+)
+from firstcall.scorekeeping.locks import lock_rule
 from firstcall.scorekeeping.models import (
     RuleVersion,
     ScoreChange,
@@ -21,7 +27,7 @@ from firstcall.scorekeeping.models import (
     TakenOver,
     Waiting,
 )
-from firstcall.scorekeeping.switching import cancel_plan, deactivate
+from firstcall.scorekeeping.switching import cancel_plan, deactivate, last_switched
 from firstcall.scorekeeping.uses import users_of
 from firstcall.scoring.documents.renaming import renamed
 from firstcall.scoring.problems import Problem
@@ -71,11 +77,11 @@ def edit_rule(
     A text that is the newest version's makes no other. Another name in it renames the rule.
 
     expected  the version that the edit began from; any, where None
-    Raises InvalidRuleError with every problem, EditedMeanwhileError.
+    Raises InvalidRuleError with every problem, EditedMeanwhileError, HiddenError where the rule is gone.
     """
     checked = check_rule(text, viewer=viewer)
     Module.objects.select_for_update(no_key=True).get(pk=rule.module_id)
-    current = StoredRule.objects.select_for_update().get(pk=rule.pk)
+    current = lock_rule(rule.pk)
     newest = current.newest
     if newest.text == checked.text:
         return newest
@@ -98,19 +104,23 @@ def clone_rule(rule: StoredRule, name: str, *, at: datetime, by: User | None = N
     return create_rule(renamed(rule.newest.text, name), at=at, by=by)
 
 
-def delete_rule(rule: StoredRule, *, at: datetime, by: User | None = None) -> None:
-    """Delete the rule with its versions, scores, score changes and score fields. Raises RuleInUseError.
+def delete_rule(rule: StoredRule, *, at: datetime, by: User | None = None, after: int | None = None) -> None:
+    """Delete the rule with its versions, scores, score changes and score fields.
 
     It stops first, in a transaction of its own, so that no keeper waits for the rest.
+
+    after  the last switching that the one who asks knows of, as of `activate`; any, where None
+    Raises RuleInUseError, SwitchedMeanwhileError where somebody switched it since, also while it was being deleted,
+    HiddenError where somebody has deleted it.
     """
     if users := users_of(rule):
         raise RuleInUseError(users)
+    deactivate(rule, at=at, by=by, after=after)
     cancel_plan(rule, at=at, by=by)
-    deactivate(rule, at=at, by=by)
     with transaction.atomic():
-        locked = StoredRule.objects.select_for_update().filter(pk=rule.pk, active__isnull=True).first()
-        if locked is None:
-            return
+        locked = lock_rule(rule.pk)
+        if locked.active_id is not None and (switched := last_switched(locked)) is not None:
+            raise SwitchedMeanwhileError(switched)
         if users := users_of(locked):
             raise RuleInUseError(users)
         for field in ScoreField.objects.filter(rule=locked).select_related("field"):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from firstcall.access.errors import HiddenError
+from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.statements import run, whole
 
 # The first key of the advisory locks; the second is the module's or the activation's id.
@@ -39,6 +41,14 @@ def share_rules(module: int) -> None:
 def lock_rules(module: int) -> None:
     """Nobody scores by the module's rules, nor switches one, until the transaction ends."""
     run("SELECT pg_advisory_xact_lock($1, CAST($2 AS INTEGER))", _RULES, module)
+
+
+def lock_rule(rule: int) -> StoredRule:
+    """The rule; nobody else changes or deletes it until the transaction ends. Raises HiddenError where it is gone."""
+    found = StoredRule.objects.select_for_update().filter(pk=rule).first()
+    if found is None:
+        raise HiddenError("rule")
+    return found
 
 
 def lock_sweep(activation: int) -> None:

@@ -16,6 +16,7 @@ from firstcall.records.models import Field, Module, WrittenBy, api_name
 from firstcall.records.schema import RESERVED
 from firstcall.records.uses import tell_users_of_fields
 from firstcall.scorekeeping.errors import MappedMeanwhileError
+from firstcall.scorekeeping.locks import lock_rule
 from firstcall.scorekeeping.models import ScoreField, StoredRule
 from firstcall.scoring.compiling import FIGURES
 
@@ -39,9 +40,9 @@ def map_score_fields(
     A field that the module does not have is made. One that the rule wrote and no longer does is deleted.
 
     expected  what the one who asks believes to be mapped now; anything, where None
-    Raises InvalidValuesError with every fault, MappedMeanwhileError.
+    Raises InvalidValuesError with every fault, MappedMeanwhileError, HiddenError where the rule is gone.
     """
-    StoredRule.objects.select_for_update().get(pk=rule.pk)
+    lock_rule(rule.pk)
     if expected is not None and expected != mapped_fields(rule):
         raise MappedMeanwhileError
     there = {field.name: field for field in rule.module.fields.all()}

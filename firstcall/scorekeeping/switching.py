@@ -17,7 +17,7 @@ from firstcall.scorekeeping.errors import (
     PastPlanError,
     SwitchedMeanwhileError,
 )
-from firstcall.scorekeeping.locks import lock_rules
+from firstcall.scorekeeping.locks import lock_rule, lock_rules
 from firstcall.scorekeeping.models import Activation, PlannedActivation, Reach, RuleVersion, StoredRule
 
 SWEEP = "scores.sweep"
@@ -54,7 +54,8 @@ def activate(
     Records that are there already are taken over by a job, as `rescoring` says; see `assigning`.
 
     after  the last switching that the one who asks knows of (`last_switched`); any, where None
-    Raises InvalidRuleError where the version does not fit the fields as they are by now, SwitchedMeanwhileError.
+    Raises InvalidRuleError where the version does not fit the fields as they are by now, SwitchedMeanwhileError,
+    HiddenError where the rule is gone.
     """
     rescoring = rescoring or Rescoring()
     check_rule(version.text)
@@ -87,7 +88,7 @@ def activate(
 def deactivate(rule: StoredRule, *, at: datetime, by: User | None = None, after: int | None = None) -> None:
     """Let the rule score no longer: its scores stay as they are, and nothing changes them.
 
-    after  as of `activate`. Raises SwitchedMeanwhileError
+    after  as of `activate`. Raises SwitchedMeanwhileError, HiddenError
     """
     locked = _locked(rule.pk)
     _expect(locked, after)
@@ -133,8 +134,11 @@ def _expect(rule: StoredRule, after: int | None) -> None:
 
 
 def _locked(rule: int) -> StoredRule:
-    lock_rules(StoredRule.objects.only("module_id").get(pk=rule).module_id)
-    return StoredRule.objects.select_for_update().get(pk=rule)
+    """Raises HiddenError where somebody has deleted it meanwhile."""
+    found = StoredRule.objects.only("module_id").filter(pk=rule).first()
+    if found is not None:
+        lock_rules(found.module_id)
+    return lock_rule(rule)
 
 
 def _end_sweep(rule: StoredRule, at: datetime) -> None:
@@ -151,11 +155,11 @@ def plan(
     by: User | None = None,
     rescoring: Rescoring | None = None,
 ) -> PlannedActivation:
-    """Have the version switched on at a moment to come. Raises PastPlanError, AlreadyPlannedError."""
+    """Have the version switched on at a moment to come. Raises PastPlanError, AlreadyPlannedError, HiddenError."""
     if at <= now:
         raise PastPlanError("The moment has passed. Leave it out to activate now.")
     rescoring = rescoring or Rescoring()
-    StoredRule.objects.select_for_update().get(pk=version.rule_id)
+    lock_rule(version.rule_id)
     waiting = PlannedActivation.objects.filter(rule=version.rule_id, ended_at__isnull=True).first()
     if waiting is not None:
         raise AlreadyPlannedError(waiting)

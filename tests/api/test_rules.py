@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,9 @@ from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.actions import create_record
 from firstcall.records.models import Module
+from firstcall.scorekeeping import actions
 from firstcall.scorekeeping.models import Activation, StoredRule, StoredScore
-from firstcall.scorekeeping.switching import activate_due
+from firstcall.scorekeeping.switching import activate, activate_due, deactivate
 from firstcall.scorekeeping.uses import forget_finder, tell_users
 from tests.api.conftest import Caller
 from tests.scorekeeping.company import lead, plain_leads, run_sweep
@@ -234,6 +236,34 @@ def test_deleting_takes_scores_and_score_fields_along(rule: int, module: Module,
     assert api.get(f"/rules/{rule}").status == 404
     assert not StoredScore.objects.exists()
     assert not module.fields.filter(name="size_score").exists()
+
+
+def test_a_rule_that_is_switched_on_while_it_is_deleted_stays(
+    rule: int, api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deactivate_and(stored: StoredRule, **given: Any) -> None:
+        deactivate(stored, **given)
+        activate(stored.newest, at=now())
+
+    with monkeypatch.context() as between:
+        between.setattr(actions, "deactivate", deactivate_and)
+        answer = api.delete(f"/rules/{rule}")
+    assert (answer.status, answer.body["type"]) == (409, "urn:firstcall:switched-meanwhile")
+    says = "The product switched version 1 on meanwhile. The rule is not deleted."
+    assert answer.body["detail"] == says
+    assert api.delete(f"/rules/{rule}").status == 204
+
+
+def test_a_rule_that_somebody_else_deletes_first_is_missing(
+    rule: int, api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deactivate_late(stored: StoredRule, **given: Any) -> None:
+        StoredRule.objects.get(pk=stored.pk).delete()
+        deactivate(stored, **given)
+
+    monkeypatch.setattr(actions, "deactivate", deactivate_late)
+    answer = api.delete(f"/rules/{rule}")
+    assert (answer.status, answer.body["detail"]) == (404, "There is no such rule.")
 
 
 def test_a_score_field_is_read_with_the_record_and_written_by_nobody(

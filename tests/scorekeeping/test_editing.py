@@ -1,16 +1,21 @@
-"""Two people editing one rule at the same moment: one of the edits is stored, the other is told."""
+"""Several people editing or deleting one rule at the same moment: one of them does it, the others are told."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 
+from firstcall.access.errors import HiddenError
 from firstcall.records.models import Field, Module
-from firstcall.scorekeeping.actions import create_rule, edit_rule
+from firstcall.scorekeeping.actions import create_rule, delete_rule, edit_rule
 from firstcall.scorekeeping.errors import EditedMeanwhileError, InvalidRuleError
-from firstcall.scorekeeping.models import StoredRule
+from firstcall.scorekeeping.models import RuleVersion, StoredRule
+from firstcall.scorekeeping.score_fields import map_score_fields
+from firstcall.scorekeeping.switching import activate, deactivate, plan
 from tests.scorekeeping.company import START
 
 TEXT = "name: Size\nmodule: leads\ncriteria:\n  - {name: Large, field: employees, gte: 100, points: 20}\n"
@@ -31,7 +36,7 @@ def at_once(count: int, act: object) -> list[object]:
         begin.wait()
         try:
             outcomes.append(act(number))  # type: ignore[operator]
-        except (EditedMeanwhileError, InvalidRuleError) as error:
+        except (EditedMeanwhileError, InvalidRuleError, HiddenError) as error:
             outcomes.append(error)
         finally:
             connection.close()
@@ -63,3 +68,32 @@ def test_of_many_new_rules_of_one_name_one_is_stored(module: Module) -> None:
     refused = [outcome for outcome in outcomes if isinstance(outcome, InvalidRuleError)]
     assert [error.problems[0].code for error in refused] == ["name-taken"] * 3
     assert StoredRule.objects.count() == 1
+
+
+@pytest.mark.parametrize("scores", [False, True])
+def test_of_many_who_delete_one_rule_one_does_and_all_others_are_told(module: Module, scores: bool) -> None:
+    rule = create_rule(TEXT, at=START)
+    if scores:
+        activate(rule.newest, at=START)
+    outcomes = at_once(6, lambda number: delete_rule(StoredRule.objects.get(pk=rule.pk), at=START))
+    assert sorted(str(outcome) for outcome in outcomes) == ["None"] + ["There is no such rule."] * 5
+    assert not StoredRule.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda version: edit_rule(version.rule, TEXT + "# more\n", at=START),
+        lambda version: activate(version, at=START),
+        lambda version: deactivate(version.rule, at=START),
+        lambda version: plan(version, at=START + timedelta(days=1), now=START),
+        lambda version: map_score_fields(version.rule, {}),
+        lambda version: delete_rule(version.rule, at=START),
+    ],
+)
+def test_a_rule_that_is_gone_by_now_is_missing(module: Module, act: Callable[[RuleVersion], object]) -> None:
+    version = create_rule(TEXT, at=START).newest
+    assert version.rule.pk
+    StoredRule.objects.all().delete()
+    with pytest.raises(HiddenError, match="There is no such rule"):
+        act(version)

@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from firstcall.access.errors import HiddenError
+from firstcall.access.rights import Right
 from firstcall.moments import now
 from firstcall.records.errors import InvalidValuesError
 from firstcall.scorekeeping.actions import clone_rule, delete_rule, edit_rule
@@ -19,6 +21,7 @@ from firstcall.scorekeeping.errors import (
     InvalidRuleError,
     MappedMeanwhileError,
     RuleInUseError,
+    SwitchedMeanwhileError,
 )
 from firstcall.scorekeeping.finding import get_version
 from firstcall.scorekeeping.losing import loss_of
@@ -53,24 +56,46 @@ def clone(request: Known, id: int) -> HttpResponse:
 
 @page
 def delete(request: Known, id: int) -> HttpResponse:
-    rule = managed_rule(request, id)
-    told: dict[str, object] = {"loss": loss_of(rule), "stamp": _stamp(rule)}
     if request.method != "POST":
-        return ask(request, "_delete.html", rule, told)
-    if request.POST.get("stamp") != told["stamp"]:
-        return ask(request, "_delete.html", rule, {**told, "is_newer": True}, status=409)
+        return _ask_deletion(request, managed_rule(request, id))
     try:
-        delete_rule(rule, at=now(), by=request.user)
+        return _delete(request, id)
+    except HiddenError:
+        request.viewer.require_right(Right.MANAGE_SCORING)
+        messages.error(request, gettext("The rule is not there any more: somebody else has deleted it."))
+        return redirect("rules")
+
+
+def _delete(request: Known, id: int) -> HttpResponse:
+    """Raises HiddenError, also where somebody else was quicker."""
+    rule = managed_rule(request, id)
+    stamp, after = _stamp(rule)
+    if request.POST.get("stamp") != stamp:
+        return _ask_deletion(request, rule, is_newer=True, status=409)
+    try:
+        delete_rule(rule, at=now(), by=request.user, after=after)
     except RuleInUseError:
-        return ask(request, "_delete.html", rule, {**told, "loss": loss_of(rule)}, status=409)
+        return _ask_deletion(request, rule, status=409)
+    except SwitchedMeanwhileError:
+        return _ask_deletion(request, managed_rule(request, id), is_newer=True, status=409)
     messages.success(request, gettext("The rule %(name)s is deleted.") % {"name": rule.name})
     return redirect("rules")
 
 
-def _stamp(rule: StoredRule) -> str:
-    """Another one once the rule is edited or switched."""
-    last = last_switched(rule)
-    return f"{rule.newest.number}.{0 if last is None else last.pk}"
+def _ask_deletion(
+    request: Known, rule: StoredRule, *, is_newer: bool = False, status: int = 200
+) -> HttpResponse:
+    told = {"loss": loss_of(rule), "stamp": _stamp(rule)[0], "is_newer": is_newer}
+    return ask(request, "_delete.html", rule, told, status=status)
+
+
+def _stamp(rule: StoredRule) -> tuple[str, int]:
+    """Another one once the rule is edited or switched; and the last switching. Raises HiddenError where it is gone."""
+    newest, last = rule.versions.order_by("number").last(), last_switched(rule)
+    if newest is None:
+        raise HiddenError("rule")
+    after = 0 if last is None else last.pk
+    return f"{newest.number}.{after}", after
 
 
 @page

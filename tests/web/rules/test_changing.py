@@ -5,15 +5,18 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from firstcall.moments import now
 from firstcall.records.models import Field
+from firstcall.scorekeeping import actions
 from firstcall.scorekeeping.actions import edit_rule, write_rule
 from firstcall.scorekeeping.models import StoredRule, StoredScore
 from firstcall.scorekeeping.score_fields import map_score_fields, mapped_fields
+from firstcall.scorekeeping.switching import activate, deactivate
 from firstcall.scorekeeping.uses import forget_finder, tell_users
 from tests.web.conftest import RULE, Company
 
@@ -239,3 +242,31 @@ class TestDeleting:
         assert StoredRule.objects.exists()
         bob.post(f"{path}/delete", {"stamp": field_of(answer.text, "stamp")})
         assert not StoredRule.objects.exists()
+
+    def test_a_rule_that_is_switched_on_while_it_is_deleted_stays_and_it_is_said(
+        self, company: Company, bob: Client, path: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Somebody else comes between its stopping and its end."""
+
+        def deactivate_and(rule: StoredRule, **given: Any) -> None:
+            deactivate(rule, **given)
+            activate(rule.newest, at=now(), by=company.alice)
+
+        stamp = field_of(bob.get(f"{path}/delete").text, "stamp")
+        with monkeypatch.context() as between:
+            between.setattr(actions, "deactivate", deactivate_and)
+            answer = bob.post(f"{path}/delete", {"stamp": stamp})
+        assert answer.status_code == 409
+        assert "Somebody has edited or switched the rule" in answer.text
+        assert StoredRule.objects.get().active is not None
+        bob.post(f"{path}/delete", {"stamp": field_of(answer.text, "stamp")})
+        assert not StoredRule.objects.exists()
+
+    def test_of_two_who_delete_at_once_the_second_is_told(
+        self, company: Company, bob: Client, path: str
+    ) -> None:
+        stamp = field_of(bob.get(f"{path}/delete").text, "stamp")
+        assert "is deleted." in bob.post(f"{path}/delete", {"stamp": stamp}, follow=True).text
+        answer = bob.post(f"{path}/delete", {"stamp": stamp}, follow=True)
+        assert answer.redirect_chain == [("/rules/", 302)]
+        assert "The rule is not there any more: somebody else has deleted it." in answer.text
