@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
-from allauth.account.views import PasswordResetView
+from allauth.account.views import PasswordResetFromKeyView, PasswordResetView
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
@@ -66,7 +66,7 @@ class SignIn(LoginView):
         return super().get_context_data(
             **more,
             providers=settings.CONFIGURATION.openid_connect,
-            sends_mail=bool(settings.CONFIGURATION.smtp_url.get_secret_value()),
+            sends_mail=_sends_mail(),
         )
 
 
@@ -77,7 +77,18 @@ def nothing(request: HttpRequest) -> HttpResponse:
 
 def password_reset(request: HttpRequest) -> HttpResponseBase:
     """By mail, where there is a mail server."""
-    if not settings.CONFIGURATION.smtp_url.get_secret_value():
+    if not _sends_mail():
         raise Http404
     answer: HttpResponseBase = PasswordResetView.as_view()(request)
     return answer
+
+
+def password_from_link(request: HttpRequest, uidb36: str, key: str) -> HttpResponseBase:
+    """A link that is good no longer leads to another where there is a mail server to send it."""
+    view = PasswordResetFromKeyView.as_view(extra_context={"sends_mail": _sends_mail()})
+    answer: HttpResponseBase = view(request, uidb36=uidb36, key=key)
+    return answer
+
+
+def _sends_mail() -> bool:
+    return bool(settings.CONFIGURATION.smtp_url.get_secret_value())

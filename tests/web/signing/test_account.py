@@ -86,7 +86,15 @@ def test_a_forgotten_password_is_reset_by_mail(company: Company, letters: list[b
     new = "another long enough secret"
     assert browser.post(path, {"password1": new, "password2": new}).status_code == 302
     assert User.objects.get(pk=company.bob.pk).check_password(new)
-    assert "good no longer" in Client().get(link[1], follow=True).text
+    other = Client()
+    assert "good no longer" in other.get(link[1], follow=True).text
+    assert "Send the link" in other.get(ahead(other.get(link[1]).text)).text
+
+
+def ahead(page: str) -> str:
+    """Where the one link in the middle of a page leads."""
+    [found] = re.findall(r'class="door-foot"><a href="([^"]+)"', page)
+    return str(found)
 
 
 def tokyo(page: str) -> str:
@@ -117,6 +125,9 @@ def test_time_zones_are_read_from_the_disk_once(bob: Client, monkeypatch: pytest
 def test_without_a_mail_server_there_is_no_such_page(company: Company) -> None:
     assert Client().get("/account/password/reset/").status_code == 404
     assert "Password forgotten?" not in Client().get("/sign-in").text
+    late = Client().get("/account/password/reset/key/1-not-good/")
+    assert "Whoever manages users here can give you a new password." in late.text
+    assert Client().get(ahead(late.text)).status_code == 200
 
 
 def test_ones_name_zone_and_language_are_kept_and_hold_in_every_browser(
