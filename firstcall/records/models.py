@@ -12,6 +12,7 @@ from django.db.models import Q
 from firstcall.moments import MomentField
 from firstcall.records.importing.models import ImportRun, ImportStep, KeptMapping
 from firstcall.records.kinds import FieldKind
+from firstcall.records.labels import field_label, module_label
 
 __all__ = [
     "Claim",
@@ -50,6 +51,11 @@ class Module(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def called(self) -> str:
+        """Its label as its reader says it."""
+        return module_label(self.name, self.label)
 
 
 class WrittenBy(models.TextChoices):
@@ -90,6 +96,11 @@ class Field(models.Model):
 
     def __str__(self) -> str:
         return f"{self.module}.{self.name}"
+
+    @property
+    def called(self) -> str:
+        """Its label as its reader says it."""
+        return field_label(self.name, self.label)
 
 
 class Layout(models.Model):

@@ -35,7 +35,7 @@ def loss_of(rule: StoredRule) -> Loss:
         rule.versions.count(),
         StoredScore.objects.filter(rule=rule).count(),
         ScoreChange.objects.filter(rule=rule).count(),
-        [LostField(one.field.label, _others(one, rule)) for one in mapped],
+        [LostField(one.field.called, _others(one, rule)) for one in mapped],
         users_of(rule),
     )
 

@@ -10,7 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from firstcall.scoring.saying import Pattern
 from firstcall.touchpoints.models import CustomType
+
+TYPE, CHANNEL = "touchpoint", "channel"
+"""Contexts of the catalogue: a “Call” is a channel here, and a thing to do elsewhere."""
 
 
 class PropertyKind(StrEnum):
@@ -34,6 +38,11 @@ class TouchpointType:
     @property
     def type(self) -> str:
         return f"{self.channel}.{self.event}"
+
+    @property
+    def called(self) -> str:
+        """Its label as its reader says it; one of a company's own stays as it was written."""
+        return self.label if self.is_custom else Pattern(self.label, TYPE)()
 
 
 _KINDS = {"n": PropertyKind.NUMBER, "y": PropertyKind.YES_NO, "l": PropertyKind.LIST}
@@ -193,13 +202,13 @@ def list_types() -> list[TouchpointType]:
 
 
 def label_of(type: str) -> str:
-    """What people read, of the product's own types; of others their name in words.
+    """What people read, as the reader says it, of the product's own types; of others their name in words.
 
     >>> label_of("email.clicked"), label_of("shop.cart_left")
     ('Clicked a link in an e-mail', 'Shop: cart left')
     """
     if type in STANDARD:
-        return STANDARD[type].label
+        return STANDARD[type].called
     channel, _, event = type.partition(".")
     return f"{channel.capitalize()}: {event.replace('_', ' ')}"
 
@@ -211,3 +220,11 @@ def undefined_types(types: Iterable[str]) -> set[str]:
         return strange
     channels = {type.partition(".")[0] for type in strange}
     return strange - {str(row) for row in CustomType.objects.filter(channel__in=channels)}
+
+
+def channel_label(channel: str) -> str:
+    """
+    >>> channel_label("desk"), channel_label("shop")
+    ('Help desk', 'shop')
+    """
+    return Pattern(CHANNELS[channel], CHANNEL)() if channel in CHANNELS else channel

@@ -104,7 +104,7 @@ def _places(request: HttpRequest) -> list[Place]:
         Place(gettext("Today"), reverse("home"), icon="sunrise", key="t"),
         *(
             Place(
-                gettext(module.label),
+                module.called,
                 reverse("records", args=[module.name]),
                 key=module.name[0],
                 **_ICONS.get(module.name, _OTHER),

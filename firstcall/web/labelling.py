@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from firstcall.records.labels import field_label
 from firstcall.records.models import Field, Module
 
 OWN: dict[str, str | Promise] = {
@@ -22,12 +23,12 @@ OWN: dict[str, str | Promise] = {
 
 def noun_of(module: Module) -> str:
     """What many of its records are called within a sentence: German writes it large, as a label is."""
-    label = gettext(module.label)
+    label = module.called
     return label if get_language() == "de" else label.lower()
 
 
 class FieldLabels:
-    """Of all fields, asked of the database once. Two that say the same are equal."""
+    """Of all fields in the reader's language, asked of the database once. Two that say the same are equal."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FieldLabels) and self._said == other._said
@@ -43,7 +44,7 @@ class FieldLabels:
     def _fields(self) -> dict[tuple[str, str], tuple[str, str | None]]:
         """By module and name: the label, and the module that a look-up leads to."""
         rows = Field.objects.values_list("module__name", "name", "label", "target__name")
-        return {(module, name): (label, target) for module, name, label, target in rows}
+        return {(module, name): (field_label(name, label), target) for module, name, label, target in rows}
 
     def label(self, module: str, name: str) -> str:
         """What has no label goes by its name."""

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
-from ruamel.yaml import YAML
 
+from firstcall.records.labels import standard_labels
 from tests.house.repository import ROOT
 
 SOURCE = ROOT / "firstcall"
@@ -58,8 +60,8 @@ def wanted() -> dict[Text, str]:
         code = "\n".join(line.strip() for line in templatize(path.read_text("utf-8")).splitlines())
         for text in _read(code):
             found.setdefault(text, _name(path))
-    for label in _labels():
-        found.setdefault((None, label), "firstcall/records/standard.yaml")
+    for text, place in _labels():
+        found.setdefault(text, place)
     return found
 
 
@@ -88,10 +90,16 @@ def _patterns(code: str) -> Iterator[Text]:
                     yield str(context[0]) if context else None, (one, several)
 
 
-def _labels() -> list[str]:
-    """What the modules of a new installation are called."""
-    standard = YAML(typ="safe").load(SOURCE / "records" / "standard.yaml")
-    return [module["label"] for module in standard["modules"]]
+def _labels() -> Iterator[tuple[Text, str]]:
+    """What comes with the product is called: modules and their fields, channels and types of touchpoints."""
+    from firstcall.touchpoints.catalogue import CHANNEL, CHANNELS, STANDARD, TYPE
+
+    for context, label in standard_labels():
+        yield (context or None, label), "firstcall/records/standard.yaml"
+    for label in CHANNELS.values():
+        yield (CHANNEL, label), "firstcall/touchpoints/catalogue.py"
+    for type in STANDARD.values():
+        yield (TYPE, type.label), "firstcall/touchpoints/catalogue.py"
 
 
 def _name(path: Path) -> str:
@@ -163,6 +171,8 @@ def update() -> list[str]:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "firstcall.settings")
+    django.setup()
     without = update()
     print(*without, sep="\n")  # noqa: T201
     print(f"{len(without)} texts are still without German: write it into {_name(GERMAN)}.")  # noqa: T201

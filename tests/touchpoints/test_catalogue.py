@@ -7,8 +7,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from firstcall.scoring.saying import Words, speaking
 from firstcall.touchpoints.calls import Arrival
-from firstcall.touchpoints.catalogue import CHANNELS, STANDARD, PropertyKind, list_types
+from firstcall.touchpoints.catalogue import (
+    CHANNELS,
+    STANDARD,
+    PropertyKind,
+    TouchpointType,
+    channel_label,
+    label_of,
+    list_types,
+)
 from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.mapping import _TYPES, OTHERS, PAGE, SCREEN
 from firstcall.touchpoints.models import CustomType, Source
@@ -24,6 +33,21 @@ def test_each_type_is_well_formed_and_labelled() -> None:
         assert type.channel in CHANNELS
     assert {type.channel for type in STANDARD.values()} == set(CHANNELS)
     assert len({type.label for type in STANDARD.values()}) == len(STANDARD)
+
+
+def test_the_products_own_are_said_in_the_words_of_the_moment() -> None:
+    class Shouting(Words):
+        def pattern(self, text: str, context: str) -> str:
+            return f"{context}: {text.upper()}"
+
+    own = TouchpointType("web", "visited", "{Ours}", {}, is_custom=True)
+    assert (STANDARD["web.visited"].called, label_of("web.visited"), channel_label("web")) == (
+        "Visited a page", "Visited a page", "Web site",
+    )  # fmt: skip
+    with speaking(Shouting()):
+        assert STANDARD["web.visited"].called == label_of("web.visited") == "touchpoint: VISITED A PAGE"
+        assert channel_label("web") == "channel: WEB SITE"
+        assert (own.called, label_of("app.opened"), channel_label("app")) == ("{Ours}", "App: opened", "app")
 
 
 def test_properties_have_their_kinds() -> None:

@@ -92,7 +92,7 @@ def tellings_of_modules() -> dict[int, Telling]:
         lost = tuple(choice for choice in field.choices if choice.casefold() in _LOST)
         rank = 0 if any(name in field.name for name in _NAMES) else 1
         if won and (field.module_id not in found or rank < found[field.module_id][0]):
-            found[field.module_id] = rank, Telling(field.pk, field.module_id, field.label, won, lost)
+            found[field.module_id] = rank, Telling(field.pk, field.module_id, field.called, won, lost)
     return {module: telling for module, (_, telling) in found.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from firstcall.records.kinds import FieldKind
+from firstcall.records.labels import field_label, module_label
 from firstcall.records.models import Field, Layout, Module, WrittenBy
 from firstcall.scoring.times import format_moment
 
@@ -26,6 +27,11 @@ class FieldShape:
     target: str | None = None
     currency: str = ""
     written_by: str = WrittenBy.ANYONE.value
+
+    @property
+    def called(self) -> str:
+        """Its label as its reader says it."""
+        return field_label(self.name, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,11 @@ class ModuleShape:
     title: tuple[str, ...] = ()
     fields: tuple[FieldShape, ...] = ()
     layouts: tuple[LayoutShape, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """Its label as its reader says it."""
+        return module_label(self.name, self.label)
 
     def field(self, name: str) -> FieldShape | None:
         return next((field for field in self.fields if field.name == name), None)

@@ -14,7 +14,7 @@ from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Layout, Module
 from firstcall.scorekeeping.compiled import module_columns
 from firstcall.scoring.values import Kind
-from firstcall.touchpoints.catalogue import CHANNELS, PropertyKind, list_types
+from firstcall.touchpoints.catalogue import PropertyKind, channel_label, list_types
 from firstcall.web.labelling import OWN
 
 type Word = str | Promise
@@ -134,7 +134,7 @@ class Offer:
         """The fields by the module that they are of."""
         found: dict[Word, list[OfferedField]] = {}
         for offered in self.fields.values():
-            found.setdefault(offered.of or self.module.label, []).append(offered)
+            found.setdefault(offered.of or self.module.called, []).append(offered)
         return found
 
     @cached_property
@@ -178,7 +178,7 @@ def _options(groups: Iterable[tuple[Word, Iterable[tuple[str, Word]]]]) -> SafeS
 def offer(module: Module) -> Offer:
     columns = module_columns(module).columns
     known = {(row.module.name, row.name): row for row in Field.objects.select_related("module")}
-    labels = dict(Module.objects.values_list("name", "label"))
+    labels = {one.name: one.called for one in Module.objects.all()}
     layouts = list(Layout.objects.filter(module=module).values_list("name", flat=True))
     fields = {
         name: _offered(name, column.kind, known.get((module.name, name)), layouts)
@@ -204,15 +204,15 @@ def offer(module: Module) -> Offer:
 
 def _offered(name: str, kind: Kind, row: Field | None, layouts: Sequence[str], of: str = "") -> OfferedField:
     choices = row.choices if row is not None else (layouts if name == "layout" else ())
-    return OfferedField(name, row.label if row is not None else OWN.get(name, name), kind, choices, of)
+    return OfferedField(name, row.called if row is not None else OWN.get(name, name), kind, choices, of)
 
 
 def _channels() -> list[Channel]:
     found: dict[str, dict[str, Word]] = {}
     for type in list_types():
-        found.setdefault(type.channel, {})[type.type] = type.label
+        found.setdefault(type.channel, {})[type.type] = type.called
     channels = [
-        Channel(CHANNELS.get(channel, channel), {**types, f"{channel}.*": _("Any of them")})
+        Channel(channel_label(channel), {**types, f"{channel}.*": _("Any of them")})
         for channel, types in found.items()
     ]
     return [*channels, Channel(_("Everything"), {"*": _("Any touchpoint")})]

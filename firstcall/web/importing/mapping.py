@@ -145,7 +145,7 @@ class RecordsMapping(FileMapping):
     @property
     def targets(self) -> list[tuple[str, str]]:
         """What a column may be, but for nothing and a new field."""
-        return [(field.name, gettext(field.label)) for field in self.fields]
+        return [(field.name, field.called) for field in self.fields]
 
     @property
     def beside(self) -> list[tuple[str, str]]:

@@ -78,10 +78,10 @@ def choices(request: Known) -> list[tuple[str, str]]:
     ]
     people = [module for module in modules if module.is_people]
     return [
-        *((module.name, gettext(module.label)) for module in modules),
+        *((module.name, module.called) for module in modules),
         *((TOUCHPOINTS + module.name, touchpoints_of(module)) for module in people),
     ]
 
 
 def touchpoints_of(module: Module) -> str:
-    return gettext("Touchpoints of %(module)s") % {"module": gettext(module.label)}
+    return gettext("Touchpoints of %(module)s") % {"module": module.called}

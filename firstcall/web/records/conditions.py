@@ -17,7 +17,7 @@ from firstcall.records.models import Field, Module
 from firstcall.scorekeeping.glancing import grades_of
 from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.models import StoredRule
-from firstcall.touchpoints.catalogue import CHANNELS, list_types
+from firstcall.touchpoints.catalogue import channel_label, list_types
 
 type Word = str | Promise
 
@@ -186,7 +186,7 @@ class Row:
 
 def askable(module: Module, fields: Iterable[Field], rules: Iterable[StoredRule] = ()) -> list[Asked]:
     of_fields, of_scores, of_touchpoints = _("Fields"), _("Scores"), _("Touchpoints")
-    asked = [Asked(f.name, f.label, FieldKind(f.kind), f.choices, of_fields) for f in fields]
+    asked = [Asked(f.name, f.called, FieldKind(f.kind), f.choices, of_fields) for f in fields]
     asked += [
         Asked("owner", _("Owner's e-mail"), FieldKind.TEXT, group=of_fields),
         Asked("tags", _("Tags"), FieldKind.MULTI_SELECT, group=of_fields),
@@ -215,9 +215,9 @@ def _types() -> list[tuple[str, str]]:
     found = [("*", gettext("Any touchpoint"))]
     types = sorted(list_types(), key=lambda one: one.channel)
     for channel, of_channel in groupby(types, key=lambda one: one.channel):
-        named = CHANNELS.get(channel, channel)
+        named = channel_label(channel)
         found.append((f"{channel}.*", gettext("%(channel)s: any") % {"channel": named}))
-        found += [(one.type, f"{named}: {one.label}") for one in of_channel]
+        found += [(one.type, f"{named}: {one.called}") for one in of_channel]
     return found
 
 

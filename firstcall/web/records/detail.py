@@ -166,7 +166,7 @@ def field_lines(record: Record, viewer: Viewer, layout: LayoutSchema) -> list[di
     return [
         {
             "name": name,
-            "label": slot.field.label,
+            "label": slot.field.called,
             "cell": cell(slot.field, values.get(name), linked),
             "is_editable": not slot.is_written_by_rule,
         }

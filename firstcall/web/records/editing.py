@@ -199,4 +199,4 @@ def find_editor(record: Record, name: str, viewer: Viewer) -> Editor | None:
     slot = layout_of(record).slots.get(name)
     if slot is None or slot.field.written_by == WrittenBy.RULE:
         return None
-    return Editor(record, viewer, name, slot.field.label, slot.field, slot.choices, slot.is_required)
+    return Editor(record, viewer, name, slot.field.called, slot.field, slot.choices, slot.is_required)

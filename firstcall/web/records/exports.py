@@ -104,7 +104,7 @@ def _asked(request: Known, own: QuerySet[Job], sees_all: bool) -> QuerySet[Job]:
 
 
 def past(request: Known, jobs: Sequence[Job]) -> list[Past]:
-    modules = {module.name: module.label for module in Module.objects.filter(name__in=modules_of(jobs))}
+    modules = {module.name: module.called for module in Module.objects.filter(name__in=modules_of(jobs))}
     return [_past(request, job, modules) for job in jobs]
 
 

@@ -97,7 +97,7 @@ def label_of(wishes: Wishes, name: str) -> str:
         return own[name]
     if name.startswith(SCORE):
         return next(rule.name for rule in wishes.rules if f"{SCORE}{rule.pk}" == name)
-    return wishes.fields[name].label
+    return wishes.fields[name].called
 
 
 def is_live(wishes: Wishes) -> bool:

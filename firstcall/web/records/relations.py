@@ -55,7 +55,7 @@ def _ahead(record: Record, viewer: Viewer) -> Iterator[_Found]:
     """A look-up leads to one record."""
     links = RecordLink.objects.filter(seen(viewer, "target__"), record=record, target__deleted_at=None)
     for link in links.select_related("field", "target__module").order_by("field_id"):
-        yield link.field.label, gettext("belongs to"), [link.target]
+        yield link.field.called, gettext("belongs to"), [link.target]
 
 
 def _behind(record: Record, viewer: Viewer) -> Iterator[_Found]:
@@ -68,7 +68,7 @@ def _behind(record: Record, viewer: Viewer) -> Iterator[_Found]:
     found = list(fields.exclude(newest=[]).order_by("pk"))
     records = Record.objects.select_related("module").in_bulk([id for field in found for id in field.newest])
     for field in found:
-        yield field.module.label, field.label, [records[id] for id in field.newest if id in records]
+        yield field.module.called, field.called, [records[id] for id in field.newest if id in records]
 
 
 def _scores(records: Sequence[int]) -> dict[int, StoredScore]:

@@ -163,7 +163,7 @@ def _change(
 ) -> Happening:
     row = one.thing
     old, new = (_value(row.field, held, fields, people) for held in (row.old, row.new))
-    label = fields[row.field].label if row.field in fields else _own_label(row.field)
+    label = fields[row.field].called if row.field in fields else _own_label(row.field)
     return Happening(one.at, icon, label, f"{old or '–'} → {new or '–'}", who)
 
 

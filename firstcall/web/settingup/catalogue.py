@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from firstcall.access.errors import ConflictError
 from firstcall.moments import now
-from firstcall.touchpoints.catalogue import CHANNELS, PropertyKind, list_types
+from firstcall.touchpoints.catalogue import PropertyKind, channel_label, list_types
 from firstcall.touchpoints.defining_types import define_type, delete_type
 from firstcall.touchpoints.sightings import UNKNOWN_TYPE, list_sightings
 from firstcall.web.frame import Known
@@ -60,10 +60,9 @@ def type_list(request: Known) -> HttpResponse:
         else:
             messages.success(request, gettext("Saved."))
             return redirect(PATH)
-    types = sorted(list_types(), key=lambda one: (not one.is_custom, CHANNELS.get(one.channel, one.channel)))
+    types = sorted(list_types(), key=lambda one: (not one.is_custom, channel_label(one.channel)))
     channels = [
-        (gettext(CHANNELS.get(channel, channel)), list(found))
-        for channel, found in groupby(types, lambda one: one.channel)
+        (channel_label(channel), list(found)) for channel, found in groupby(types, lambda one: one.channel)
     ]
     told = {
         "channels": channels,

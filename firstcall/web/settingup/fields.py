@@ -45,7 +45,7 @@ class FieldForm(forms.Form):
         super().__init__(*args, **kwargs)
         target = self.fields["target"]
         assert isinstance(target, forms.ChoiceField)  # noqa: S101
-        modules = Module.objects.order_by("pk").values_list("name", "label")
+        modules = [(one.name, one.called) for one in Module.objects.order_by("pk")]
         target.choices = [("", gettext("none")), *modules]
 
     def shape(self) -> FieldShape:

@@ -78,7 +78,7 @@ def module_detail(request: Known, name: str) -> HttpResponse:
     form = ChangedModuleForm(request.POST or None, initial={"label": shape.label, "title": list(shape.title)})
     titles = form.fields["title"]
     assert isinstance(titles, forms.MultipleChoiceField)  # noqa: S101
-    titles.choices = [(field.name, field.label) for field in shape.fields if field.kind in ("text", "email")]
+    titles.choices = [(field.name, field.called) for field in shape.fields if field.kind in ("text", "email")]
     newer: ChangedMeanwhileError | None = None
     stamp = parts.stamp_of(parts.bare(shape))
     if request.method == "POST" and form.is_valid():

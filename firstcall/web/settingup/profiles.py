@@ -17,6 +17,7 @@ from firstcall.access.errors import ChangedMeanwhileError
 from firstcall.access.models import Profile
 from firstcall.access.people import delete_profile, save_profile
 from firstcall.access.rights import EVERY_OTHER, NOTHING, Grant, Right, Verb, Visibility
+from firstcall.records.labels import module_label
 from firstcall.records.models import Module
 from firstcall.web.frame import Known
 from firstcall.web.numbers import whole
@@ -78,7 +79,10 @@ def _rows(grants: Mapping[str, Grant]) -> list[Row]:
     modules += [(name, name) for name in grants if name not in known and name != EVERY_OTHER]
     return [
         Row(EVERY_OTHER, gettext("Every other module"), True, others),
-        *(Row(name, gettext(label), name in grants, grants.get(name, others)) for name, label in modules),
+        *(
+            Row(name, module_label(name, label), name in grants, grants.get(name, others))
+            for name, label in modules
+        ),
     ]
 
 

@@ -67,7 +67,10 @@ class SourceForm(forms.Form):
         people = Module.objects.filter(is_people=True).order_by("pk")
         chosen = self.fields["module"]
         assert isinstance(chosen, forms.ChoiceField)  # noqa: S101
-        chosen.choices = [("", gettext("Leads, where nothing is said")), *((m.name, m.label) for m in people)]
+        chosen.choices = [
+            ("", gettext("Leads, where nothing is said")),
+            *((m.name, m.called) for m in people),
+        ]
 
     def shape(self, mapping: dict[str, Any]) -> SourceShape:
         given = self.cleaned_data
