@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "firstcall.touchpoints",
     "firstcall.columns",
     "firstcall.scorekeeping",
+    "firstcall.insights",
     "firstcall.followups",
     "firstcall.saved_views",
     "firstcall.web",

@@ -6,6 +6,7 @@ from firstcall import __version__
 from firstcall.api import (
     ambiguities,
     audit_log,
+    backtests,
     batches,
     bulk,
     calls,
@@ -66,6 +67,7 @@ AREAS = (
     exports,
     bulk,
     previews,
+    backtests,
     drafts,
     rules,
     scores,

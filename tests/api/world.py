@@ -101,6 +101,7 @@ def standing_world(folder: Path) -> Iterator[tuple[str, World]]:
         world = found_world(Caller(secret), alice)
         patch.setattr(following, "one_state", nullcontext)  # the world is a transaction of its own
         following.Follower(copy_folder(), now=lambda: AT).step()
+        _found_backtests(world, Caller(secret))
         for signal in (request_started, request_finished):
             signal.disconnect(close_old_connections)
         try:
@@ -185,6 +186,18 @@ def _found_rules(world: World, api: Caller) -> None:
         RULE.replace("leads", "accounts"),
         RULE.replace("gte", "gt"),
     )
+
+
+def _found_backtests(world: World, api: Caller) -> None:
+    """Once there is a copy to ask."""
+    for again in range(2):
+        asked = {"rule": world.names["rules"][0], "won": "employees=7"}
+        world.add("backtests", made(api, "/backtests", asked)["id"])
+        if not again:  # the second waits
+            work()
+    world.add("won", "employees=7", "web.visited within 9 days")
+    world.add("lost", "employees=8")
+    world.add("as_of_field", "created_at", "created_at + 3 days")
 
 
 def _found_touchpoints(world: World, api: Caller) -> None:
