@@ -19,7 +19,7 @@ type Action = Literal["status", "rebuild"]
 @click.argument("action", type=click.Choice(["status", "rebuild"]))
 @data_option
 def command(action: Action, data: Path | None) -> None:
-    """The columnar copy of records and touchpoints on this machine, which previews read.
+    """The columnar copy of records and touchpoints on this machine, which previews and backtests read.
 
     \b
     status   say how far it is
