@@ -116,6 +116,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a request that is read as one; larger ones are refused
+# The card of a group has some dozen fields a member; by Django's 1,000 a long one could be seen and not be sent.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Whitenoise finds the static files where the packages keep them; there is nothing to collect.
 STATIC_URL = "/static/"

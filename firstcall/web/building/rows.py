@@ -24,7 +24,7 @@ from firstcall.web.building.offering import (
     Word,
 )
 
-MOST_ROWS = 60
+MOST_ROWS = 100
 _DURATION = re.compile(r"(\S+) (minute|hour|day|week)s?")
 
 

@@ -137,19 +137,20 @@ def _dressed(row: Row, at: int, offer: Offer | None) -> Row:
 
 
 def with_settings(tree: Tree, given: QueryDict, offer: Offer | None) -> Tree:
-    """The rule with what was filled in; the parts that the form did not show stay."""
-    was, changed = settings_of(tree, offer), dict(tree)
+    """The rule with what was filled in. The parts that the form did not show stay: it says itself which it shows
+    (`shows`), as it may have been made of another text than this one."""
+    was, changed, shows = settings_of(tree, offer), dict(tree), given.getlist("shows")
     changed["name"] = (
         tree["name"] if was.name == given.get("rule_name") and "name" in tree else given.get("rule_name", "")
     )
     _put(changed, "description", given.get("description", "").replace("\r", "").strip() or None)
-    if was.limits_shown:
+    if was.limits_shown and "limits" in shows:
         _put(changed, "limits", _limits(tree.get("limits"), was, given))
-    if was.grades is not None:
+    if was.grades is not None and "grades" in shows:
         _put(changed, "grades", _read_grades(given))
-    if was.groups is not None:
+    if was.groups is not None and "groups" in shows:
         _put(changed, "groups", _read_groups(given))
-    if was.conditions is not None:
+    if was.conditions is not None and "conditions" in shows:
         _put(changed, "applies_to", _read_conditions(tree.get("applies_to"), was.conditions, given, offer))
     return {key: changed[key] for key in sorted(changed, key=_place)}
 

@@ -198,6 +198,7 @@ SETTINGS: dict[str, object] = {
     "g0_part": "total", "g0_name": "Hot", "g0_at": "40", "g1_part": "total", "g1_name": "Warm", "g1_at": "20",
     "g2_part": "total", "g2_name": "Cold", "g2_at": "-100",
     "a0_about": "source", "a0_test": "is_not", "a0_value": "Fair",
+    "shows": ["grades", "limits", "groups", "conditions"],
 }  # fmt: skip
 
 

@@ -23,8 +23,16 @@ def _held(many: int) -> dict[str, Plain]:
 @pytest.mark.parametrize("part", ["applies_to", "groups", "grades"])
 def test_more_than_the_form_has_rows_for_stays_as_it_is_written(part: str) -> None:
     tree: dict[str, Plain] = {"name": "Long", "module": "leads", part: _held(MANY)[part]}
-    after = with_settings(tree, QueryDict("rule_name=Long"), None)
+    after = with_settings(tree, QueryDict("rule_name=Long&shows=grades&shows=groups&shows=conditions"), None)
     assert after == tree
+
+
+@pytest.mark.parametrize("part", ["applies_to", "groups", "grades"])
+def test_a_form_that_showed_no_rows_takes_none_away(part: str) -> None:
+    """It was made of a text of one row more, and is sent with the text as it was before: somebody has undone that."""
+    tree: dict[str, Plain] = {"name": "Long", "module": "leads", part: _held(MOST_ROWS)[part]}
+    after = with_settings(tree, QueryDict("rule_name=Other&shows=limits"), None)
+    assert after == {**tree, "name": "Other"}
 
 
 def test_as_many_as_the_form_has_rows_for_are_shown() -> None:
