@@ -12,7 +12,7 @@ import pyarrow.csv as arrow_csv
 
 from firstcall.engines.reading.csv_rows import Row, RowReader, find_separator, unwrapped
 from firstcall.engines.reading.errors import file_error
-from firstcall.engines.reading.lines import Block, LongLine
+from firstcall.engines.reading.lines import LONGEST, Block, LongLine
 from firstcall.engines.reading.rejects import Reject, Rejects, excerpt_of
 from firstcall.engines.reading.staging import Batch, Stage, holds_any
 
@@ -166,6 +166,8 @@ class CsvReader:
 
     def _judge(self, row: Row) -> Row:
         """The row as it counts: without cells when blank, unwrapped when it stood in quotes, or with its fault."""
+        if row.fault and len(row.raw) > LONGEST:
+            return Row(row.line, row.raw[:1000], [], "too-long")
         if row.fault or not row.raw.strip(" \t\r\n") or not row.cells:
             return Row(row.line, row.raw, [], row.fault)
         if "\0" in row.raw:

@@ -35,12 +35,14 @@ def told_apart(names: Sequence[str]) -> list[str]:
     """
     taken = set(names)
     met: set[str] = set()
+    numbers: dict[str, int] = {}
     found = []
     for name in names:
-        number = 2
+        number = numbers.get(name, 2)
         own = name
         while (name and own in met) or (own != name and own in taken):
             own, number = f"{name} ({number})", number + 1
+        numbers[name] = number
         met.add(own)
         found.append(own)
     return found

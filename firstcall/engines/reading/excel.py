@@ -7,9 +7,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from firstcall.engines.reading.errors import file_error
+from firstcall.engines.reading.excel_bounds import refuse_unbounded
 from firstcall.engines.reading.json_values import plain_number
 from firstcall.engines.reading.staging import Batch, Stage
 from firstcall.scoring.problems import nearest
@@ -90,6 +91,7 @@ class ExcelReader:
         return [list(cells) for cells in islice(self._open().iter_rows(), count)]
 
     def _open(self) -> CalamineSheet:
+        refuse_unbounded(self.path)
         try:
             workbook = CalamineWorkbook.from_path(self.path)
         except (CalamineError, OSError) as error:
@@ -101,7 +103,7 @@ class ExcelReader:
             ) from error
         sheets = workbook.sheet_names
         if self.sheet is None:
-            return workbook.get_sheet_by_index(0)
+            return workbook.get_sheet_by_name(_first_shown(workbook))
         if self.sheet not in sheets:
             near = nearest(self.sheet, sheets)
             fix = f"Did you mean `{near}`?" if near else f"Its sheets are: {', '.join(sheets)}."
@@ -137,6 +139,16 @@ class ExcelReader:
                 f"{self.path}: column {position + 1} has no name in the header and is left out,"
                 " though it holds values."
             )
+
+
+def _first_shown(workbook: CalamineWorkbook) -> str:
+    """The first sheet of cells that people see; the first of all where they see none."""
+    shown = (
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+    )
+    return next(shown, workbook.sheet_names[0])
 
 
 def sheets_of(path: str) -> list[str]:

@@ -100,7 +100,9 @@ class JsonLinesReader:
         texts: dict[str, pa.Array] = {}
         others: dict[str, pa.Array] = {}
         properties = None
-        for name in dict.fromkeys(chain.from_iterable(objects)):
+        names = dict.fromkeys(chain.from_iterable(objects))
+        self.stage.refuse_wide(self.path, len(self.stage.ordinals.keys() | names.keys()))
+        for name in names:
             values = [found.get(name) for found in objects]
             if name == self.stage.objects_name:
                 properties = values

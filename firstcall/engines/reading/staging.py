@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from firstcall.engines.reading.errors import refuse_doubled, told_apart
+from firstcall.engines.reading.errors import file_error, refuse_doubled, told_apart
 from firstcall.engines.reading.json_values import object_text
 from firstcall.engines.reading.rejects import Reject, Rejects, excerpt_of
 
 _TEXT = pa.string()
+MOST_COLUMNS = 16_384
+"""What a sheet of Excel may have; each costs memory for every row that is read at once."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Stage:
 
     def named(self, path: str, names: list[str], line: int | None) -> list[str]:
         """The names of a header as the columns have them. Raises SourceError where one stands for two columns."""
+        self.refuse_wide(path, len(names), line)
         if not self.apart:
             refuse_doubled(path, names, line)
             return names
@@ -75,6 +78,13 @@ class Stage:
             new = ", ".join(new for new, old in zip(apart, names, strict=True) if new != old)
             self.rejects.note(f"{path}: the header has a name twice; the later columns are called {new}.")
         return apart
+
+    def refuse_wide(self, path: str, columns: int, line: int | None = None) -> None:
+        """Raises SourceError where there are more columns than any table has."""
+        if columns > MOST_COLUMNS:
+            says = f"there are {columns:,} columns, and {MOST_COLUMNS:,} are the most that is read."
+            fix = "Check the separator, or export the columns that you need."
+            raise file_error(path, "too-many-columns", says, fix, line=line)
 
     def declare(self, names: Sequence[str]) -> None:
         """Columns that exist even where no row has them."""

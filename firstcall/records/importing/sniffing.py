@@ -11,6 +11,15 @@ from firstcall.engines.reading.errors import file_error
 from firstcall.engines.reading.files import COMPRESSIONS, SUFFIXES, Format
 
 _ZIP, _OLD_EXCEL, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
+_DOCUMENTS = {
+    b"%PDF-": "a PDF",
+    b"\x89PNG": "a picture (PNG)",
+    b"GIF8": "a picture (GIF)",
+    b"\xff\xd8\xff": "a picture (JPEG)",
+    b"{\\rtf": "a text document (RTF)",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+}
 _SAMPLE_LINES = 60
 _TITLE_LINES = 12
 _SHARE = 0.6  # of the rows of a sample that have one width; then that is the table's
@@ -27,6 +36,11 @@ def find_format(path: str) -> Format:
         ) from error
     if not head:
         raise file_error(path, "empty-file", "the file is empty.", "Export it again; a header is needed.")
+    start = head.lstrip().lower()
+    what = next((what for mark, what in _DOCUMENTS.items() if start.startswith(mark.lower())), None)
+    if what is not None:
+        fix = "Export it as CSV or .xlsx."
+        raise file_error(path, "no-table", f"the file is {what}, and no table.", fix)
     if head.startswith((_ZIP, _OLD_EXCEL)):
         return Format.EXCEL
     if head.startswith(_PARQUET):

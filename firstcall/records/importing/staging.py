@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from firstcall.engines.reading.csv_text import CsvReader
 from firstcall.engines.reading.encodings import Encoding, detect
-from firstcall.engines.reading.errors import file_error
+from firstcall.engines.reading.errors import SourceError, file_error
 from firstcall.engines.reading.excel import ExcelReader
 from firstcall.engines.reading.files import Format, read_bytes
 from firstcall.engines.reading.json_lines import JsonLinesReader
@@ -155,7 +155,7 @@ class _Staging:
 
     def finish(self, kept: Path) -> Staged:
         if not self.stage.ordinals:
-            raise file_error(self.path, "empty-file", "the file holds no rows.", "Export it again.")
+            raise self._nothing()
         self.stage.finish()
         with open(os.path.join(self.folder, _REJECTS), "w", encoding="utf-8") as out:
             out.writelines(json.dumps(row) + "\n" for row in self.rejects.rows())
@@ -177,15 +177,34 @@ class _Staging:
         part.replace(kept)
         return staged
 
+    def _nothing(self) -> SourceError:
+        """Without a single name of a column; the first row that could not be read tells why."""
+        for line, reason, _ in self.rejects.rows():
+            says = f"none of its {len(self.rejects):,} rows can be read: {reason}."
+            return file_error(
+                self.path, "empty-file", says, "Mend that row, or export the file again.", line=line
+            )
+        return file_error(self.path, "empty-file", "the file holds no rows.", "Export it again.")
+
     def _encoding(self) -> Encoding:
         if self.options.encoding:
-            self.encoding = self.options.encoding
+            self.encoding = self._checked(self.options.encoding)
             return Encoding(self.options.encoding, "replace")
         encoding = detect(self.path, (chunk for chunk, _ in read_bytes(self.path)))
         if encoding.guessed:
             self.rejects.note(f"The text is not UTF-8; it is read as {encoding.name}.")
         self.encoding = encoding.name
         return encoding
+
+    def _checked(self, name: str) -> str:
+        """Python has codecs that are no encodings of texts, such as hex, and some that cannot be read in parts."""
+        try:
+            b"a\xff".decode(name, "replace")
+            return name
+        except (LookupError, ValueError):
+            pass
+        says, fix = f"{name} is no encoding.", "Name one such as utf-8 or cp1252, or leave it out."
+        raise file_error(self.path, "unknown-encoding", says, fix)
 
     def _excel(self) -> Iterator[float]:
         given = {"sheet": self.options.sheet, "header": self.options.header}

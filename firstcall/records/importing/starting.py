@@ -140,7 +140,9 @@ def begin_upload(name: str, *, by: User) -> Upload:
     id = secrets.token_hex(16)
     folder = _uploads(by) / id
     folder.mkdir(parents=True)
-    safe = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")[-100:] or "file"
+    safe = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")
+    # File systems count bytes: 255 at most.
+    safe = safe.encode()[-200:].decode(errors="ignore")[-100:] or "file"
     path = folder / safe
     path.touch()
     return Upload(id, path)
