@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
@@ -62,11 +64,12 @@ class Listed:
         """
         records = self.records(now=now).select_related("owner", "layout")
         name = order.removeprefix("-")
-        if name == "id":
-            return _by_id(records, order.startswith("-"), after, limit)
-        if name.startswith(SCORE):
-            return self._by_score(records, name.removeprefix(SCORE), order.startswith("-"), after, limit)
-        return read_sorting(self.selection.filter, order).page(records, after=after, limit=limit)
+        with _one_after_the_other():
+            if name == "id":
+                return _by_id(records, order.startswith("-"), after, limit)
+            if name.startswith(SCORE):
+                return self._by_score(records, name.removeprefix(SCORE), order.startswith("-"), after, limit)
+            return read_sorting(self.selection.filter, order).page(records, after=after, limit=limit)
 
     def _by_score(
         self, records: QuerySet[Record], rule: str, descending: bool, after: Place | None, limit: int
@@ -82,6 +85,15 @@ class Listed:
                 without = without.filter(pk__lt=after[1])
             page += without.annotate(by_total=NOTHING).order_by("-pk")[: limit + 1 - len(page)]
         return _cut(page, limit, lambda record: record.by_total)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _one_after_the_other() -> Iterator[None]:
+    """A page ends where it has enough rows. Several workers in one index would not: each goes on until it has found a row
+    of its own, through all records where those wanted stand at the beginning."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        yield
 
 
 def _scored(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
-
 from firstcall.access.models import User
 from firstcall.access.rights import Right
 from firstcall.jobs.models import Job, JobStatus
@@ -25,13 +23,14 @@ def test_a_job_says_how_far_it_is(api: Caller, alice: User) -> None:
     started_at = now() - timedelta(seconds=30)
     job = make(alice, status=JobStatus.RUNNING, done=250, total=1_000, started_at=started_at)
     body = api.get(f"/jobs/{job.pk}").body
+    most = 3 * (now() - started_at).total_seconds()
     assert (body["kind"], body["status"], body["done"], body["total"]) == (
         "records.import",
         "running",
         250,
         1_000,
     )
-    assert body["seconds_left"] == pytest.approx(90, abs=5)
+    assert 89 <= body["seconds_left"] <= most + 1
 
 
 def test_a_job_that_waits_is_cancelled_and_one_that_runs_is_asked_to_end(api: Caller, alice: User) -> None:
