@@ -98,6 +98,20 @@ def test_cards_are_dragged_and_it_is_undone(builder: Desk) -> None:
     expect(yaml(page)).to_have_value(RULE)
 
 
+def test_the_page_scrolls_while_a_card_is_held_at_the_edge_of_the_window(builder: Desk) -> None:
+    page = builder.page
+    page.set_viewport_size({"width": 1280, "height": 400})
+    handle = page.locator("#card-1 [data-handle]")
+    handle.evaluate("(one) => one.scrollIntoView({block: 'center'})")
+    box, before = handle.bounding_box(), page.evaluate("scrollY")
+    assert box is not None
+    page.mouse.move(box["x"] + 8, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 8, 390, steps=15)
+    page.wait_for_function("before => scrollY > before + 40", arg=before)
+    page.mouse.up()
+
+
 def test_the_slider_moves_points_by_keys_and_each_press_counts(builder: Desk) -> None:
     page = builder.page
     page.locator("#slider-0").focus()

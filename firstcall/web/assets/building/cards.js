@@ -1,5 +1,7 @@
 // What is done to cards: typing, sliding, choosing, adding, taking away, moving by drag and by keys.
-import Sortable from "sortablejs/modular/sortable.core.esm.js";
+import Sortable, { AutoScroll } from "sortablejs/modular/sortable.core.esm.js";
+
+Sortable.mount(new AutoScroll()); // the core has no plugins mounted: a card at the window's edge would stay there
 
 const TYPED = 400; // milliseconds after the last key
 
