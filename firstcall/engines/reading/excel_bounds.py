@@ -6,6 +6,8 @@ import re
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 from firstcall.engines.reading.errors import SourceError, file_error
 from firstcall.engines.reading.files import CHUNK
@@ -48,6 +50,13 @@ def refuse_unbounded(path: str, *, most_bytes: int = MOST_BYTES, most_cells: int
     """Raises SourceError where the workbook would take more memory than is fair. One that is no zip is left to others."""
     if not zipfile.is_zipfile(path):
         return
+    there = Path(path).stat()
+    _look_through(path, (there.st_ino, there.st_size, there.st_mtime_ns), most_bytes, most_cells)
+
+
+@lru_cache(maxsize=16)
+def _look_through(path: str, _there: tuple[int, int, int], most_bytes: int, most_cells: int) -> None:
+    """Once for each state of the file, however often it is opened: a million rows take seconds to unpack."""
     try:
         with zipfile.ZipFile(path) as parts:
             total = sum(part.file_size for part in parts.infolist())
