@@ -61,7 +61,8 @@ def delete(request: Known, id: int) -> HttpResponse:
     try:
         return _delete(request, id)
     except HiddenError:
-        request.viewer.require_right(Right.MANAGE_SCORING)
+        if not request.viewer.has(Right.MANAGE_SCORING):
+            raise
         messages.error(request, gettext("The rule is not there any more: somebody else has deleted it."))
         return redirect("rules")
 
