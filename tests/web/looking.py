@@ -17,7 +17,8 @@ PHONE = {"width": 390, "height": 844}
 
 def hindrances(page: Page) -> list[str]:
     """What axe-core finds that is serious. The browser's own debugger puts it in, which no policy hinders."""
-    page.evaluate(AXE.read_text("utf-8"))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text("utf-8"))
     told: Any = page.evaluate("axe.run({resultTypes: ['violations']})")
     return [
         f"{found['id']}: {node['target']} {node['failureSummary']}"
@@ -34,7 +35,9 @@ def too_wide(page: Page) -> int:
 
 def doubled(page: Page) -> list[str]:
     """Ids that several things have: labels, scripts and links lead to the first of them alone."""
-    ids: list[str] = page.evaluate("() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
+    ids: list[str] = page.evaluate(
+        "() => [...document.querySelectorAll('[id]')].map((one) => one.getAttribute('id'))"
+    )
     return sorted(id for id, times in Counter(ids).items() if times > 1)
 
 

@@ -16,7 +16,7 @@ from firstcall.web.urls import urlpatterns
 from tests.records.importing.conftest import data_folder
 from tests.web.all_pages import PASSED_OVER, addresses, examples
 from tests.web.conftest import Company, sign_in
-from tests.web.looking import PHONE, TABLET, WIDE, hindrances, routes, too_wide
+from tests.web.looking import PHONE, TABLET, WIDE, doubled, hindrances, routes, too_wide
 
 __all__ = ["data_folder"]
 
@@ -70,6 +70,7 @@ def test_every_page_is_for_everybody(
 
 def looked_at(page: Page) -> Iterator[str]:
     """At three widths, in light and in dark."""
+    yield from (f"the id {id} stands there twice" for id in doubled(page))
     for size, theme in ((WIDE, "light"), (TABLET, "light"), (PHONE, "dark")):
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
