@@ -46,6 +46,7 @@ KINDS = {
     "touchpoints.settle": gettext_lazy("Settling what is clear by now"),
     "touchpoints.tidy": gettext_lazy("Tidying touchpoints"),
     "scores.sweep": gettext_lazy("Scoring all records"),
+    "rules.backtest": gettext_lazy("Backtest of a rule"),
     "columns.tidy": gettext_lazy("Tidying the columnar copy"),
     "access.forget_old": gettext_lazy("Forgetting old traces"),
     "jobs.forget_old": gettext_lazy("Forgetting old jobs"),
