@@ -27,11 +27,11 @@ from firstcall.api.surrogates import mend_halves
 from firstcall.api.tracking_settings import rudderstack_settings, segment_settings
 from firstcall.moments import now
 from firstcall.touchpoints.calls import Call
+from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.models import Source
 from firstcall.touchpoints.segment import Around, read_call
 from firstcall.touchpoints.sightings import REFUSED, Sightings
 from firstcall.touchpoints.sources import find_source
-from firstcall.touchpoints.together import accept_together
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def take(request: HttpRequest, kind: str) -> HttpResponse:
         calls, faults = _read_all([(0, msgspec.Raw(body))], around, _SHORT.get(kind, kind), "")
     if faults and not calls:
         raise Refused(HTTPStatus.BAD_REQUEST, "invalid", _told(faults), faults=faults[:_MOST_TOLD])
-    accept_together(source, calls, received_at=received_at)
+    accept(source, calls, received_at=received_at)
     if not faults:
         return _json({"success": True})
     _note(source, faults)

@@ -237,7 +237,7 @@ def test_a_database_that_is_away_is_worth_another_try(
     def fail(*_: object, **__: object) -> None:
         raise OperationalError("the connection is lost")
 
-    for name in ("accept_together", "find_source"):
+    for name in ("accept", "find_source"):
         with monkeypatch.context() as patch:
             patch.setattr(tracking, name, fail)
             answer = track("batch", batch_of(PAGE))
