@@ -13,6 +13,7 @@ from typing import Any
 
 from firstcall.configuration import Configuration, configuration
 from firstcall.connecting.watching import answers_at, watch
+from firstcall.processes.collecting import pass_over_what_is_there
 from firstcall.processes.ending import end_with_parent
 from firstcall.processes.errors import CannotRunError
 
@@ -107,11 +108,15 @@ class _Loader:
         end_with_parent(self._parent)
         module, _, name = target.partition(":")
         application = getattr(import_module(module), name)
+        from django.urls import get_resolver
+
         from firstcall.counts.tallying import start_flushing
         from firstcall.moments import now
         from firstcall.processes.front import Front
         from firstcall.processes.news import follow
 
+        get_resolver().url_patterns  # noqa: B018  all pages, which the first request would load
+        pass_over_what_is_there()
         start_flushing(now)
         watch.start(answers_at(configuration().database_url.get_secret_value()))
         return Front(application, threads=configuration().web_threads, follow=follow)

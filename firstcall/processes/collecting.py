@@ -1,0 +1,12 @@
+"""Python's collector of garbage in a process that serves: it looks through what requests leave, not through the program."""
+
+from __future__ import annotations
+
+import gc
+
+
+def pass_over_what_is_there() -> None:
+    """What is loaded by now stays until the process ends. Looking through it took 140 to 300 ms each time, several times a
+    minute, in which no thread answered."""
+    gc.collect()
+    gc.freeze()
