@@ -22,7 +22,7 @@ from firstcall.insights.telling import backtest_object
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job
 from firstcall.scorekeeping.finding import get_rule, get_version
-from firstcall.scorekeeping.models import RuleVersion, StoredRule
+from firstcall.scorekeeping.models import RuleVersion
 
 BACKTEST = "rules.backtest"
 _LOOK = 0.5  # seconds between two looks at how far it is, and whether it is to end
@@ -39,10 +39,6 @@ def begin_backtest(version: RuleVersion, asked: Asked, *, viewer: Viewer, at: da
 def backtests_of(user: User) -> QuerySet[Job]:
     """Those that the user began, the newest first, as long as jobs are kept: others may see other records."""
     return Job.objects.filter(kind=BACKTEST, created_by=user).order_by("-pk")
-
-
-def of_rule(jobs: QuerySet[Job], rule: StoredRule) -> QuerySet[Job]:
-    return jobs.filter(parameters__rule=rule.pk)
 
 
 def result_of(job: Job) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
-"""Python's collector of garbage in a process that serves: it looks through what requests leave, not through the program."""
+"""Python's collector of garbage in a process that answers: it looks through what requests leave behind alone."""
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 
@@ -10,3 +11,5 @@ def pass_over_what_is_there() -> None:
     minute, in which no thread answered."""
     gc.collect()
     gc.freeze()
+    # At the end libraries written in C complain of what is still there.
+    atexit.register(gc.unfreeze)

@@ -11,7 +11,6 @@ from firstcall.counts.tallying import start_flushing
 from firstcall.jobs.working import work_jobs
 from firstcall.moments import now
 from firstcall.processes import demo
-from firstcall.processes.collecting import pass_over_what_is_there
 from firstcall.processes.ending import end_with_parent, stop_on_signals
 from firstcall.scorekeeping.work import work
 
@@ -23,7 +22,6 @@ def do_works(wanted: tuple[str, ...], settings: Configuration) -> None:
     """Do these kinds of work in this process, each in a thread where there are several, until a signal."""
     stop = stop_on_signals()
     end_with_parent()
-    pass_over_what_is_there()
     start_flushing(now)
     works = [_work_of(kind, settings, stop) for kind in wanted]
     if len(works) == 1:
