@@ -12,12 +12,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from firstcall.engines.embedded_postgres import EmbeddedPostgres
 from firstcall.engines.spark_session import SparkMissingError, spark_session
-from tests.serving import browser, server, server_folder, site
+from tests.serving import at_rest, browser, server, server_folder, site
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-__all__ = ["browser", "server", "server_folder", "site"]
+__all__ = ["at_rest", "browser", "server", "server_folder", "site"]
 
 # How long an example takes is the machine's affair, and no property of the code.
 settings.register_profile("firstcall", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -113,6 +113,25 @@ def site() -> Iterator[Callable[[dict[str, bytes]], str]]:
         server.server_close()
 
 
+@pytest.fixture
+def at_rest(transactional_db: None) -> Iterator[None]:
+    """Once a test's browser is closed the server may still answer what it asked last; the tables are emptied after that.
+    What opens a browser's context asks for this, so that it is closed before."""
+    yield
+    until(lambda: not _at_work())
+
+
+def _at_work() -> list[tuple[object, ...]]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, query FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
+        )
+        return cursor.fetchall()
+
+
 def until(holds: Callable[[], object], *, pause: Callable[[float], object] | None = None) -> None:
     """Waits until it holds; what fails meanwhile does not hold yet.
 

@@ -21,7 +21,7 @@ STAYS = (
 
 
 @pytest.fixture
-def phone(browser: Browser, served_company: Company, server: str) -> Iterator[Page]:
+def phone(browser: Browser, at_rest: None, served_company: Company, server: str) -> Iterator[Page]:
     context = browser.new_context(
         base_url=server,
         viewport=PHONE,

@@ -129,7 +129,7 @@ class Desk:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, at_rest: None) -> Iterator[BrowserContext]:
     opened = browser.new_context(
         viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", reduced_motion="reduce"
     )

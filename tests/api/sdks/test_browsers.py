@@ -18,7 +18,7 @@ PAGES = Path(__file__).parent / "pages"
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, at_rest: None) -> Iterator[BrowserContext]:
     opened = browser.new_context()
     yield opened
     opened.close()
