@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 
 from firstcall.records.models import Record
 from firstcall.scorekeeping.models import ScoreChange
+from firstcall.touchpoints.latest import touchpoints_by_time
 from firstcall.touchpoints.models import Touchpoint
 
 _MOST_CHANGES = 500
@@ -62,8 +63,7 @@ def effects_of(record: Record, touchpoints: Sequence[Touchpoint]) -> dict[int, l
 
 def _arrivals(record: Record, first: datetime, last: datetime) -> tuple[Counter[datetime], datetime | None]:
     """How many of the record's touchpoints came in at each moment from the first to the last, and when the next did."""
-    rows = Touchpoint.objects.filter(record=record, revoked_at__isnull=True)
-    rows = rows.annotate(came=Coalesce("joined_at", "received_at"))
+    rows = touchpoints_by_time(record.pk).annotate(came=Coalesce("joined_at", "received_at"))
     between = rows.filter(came__range=(first, last)).values_list("came").annotate(many=Count("pk")).order_by()
     following = rows.filter(came__gt=last).aggregate(next=Min("came"))["next"]
     return Counter(dict(between)), following

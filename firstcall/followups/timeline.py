@@ -17,6 +17,7 @@ from firstcall.followups.effects import Effect, effects_of
 from firstcall.followups.models import AttachedFile, Feedback, Note, Task
 from firstcall.records.models import FieldChange, Record
 from firstcall.scorekeeping.models import ScoreChange
+from firstcall.touchpoints.latest import touchpoints_by_time
 from firstcall.touchpoints.models import Touchpoint
 
 
@@ -134,19 +135,24 @@ def _of(rows: Callable[[Record], QuerySet[Any]], column: str, by: str = "") -> _
 
 
 def _calls(record: Record, kind: Kind, until: datetime, after: Place | None, most: int) -> Iterable[Entry]:
-    rows = _touchpoints(record).filter(logged_call__isnull=False).select_related("logged_call")
+    rows = Touchpoint.objects.filter(record=record, revoked_at__isnull=True, logged_call__isnull=False)
+    rows = rows.select_related("logged_call")
     for row in _rows(rows, "occurred_at", kind, until, after, most):
         yield Entry(kind, row.occurred_at, row.pk, row, row.logged_call.by_id)
+
+
+def _others(record: Record, kind: Kind, until: datetime, after: Place | None, most: int) -> Iterable[Entry]:
+    """An index tells which they are: a row is a page of the disk, and there may be thousands."""
+    known = touchpoints_by_time(record.pk).filter(logged_call__isnull=True)
+    ids = _rows(known, "occurred_at", kind, until, after, most).values("pk")
+    for row in Touchpoint.objects.filter(pk__in=ids).order_by("-occurred_at", "-pk"):
+        yield Entry(kind, row.occurred_at, row.pk, row)
 
 
 def _creation(record: Record, kind: Kind, until: datetime, after: Place | None, most: int) -> Iterable[Entry]:
     entry = Entry(kind, record.created_at, record.pk, record, record.created_by_id)
     is_behind = after is None or entry._order < Entry(after.kind, after.at, after.id, None)._order
     return [entry] if record.created_at <= until and is_behind else []
-
-
-def _touchpoints(record: Record) -> QuerySet[Touchpoint]:
-    return Touchpoint.objects.filter(record=record, revoked_at__isnull=True)
 
 
 _STREAMS: Mapping[Kind, _Stream] = {
@@ -163,7 +169,7 @@ _STREAMS: Mapping[Kind, _Stream] = {
         lambda record: Feedback.objects.filter(record=record).select_related("rule", "version"), "at", "by_id"
     ),
     Kind.CALL: _calls,
-    Kind.TOUCHPOINT: _of(lambda record: _touchpoints(record).filter(logged_call__isnull=True), "occurred_at"),
+    Kind.TOUCHPOINT: _others,
     Kind.FIELD_CHANGE: _of(lambda record: FieldChange.objects.filter(record=record), "at", "by_id"),
     Kind.CREATED: _creation,
 }

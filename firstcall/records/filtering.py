@@ -56,7 +56,7 @@ class RecordFilter:
     asked: tuple[Asked, ...] = ()
 
     @cached_property
-    def _columns(self) -> FieldColumns:
+    def fields(self) -> FieldColumns:
         return field_columns(self.module, self.viewer)
 
     def of(self, records: QuerySet[Record], *, now: datetime) -> QuerySet[Record]:
@@ -88,8 +88,8 @@ class RecordFilter:
 
     def reading(self, name: str) -> Reading:
         """The field of the record, or of one that its look-ups lead to, in SQL over `records_record`."""
-        found = find_field(self._columns.columns, name)
-        sql = self._columns.sql(found.way, found.column)
+        found = find_field(self.fields.columns, name)
+        sql = self.fields.sql(found.way, found.column)
         return Reading(Postgres(server_major()), sql, found.column.storage, found.column.element)
 
     def _with_patterns(self, sql: str) -> str:
@@ -128,13 +128,12 @@ def read_filter(module: Module, given: object, *, viewer: Viewer) -> RecordFilte
         loaded = read_rule(f'{rule} "applies_to": {listed}}}', "filter.json")
     except RuleError as error:
         raise InvalidFilterError([_own(problem, places) for problem in error.problems]) from error
-    problems = [
-        p for p in check_columns(loaded, field_columns(module, viewer).columns) if p.severity == "error"
-    ]
+    found = RecordFilter(module, viewer, loaded.rule.applies_to, asked)
+    problems = [p for p in check_columns(loaded, found.fields.columns) if p.severity == "error"]
     problems += _not_for_filters(loaded.rule.applies_to, module)
     if problems:
         raise InvalidFilterError([_own(problem, places) for problem in problems])
-    return RecordFilter(module, viewer, loaded.rule.applies_to, asked)
+    return found
 
 
 def _taken_out(listed: str, module: Module, viewer: Viewer) -> tuple[str, tuple[Asked, ...], list[int]]:
