@@ -235,22 +235,25 @@ def edit(
             viewer=request.auth.viewer,
         )
     except EditedMeanwhileError as error:
-        raise _edited_meanwhile(rule, begun, error) from None
+        raise edited_meanwhile(rule, begun, error) from None
     return _answer(get_rule(request.auth.viewer, id), response)
 
 
 @router.delete("/rules/{id}", auth=needs("rules:write"), response={204: None})
-def delete(request: Request, id: Id) -> Status[None]:
+def delete(request: Request, id: Id, if_match: IfMatch = "") -> Status[None]:
     """With its versions, scores, score changes and score fields; 409 while something uses it, and where somebody switched
-    it on while it was being deleted."""
+    it on while it was being deleted. With an `If-Match` 412 where another version was stored since."""
+    rule, known = get_rule(request.auth.viewer, id), asked_version(if_match, "rule")
     try:
-        delete_rule(get_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
+        delete_rule(rule, at=now(), by=request.auth.user, expected=known)
     except RuleInUseError as error:
         faults = [Fault("rule", f"is used by {user}.") for user in error.users]
         raise Refused(HTTPStatus.CONFLICT, "in-use", str(error), faults=faults) from None
     except SwitchedMeanwhileError as error:
         says = f"{error} The rule is not deleted."
         raise Refused(HTTPStatus.CONFLICT, "switched-meanwhile", says) from None
+    except EditedMeanwhileError as error:
+        raise edited_meanwhile(rule, known, error) from None
     return Status(204, None)
 
 
@@ -311,9 +314,9 @@ def who(user: object) -> Who:
     return Who(id=getattr(user, "pk", None), name=None if user is None else str(user))
 
 
-def _edited_meanwhile(rule: StoredRule, begun: int, error: EditedMeanwhileError) -> Refused:
-    """Says which version came meanwhile, and what it changed."""
-    before = rule.versions.filter(number=begun).first()
+def edited_meanwhile(rule: StoredRule, known: int | None, error: EditedMeanwhileError) -> Refused:
+    """Says which version came meanwhile, and what it changed of the one that the caller knows."""
+    before = rule.versions.filter(number=known or 0).first()
     changed = [] if before is None else differences(before.text, error.newest.text)
     return Refused(
         HTTPStatus.PRECONDITION_FAILED,

@@ -10,15 +10,16 @@ from pydantic import Field, StrictBool
 
 from firstcall.access.rights import Verb
 from firstcall.api.authority import Request, needs
+from firstcall.api.etags import IfMatch, asked_version
 from firstcall.api.finding import given_module
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, Refused, invalid, missing
-from firstcall.api.rules import PlanOut, Who, plan_out, who
+from firstcall.api.rules import PlanOut, Who, edited_meanwhile, plan_out, who
 from firstcall.api.types import Given, GivenId, Id, Moment
 from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.models import Layout, Module
-from firstcall.scorekeeping.errors import AlreadyPlannedError, PastPlanError
+from firstcall.scorekeeping.errors import AlreadyPlannedError, EditedMeanwhileError, PastPlanError
 from firstcall.scorekeeping.finding import get_rule, get_version
 from firstcall.scorekeeping.models import Activation, Reach, StoredRule
 from firstcall.scorekeeping.sweeping import sweep_later
@@ -87,9 +88,12 @@ class Started(Schema):
 
 
 @router.post("/rules/{id}/activation", auth=needs("rules:write"), response=Switched)
-def switch_on(request: Request, id: Id, given: Switch) -> Switched:
-    """Let a version score from now on, or from a moment to come. To roll back, activate an older version."""
-    rule = get_rule(request.auth.viewer, id)
+def switch_on(request: Request, id: Id, given: Switch, if_match: IfMatch = "") -> Switched:
+    """Let a version score from now on, or from a moment to come. To roll back, activate an older version.
+
+    With `If-Match`, the ETag of the rule as it was read, 412 where another version was stored since.
+    """
+    rule, known = get_rule(request.auth.viewer, id), asked_version(if_match, "rule")
     version = rule.newest if given.version is None else get_version(rule, given.version)
     try:
         rescoring = Rescoring(given.records, given.changed_since, given.tell_automations)
@@ -97,11 +101,13 @@ def switch_on(request: Request, id: Id, given: Switch) -> Switched:
         says = "goes with the records `changed`, and only with them."
         raise invalid([Fault("changed_since", says)]) from None
     by, at = request.auth.user, now()
-    if given.at is None:
-        activation = activate(version, at=at, by=by, rescoring=rescoring)
-        return Switched(activation=_out(activation), planned=None)
     try:
-        planned = plan(version, at=given.at, now=at, by=by, rescoring=rescoring)
+        if given.at is None:
+            activation = activate(version, at=at, by=by, rescoring=rescoring, expected=known)
+            return Switched(activation=_out(activation), planned=None)
+        planned = plan(version, at=given.at, now=at, by=by, rescoring=rescoring, expected=known)
+    except EditedMeanwhileError as error:
+        raise edited_meanwhile(rule, known, error) from None
     except PastPlanError as error:
         raise invalid([Fault("at", str(error))]) from None
     except AlreadyPlannedError as error:
@@ -110,9 +116,13 @@ def switch_on(request: Request, id: Id, given: Switch) -> Switched:
 
 
 @router.delete("/rules/{id}/activation", auth=needs("rules:write"), response={204: None})
-def switch_off(request: Request, id: Id) -> Status[None]:
-    """Stop scoring: the scores stay as they are."""
-    deactivate(get_rule(request.auth.viewer, id), at=now(), by=request.auth.user)
+def switch_off(request: Request, id: Id, if_match: IfMatch = "") -> Status[None]:
+    """Stop scoring: the scores stay as they are. With an `If-Match` 412 where another version was stored since."""
+    rule, known = get_rule(request.auth.viewer, id), asked_version(if_match, "rule")
+    try:
+        deactivate(rule, at=now(), by=request.auth.user, expected=known)
+    except EditedMeanwhileError as error:
+        raise edited_meanwhile(rule, known, error) from None
     return Status(204, None)
 
 

@@ -27,7 +27,7 @@ from firstcall.scorekeeping.models import (
     TakenOver,
     Waiting,
 )
-from firstcall.scorekeeping.switching import cancel_plan, deactivate, last_switched
+from firstcall.scorekeeping.switching import cancel_plan, deactivate, expect_version, last_switched
 from firstcall.scorekeeping.uses import users_of
 from firstcall.scoring.documents.renaming import renamed
 from firstcall.scoring.problems import Problem
@@ -86,7 +86,7 @@ def edit_rule(
     if newest.text == checked.text:
         return newest
     if expected is not None and newest.number != expected:
-        raise EditedMeanwhileError(newest)
+        raise EditedMeanwhileError(newest, "edit that version")
     if checked.module.pk != current.module_id:
         says = f"The rule scores {current.module}, and a rule stays in its module."
         place = checked.loaded.places.get(("module",))
@@ -104,23 +104,31 @@ def clone_rule(rule: StoredRule, name: str, *, at: datetime, by: User | None = N
     return create_rule(renamed(rule.newest.text, name), at=at, by=by)
 
 
-def delete_rule(rule: StoredRule, *, at: datetime, by: User | None = None, after: int | None = None) -> None:
+def delete_rule(
+    rule: StoredRule,
+    *,
+    at: datetime,
+    by: User | None = None,
+    after: int | None = None,
+    expected: int | None = None,
+) -> None:
     """Delete the rule with its versions, scores, score changes and score fields.
 
     It stops first, in a transaction of its own, so that no keeper waits for the rest.
 
-    after  the last switching that the one who asks knows of, as of `activate`; any, where None
-    Raises RuleInUseError, SwitchedMeanwhileError where somebody switched it since, also while it was being deleted,
-    HiddenError where somebody has deleted it.
+    after, expected  the last switching and the newest version that the one who asks knows of, as of `activate`
+    Raises RuleInUseError, SwitchedMeanwhileError and EditedMeanwhileError where somebody switched or edited it since,
+    also while it was being deleted, HiddenError where somebody has deleted it.
     """
     if users := users_of(rule):
         raise RuleInUseError(users)
-    deactivate(rule, at=at, by=by, after=after)
+    deactivate(rule, at=at, by=by, after=after, expected=expected)
     cancel_plan(rule, at=at, by=by)
     with transaction.atomic():
         locked = lock_rule(rule.pk)
         if locked.active_id is not None and (switched := last_switched(locked)) is not None:
             raise SwitchedMeanwhileError(switched)
+        expect_version(locked, expected, "decide anew: the rule is stopped, and not deleted")
         if users := users_of(locked):
             raise RuleInUseError(users)
         for field in ScoreField.objects.filter(rule=locked).select_related("field"):

@@ -20,12 +20,15 @@ class InvalidRuleError(Exception):
 
 
 class EditedMeanwhileError(Exception):
-    """Somebody else stored a version since the one that the edit began from; nothing was stored."""
+    """Somebody else stored a version since the one that whoever asks has read; nothing was done.
 
-    def __init__(self, newest: RuleVersion) -> None:
+    mend  what to do once one has looked at what the version changed
+    """
+
+    def __init__(self, newest: RuleVersion, mend: str) -> None:
         who = f" by {newest.created_by}" if newest.created_by else ""
         super().__init__(
-            f"Version {newest.number} was stored meanwhile{who}. Look at what it changed, and edit that version."
+            f"Version {newest.number} was stored meanwhile{who}. Look at what it changed, and {mend}."
         )
         self.newest = newest
 

@@ -13,6 +13,7 @@ from firstcall.records.models import Record
 from firstcall.scorekeeping.checking import check_rule
 from firstcall.scorekeeping.errors import (
     AlreadyPlannedError,
+    EditedMeanwhileError,
     InvalidRuleError,
     PastPlanError,
     SwitchedMeanwhileError,
@@ -48,19 +49,22 @@ def activate(
     by: User | None = None,
     rescoring: Rescoring | None = None,
     after: int | None = None,
+    expected: int | None = None,
 ) -> Activation:
     """Let the version score, in the place of the one before, from now on.
 
     Records that are there already are taken over by a job, as `rescoring` says; see `assigning`.
 
-    after  the last switching that the one who asks knows of (`last_switched`); any, where None
+    after     the last switching that the one who asks knows of (`last_switched`); any, where None
+    expected  the newest version that the one who asks knows of; any, where None
     Raises InvalidRuleError where the version does not fit the fields as they are by now, SwitchedMeanwhileError,
-    HiddenError where the rule is gone.
+    EditedMeanwhileError, HiddenError where the rule is gone.
     """
     rescoring = rescoring or Rescoring()
     check_rule(version.text)
     rule = _locked(version.rule_id)
     _expect(rule, after)
+    expect_version(rule, expected)
     _end_sweep(rule, at)
     activation = Activation.objects.create(
         rule=rule,
@@ -85,13 +89,22 @@ def activate(
 
 
 @transaction.atomic
-def deactivate(rule: StoredRule, *, at: datetime, by: User | None = None, after: int | None = None) -> None:
+def deactivate(
+    rule: StoredRule,
+    *,
+    at: datetime,
+    by: User | None = None,
+    after: int | None = None,
+    expected: int | None = None,
+) -> None:
     """Let the rule score no longer: its scores stay as they are, and nothing changes them.
 
-    after  as of `activate`. Raises SwitchedMeanwhileError, HiddenError
+    after, expected  as of `activate`
+    Raises SwitchedMeanwhileError, EditedMeanwhileError, HiddenError.
     """
     locked = _locked(rule.pk)
     _expect(locked, after)
+    expect_version(locked, expected)
     _end_sweep(locked, at)
     _stop(locked, at, by)
 
@@ -133,6 +146,15 @@ def _expect(rule: StoredRule, after: int | None) -> None:
         raise SwitchedMeanwhileError(last)
 
 
+def expect_version(rule: StoredRule, expected: int | None, mend: str = "decide anew") -> None:
+    """
+    expected  any, where None
+    Raises EditedMeanwhileError, which says `mend`, where the newest version is another.
+    """
+    if expected is not None and (newest := rule.newest).number != expected:
+        raise EditedMeanwhileError(newest, mend)
+
+
 def _locked(rule: int) -> StoredRule:
     """Raises HiddenError where somebody has deleted it meanwhile."""
     found = StoredRule.objects.only("module_id").filter(pk=rule).first()
@@ -154,12 +176,17 @@ def plan(
     now: datetime,
     by: User | None = None,
     rescoring: Rescoring | None = None,
+    expected: int | None = None,
 ) -> PlannedActivation:
-    """Have the version switched on at a moment to come. Raises PastPlanError, AlreadyPlannedError, HiddenError."""
+    """Have the version switched on at a moment to come.
+
+    expected  as of `activate`
+    Raises PastPlanError, AlreadyPlannedError, EditedMeanwhileError, HiddenError.
+    """
     if at <= now:
         raise PastPlanError("The moment has passed. Leave it out to activate now.")
     rescoring = rescoring or Rescoring()
-    lock_rule(version.rule_id)
+    expect_version(lock_rule(version.rule_id), expected)
     waiting = PlannedActivation.objects.filter(rule=version.rule_id, ended_at__isnull=True).first()
     if waiting is not None:
         raise AlreadyPlannedError(waiting)

@@ -107,6 +107,76 @@ def test_of_two_who_edit_one_version_the_second_is_told_what_came_meanwhile(rule
     assert api.put(f"/rules/{rule}", edited(30), If_Match=answer.headers["ETag"]).body["version"] == 3
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/activation", {}),
+        ("POST", "/activation", {"version": 1}),
+        ("POST", "/activation", {"at": "2099-01-01T00:00:00Z"}),
+        ("DELETE", "/activation", None),
+        ("DELETE", "", None),
+    ],
+    ids=["activate", "roll-back", "plan", "deactivate", "delete"],
+)
+def test_who_switches_or_deletes_is_told_of_a_version_that_came_meanwhile(
+    rule: int, api: Caller, method: str, path: str, body: dict[str, Any] | None
+) -> None:
+    if method == "DELETE":
+        api.post(f"/rules/{rule}/activation", {})
+    read = api.get(f"/rules/{rule}").headers["ETag"]
+    stands = api.put(f"/rules/{rule}", edited(25), If_Match=read)
+    answer = api(method, f"/rules/{rule}{path}", body, If_Match=read)
+    assert (answer.status, answer.headers["ETag"]) == (412, '"2"')
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.body["type"] == "urn:firstcall:edited-meanwhile"
+    assert answer.body["detail"] == (
+        "Version 2 was stored meanwhile by Alice. Look at what it changed, and decide anew."
+    )
+    assert answer.faults == {"version 2": "Criterion “Large” now gives 25 points instead of 20."}
+    assert api.get(f"/rules/{rule}").body == stands.body
+    assert api(method, f"/rules/{rule}{path}", body, If_Match="soon").faults == {
+        "If-Match": "is no version of a rule."
+    }
+    assert api(method, f"/rules/{rule}{path}", body, If_Match=answer.headers["ETag"]).status in (200, 204)
+    after = api.get(f"/rules/{rule}")
+    assert after.status == 404 or after.body != stands.body
+
+
+def test_any_version_is_switched_and_deleted_where_none_is_named(rule: int, api: Caller) -> None:
+    api.put(f"/rules/{rule}", edited(25), If_Match='"1"')
+    assert api.post(f"/rules/{rule}/activation", {}).status == 200
+    assert api.delete(f"/rules/{rule}/activation", If_Match="*").status == 204
+    assert api.delete(f"/rules/{rule}").status == 204
+
+
+def test_a_rule_that_is_edited_while_it_is_deleted_stays(
+    rule: int, api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deactivate_and(stored: StoredRule, **given: Any) -> None:
+        deactivate(stored, **given)
+        actions.edit_rule(stored, edited(25)["text"], at=now())
+
+    with monkeypatch.context() as between:
+        between.setattr(actions, "deactivate", deactivate_and)
+        answer = api.delete(f"/rules/{rule}", If_Match='"1"')
+    assert answer.status == 412
+    assert answer.body["detail"].endswith("and decide anew: the rule is stopped, and not deleted.")
+    assert api.get(f"/rules/{rule}").body["version"] == 2
+
+
+def test_the_description_says_where_an_etag_is_taken(api: Caller) -> None:
+    paths = api.get("/openapi.json").body["paths"]
+    for path, method in (
+        ("/rules/{id}", "put"),
+        ("/rules/{id}", "delete"),
+        ("/rules/{id}/activation", "post"),
+        ("/rules/{id}/activation", "delete"),
+    ):
+        operation = paths[f"/api/v1{path}"][method]
+        assert "If-Match" in [one["name"] for one in operation["parameters"] if one["in"] == "header"]
+        assert "412" in operation["responses"]
+
+
 def test_an_edit_says_which_version_it_began_from(rule: int, api: Caller) -> None:
     answer = api.put(f"/rules/{rule}", edited(25))
     assert answer.status == 422
