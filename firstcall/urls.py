@@ -9,9 +9,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from firstcall.api.problems import Refused, answer, away
+from firstcall.api.problems import Refused, answer, away, undone
 from firstcall.api.routes import api
-from firstcall.connecting.errors import is_away
+from firstcall.connecting.errors import is_away, is_undone
 from firstcall.monitoring.health import healthz, readyz
 from firstcall.monitoring.metrics import metrics
 from firstcall.web import faults
@@ -51,6 +51,8 @@ def handler500(request: HttpRequest) -> HttpResponse:
         return faults.failed(request)
     if is_away(sys.exception()):
         return answer(away())
+    if is_undone(sys.exception()):
+        return answer(undone())
     return answer(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, "failed", "The request failed."))
 
 

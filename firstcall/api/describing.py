@@ -29,7 +29,7 @@ _REFUSALS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Something in the request is wrong; `faults` says all of it.",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many requests; Retry-After says when to try again.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The database is away; Retry-After says when to try again.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database is away, or undid this; Retry-After says when to try again.",
 }
 _PROBLEM = {
     "type": "object",

@@ -21,7 +21,7 @@ from firstcall.access.errors import (
     HiddenError,
     WeakPasswordError,
 )
-from firstcall.connecting.errors import DATABASE_AWAY
+from firstcall.connecting.errors import is_away, is_undone
 from firstcall.followups.errors import UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.saved_views.errors import InvalidViewError
@@ -31,6 +31,7 @@ from firstcall.touchpoints.errors import InvalidSourceError
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds after which a request is worth repeating when the database is away
+RETRY_UNDONE = 1  # and when it came into conflict with others, who are done by then
 
 
 class Fault(msgspec.Struct, omit_defaults=True):
@@ -80,6 +81,16 @@ def away() -> Refused:
         "database-away",
         "The database does not answer. Nothing of this request was kept; send it again.",
         headers={"Retry-After": str(RETRY_AFTER)},
+    )
+
+
+def undone() -> Refused:
+    """503 and not 409: the same request is right in a moment, and programs that repeat those of 503 need no other rule."""
+    return Refused(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "undone",
+        "The database undid this for what others did at the same moment. Nothing of this request was kept; send it again.",
+        headers={"Retry-After": str(RETRY_UNDONE)},
     )
 
 
@@ -140,9 +151,12 @@ def refusal_of(error: Exception) -> Refused | None:
         return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The query has too many parameters.")
     if isinstance(error, UnreadablePostError):
         return Refused(HTTPStatus.BAD_REQUEST, "malformed", "The request broke off.")
-    if isinstance(error, DATABASE_AWAY):
+    if is_away(error):
         log.warning("the database does not answer: %s", type(error).__name__)
         return away()
+    if is_undone(error):
+        log.warning("the database undid a statement", exc_info=error)
+        return undone()
     if isinstance(error, DataError):
         log.warning("the database refused a value", exc_info=error)
         return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "unfit-value", "A value cannot be kept.")

@@ -1,4 +1,6 @@
-"""What is raised where the database is away: it was stopped, it starts, it hangs, or the way to it is gone."""
+"""What is raised where the database is away: it was stopped, it starts, it hangs, or the way to it is gone; and how to
+tell that from one statement that it undid, which is raised as the same kinds.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psy
 
 # What a server says that is there and takes nobody; the other codes are of one statement, such as a deadlock.
 _TAKES_NOBODY = ("08", "57P", "53300")
+# Serialization failure, deadlock, a lock that was not got in time.
+_UNDONE = ("40001", "40P01", "55P03")
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -22,5 +26,21 @@ def is_away(error: BaseException | None) -> bool:
     """
     if not isinstance(error, DATABASE_AWAY):
         return False
-    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
+    state = _state_of(error)
     return state is None or state.startswith(_TAKES_NOBODY)
+
+
+def is_undone(error: BaseException | None) -> bool:
+    """Whether the database undid a statement for what others did at the same moment: another try may well succeed.
+
+    >>> is_undone(psycopg.errors.DeadlockDetected()), is_undone(psycopg.errors.SerializationFailure())
+    (True, True)
+    >>> is_undone(psycopg.errors.DiskFull()), is_undone(OperationalError("the connection is lost")), is_undone(None)
+    (False, False, False)
+    """
+    return isinstance(error, DATABASE_AWAY) and _state_of(error) in _UNDONE
+
+
+def _state_of(error: BaseException) -> str | None:
+    """Its SQLSTATE; Django's errors have the driver's as their cause."""
+    return getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)

@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_from_request, gettext, override
 
-from firstcall.connecting.errors import is_away
+from firstcall.connecting.errors import is_away, is_undone
 from firstcall.web.frame import is_part
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 5  # seconds after which a page is worth another look when the database is away
+RETRY_UNDONE = 1  # and when it came into conflict with others, who are done by then
 
 
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -62,6 +63,8 @@ def failed(request: HttpRequest) -> HttpResponse:
     """Django calls it while the error is being handled, be it of a view or of a middleware."""
     if is_away(sys.exception()):
         return away(request)
+    if is_undone(sys.exception()):
+        return undone(request)
     return _told(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -79,18 +82,56 @@ def away(request: HttpRequest) -> HttpResponse:
     known = get_language() if hasattr(request, "LANGUAGE_CODE") else None
     language = known or get_language_from_request(request)
     with override(language):
-        if is_part(request) or not request.accepts("text/html"):
-            says = gettext("The database does not answer. Try again in a moment.")
-            response = HttpResponse(says, content_type="text/plain; charset=utf-8")
+        if _is_no_page(request):
+            response = _plain(gettext("The database does not answer. Try again in a moment."))
         else:
-            again = request.get_full_path() if request.method in ("GET", "HEAD") else ""
-            response = HttpResponse(render_to_string("web/away.html", {"again": again}))
+            response = HttpResponse(render_to_string("web/away.html", {"again": _again(request)}))
     response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     response["Retry-After"], response["Cache-Control"] = str(RETRY_AFTER), "no-store"
     response["Content-Language"] = language
     return response
 
 
-def _told(request: HttpRequest, status: HTTPStatus, title: str, says: str) -> HttpResponse:
-    told = {"status": status.value, "title": title, "says": says}
+def undone(request: HttpRequest) -> HttpResponse:
+    """The database is there, and undid what was asked for what others did at the same moment: all of it can be tried again.
+
+    `assets/away.js` and `assets/toasts.js` know it by its header from a database that is away.
+    """
+    log.warning("the database undid a statement", exc_info=sys.exception())
+    if _is_no_page(request):
+        response = _plain(
+            gettext("Something else was changed at the same moment, so this was not done. Try again.")
+        )
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    else:
+        again = _again(request)
+        says = (
+            gettext("Something else was changed at the same moment.")
+            if again
+            else gettext(
+                "Something else was changed at the same moment. Go back in your browser, and send it again."
+            )
+        )
+        title = gettext("This was not done")
+        response = _told(request, HTTPStatus.SERVICE_UNAVAILABLE, title, says, again)
+    response["Retry-After"], response["Cache-Control"] = str(RETRY_UNDONE), "no-store"
+    response["Firstcall-Undone"] = "1"
+    return response
+
+
+def _is_no_page(request: HttpRequest) -> bool:
+    return is_part(request) or not request.accepts("text/html")
+
+
+def _again(request: HttpRequest) -> str:
+    """The address that a reader may simply ask for once more; none for what was sent."""
+    return request.get_full_path() if request.method in ("GET", "HEAD") else ""
+
+
+def _plain(says: str) -> HttpResponse:
+    return HttpResponse(says, content_type="text/plain; charset=utf-8")
+
+
+def _told(request: HttpRequest, status: HTTPStatus, title: str, says: str, again: str = "") -> HttpResponse:
+    told = {"status": status.value, "title": title, "says": says, "again": again}
     return render(request, "web/fault.html", told, status=status)

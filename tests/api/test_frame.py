@@ -254,6 +254,51 @@ def test_without_the_database_a_request_is_worth_another_try(
     assert answer.body["detail"].startswith("The database does not answer.")
 
 
+@pytest.mark.parametrize("key", [{}, {"Idempotency_Key": "k"}], ids=["once", "with-a-key"])
+@pytest.mark.parametrize("error", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure])
+def test_a_request_that_is_undone_for_others_is_told_so_and_done_when_it_comes_again(
+    api: Caller, monkeypatch: pytest.MonkeyPatch, error: type[Exception], key: dict[str, str]
+) -> None:
+    def undone(*_: object, **__: object) -> None:
+        raise OperationalError("something secret of others") from error("something secret of others")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("firstcall.api.tokens.issue_token", undone)
+        answer = api.post("/tokens", NEW, **key)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.body["type"] == "urn:firstcall:undone"
+    assert answer.body["detail"] == (
+        "The database undid this for what others did at the same moment."
+        " Nothing of this request was kept; send it again."
+    )
+    again = api.post("/tokens", NEW, **key)
+    assert (again.status, "Idempotent-Replayed" in again.headers) == (201, False)
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency_Key": "k"}], ids=["once", "with-a-key"])
+def test_a_full_disk_is_no_database_that_is_away(
+    api: Caller, monkeypatch: pytest.MonkeyPatch, key: dict[str, str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("no space") from psycopg.errors.DiskFull("no space")
+
+    monkeypatch.setattr("firstcall.api.tokens.issue_token", full)
+    api.client.raise_request_exception = False
+    answer = api.post("/tokens", NEW, **key)
+    assert (answer.status, answer.body["type"]) == (500, "urn:firstcall:failed")
+    assert "Retry-After" not in answer.headers
+
+
+def test_a_key_whose_row_cannot_be_written_is_a_fault(api: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OperationalError("no space") from psycopg.errors.DiskFull("no space")
+
+    monkeypatch.setattr(KeptAnswer.objects, "get_or_create", full)
+    api.client.raise_request_exception = False
+    assert api.post("/tokens", NEW, Idempotency_Key="k").status == 500
+
+
 def test_what_our_own_checks_say_is_told_as_it_is(api: Caller) -> None:
     answer = api.get("/modules/leads/records/1?as_of=2026-09-01")
     assert answer.faults == {"as_of": "must be a date and time with its offset, such as 2026-09-01T12:00:00Z"}

@@ -56,6 +56,22 @@ def test_what_was_to_be_done_is_told_and_not_done_again_by_itself(desk: Desk) ->
     assert sent == ["POST"]
 
 
+def test_what_was_undone_for_others_is_told_and_no_database_is_away(desk: Desk) -> None:
+    company = desk.company
+    viewer = viewer_of(company.bob)
+    create_task(company.ann, "Send the offer", viewer=viewer, at=now(), owner=company.bob.pk, due=now())
+    page = desk.open("/")
+    headers = {"Retry-After": "1", "Firstcall-Undone": "1"}
+    page.route(
+        "**/tasks/**",
+        lambda route: route.fulfill(status=503, headers=headers, content_type="text/plain", body="undone"),
+    )
+    page.get_by_role("button", name="“Send the offer” is done").click()
+    expect(page.locator("#toasts > *")).to_contain_text("so this was not done. Try again.")
+    expect(page.locator("#toasts > *")).to_have_count(1)
+    expect(page.locator("#away")).to_be_hidden()
+
+
 def test_a_page_that_could_not_be_shown_comes_by_itself(desk: Desk) -> None:
     with override("en"):
         body = render_to_string("web/away.html", {"again": "/account/"})

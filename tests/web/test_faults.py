@@ -78,10 +78,37 @@ def test_what_is_sent_while_the_database_is_away_is_not_sent_again_by_itself() -
 
 
 @override_settings(ROOT_URLCONF=__name__)
-def test_one_statement_that_is_undone_is_a_fault_and_not_a_database_that_is_away() -> None:
-    page = Client(raise_request_exception=False).get("/loses?as=DeadlockDetected")
+@pytest.mark.parametrize("error", ["DeadlockDetected", "SerializationFailure", "LockNotAvailable"])
+def test_a_statement_that_is_undone_for_others_is_told_as_that_and_can_be_tried_again(error: str) -> None:
+    client = Client(raise_request_exception=False)
+    page = client.get(f"/loses?as={error}", headers={"Accept-Language": "de"})
+    assert (page.status_code, page["Retry-After"], page["Cache-Control"]) == (503, "1", "no-store")
+    assert "Dies wurde nicht ausgeführt" in page.text
+    assert f'href="/loses?as={error}"' in page.text
+    assert "<h1>Die Datenbank antwortet nicht" not in page.text
+    assert "secret" not in page.text
+    sent = client.post(f"/loses?as={error}")
+    assert sent.status_code == 503
+    assert "Go back in your browser, and send it again." in sent.text
+    assert f'href="/loses?as={error}"' not in sent.text
+    part = client.post(f"/loses?as={error}", headers={"HX-Request": "true", "Accept": "text/html"})
+    assert (part.status_code, part["Content-Type"]) == (503, "text/plain; charset=utf-8")
+    assert part.text == "Something else was changed at the same moment, so this was not done. Try again."
+    assert part["Firstcall-Undone"] == "1"
+    told = client.get(f"/api/loses?as={error}")
+    assert (told.status_code, told["Retry-After"]) == (503, "1")
+    assert told.json()["type"] == "urn:firstcall:undone"
+
+
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.parametrize("error", ["DiskFull", "QueryCanceled"])
+def test_what_else_a_statement_dies_of_is_a_fault_and_not_a_database_that_is_away(error: str) -> None:
+    client = Client(raise_request_exception=False)
+    page = client.get(f"/loses?as={error}")
     assert page.status_code == 500
     assert "Something went wrong" in page.text
+    told = client.get(f"/api/loses?as={error}")
+    assert (told.status_code, told.json()["detail"]) == (500, "The request failed.")
 
 
 @override_settings(ROOT_URLCONF=__name__)

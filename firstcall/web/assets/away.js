@@ -52,6 +52,11 @@ function miss(ctx) {
   away();
 }
 
+/** The database is there, and undid this for what others did at the same moment (`web/faults.py`). */
+export function isUndone(response) {
+  return response.headers.has("Firstcall-Undone");
+}
+
 export function tellAway() {
   if (document.querySelector("[data-again]")) timer = setTimeout(look, AGAIN);
   addEventListener("offline", away);
@@ -64,6 +69,6 @@ export function tellAway() {
   });
   document.addEventListener("htmx:response:error", (event) => {
     const ctx = event.detail.ctx;
-    if (ctx?.response?.status === 503) miss(ctx);
+    if (ctx?.response?.status === 503 && !isUndone(ctx.response)) miss(ctx);
   });
 }

@@ -1,5 +1,6 @@
 // Short messages in a corner. A reader of the screen hears them; those that tell of a fault stay until they are closed.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { isUndone } from "./away.js";
 
 const STAYS = 6000;
 
@@ -54,6 +55,7 @@ export function listenToToasts() {
     const texts = document.getElementById("texts")?.dataset ?? {};
     if (status === 403) toast(texts.forbidden, { level: "error" });
     else if (status === 404) toast(texts.missing, { level: "error" });
+    else if (status === 503 && isUndone(response)) toast(texts.undone, { level: "error" });
     else if (status === 503) {
       // What only looks is told by the banner, and looks again.
       if (request?.method !== "GET") toast(texts.away, { level: "error" });
