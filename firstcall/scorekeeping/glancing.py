@@ -94,7 +94,7 @@ def moves(
     if owner is not None:
         changes = changes.filter(record__owner=owner)
     changes = changes.filter(seen_in(viewer, rule.module, "record__"))
-    newest = changes.filter(record__deleted_at__isnull=True).order_by("-pk")
+    newest = changes.filter(record__deleted_at__isnull=True).order_by("-at", "-pk")
     ends: dict[int, tuple[Decimal | None, Decimal | None]] = {}
     for record, old, new in newest.values_list("record_id", "old_total", "new_total")[:MOST_CHANGES]:
         ends[record] = (old, ends[record][1] if record in ends else new)
