@@ -45,6 +45,30 @@ class Choice:
             imported=self.imported,
         )
 
+    def within(self, other: Choice) -> Choice:
+        """Those that both mean; the conditions of `other` stand behind its own. Both are of one module, and their filters
+        are read already, so that they are none that cannot be.
+
+        >>> Choice("leads", [{"field": "x", "is": 1}], owner=7).within(Choice("leads", '{"field": "y", "is": 2}')).filter
+        [{'field': 'x', 'is': 1}, {'field': 'y', 'is': 2}]
+        >>> Choice("leads", owner=7).within(Choice("leads", owner=8)).ids
+        ()
+        """
+        ids = self.ids if other.ids is None else other.ids
+        if self.ids is not None and other.ids is not None:
+            ids = tuple(sorted(set(self.ids) & set(other.ids)))
+        if _differ(self.owner, other.owner) or _differ(self.layout, other.layout):
+            ids = ()  # no record has two of them
+        return Choice(
+            self.module,
+            [*_conditions(self.filter), *_conditions(other.filter)],
+            ids,
+            other.owner if self.owner is None else self.owner,
+            tuple(dict.fromkeys([*self.tags, *other.tags])),
+            other.layout if self.layout is None else self.layout,
+            other.imported if self.imported is None else self.imported,
+        )
+
     def to_json(self) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.to_builtins(self)
         return told
@@ -52,3 +76,15 @@ class Choice:
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Choice:
         return msgspec.convert(told, cls)
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _conditions(filter: object) -> list[Any]:
+    """As a list, of what a filter may be."""
+    given = (msgspec.json.decode(filter) if filter.strip() else None) if isinstance(filter, str) else filter
+    if given is None:
+        return []
+    return list(given) if isinstance(given, list) else [given]

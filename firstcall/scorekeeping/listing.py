@@ -74,7 +74,7 @@ class Listed:
     def _by_score(
         self, records: QuerySet[Record], rule: str, descending: bool, after: Place | None, limit: int
     ) -> tuple[list[Record], Place | None]:
-        found = StoredRule.objects.filter(pk=int(rule) if rule.isdigit() else 0).first()
+        found = StoredRule.objects.filter(pk=int(rule) if rule.isascii() and rule.isdigit() else 0).first()
         if found is None or found.module_id != self.selection.module.pk:
             raise InvalidFilterError([Problem(("sort",), "no-rule", "There is no such rule to sort by.")])
         page = [] if after and after[0] is None else _scored(records, found, descending, after, limit + 1)

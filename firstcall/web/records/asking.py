@@ -8,22 +8,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from firstcall.access.rights import Right
 from firstcall.access.viewer import Viewer
-from firstcall.records.errors import InvalidFilterError
-from firstcall.records.filtering import Selection, read_filter
-from firstcall.records.importing.models import ImportRun
-from firstcall.records.models import Field, Module
-from firstcall.scorekeeping.listing import SCORE, Listed, Place
-from firstcall.scorekeeping.models import StoredRule
+from firstcall.records.models import Module
+from firstcall.saved_views.asking import TOUCHED, ListAsked, parts_of
+from firstcall.scorekeeping.listing import SCORE, Place
 from firstcall.web.frame import Known, refuse_nul
-from firstcall.web.numbers import whole
-from firstcall.web.records.conditions import Asked, Row, askable, read_rows
+from firstcall.web.records.conditions import Asked, worded
 
 # Which fields a list shows where nothing else was chosen, if the module has them.
 _FIRST = (
@@ -31,100 +25,31 @@ _FIRST = (
     "lead_status", "billing_country", "website",
 )  # fmt: skip
 _SHOWN = 4
-TOUCHED = "touched"
-OWN = ("owner", "tags", "created_at", "updated_at", TOUCHED)
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """`parameters` are those of the address that say what is listed; `after`, where the page begins, is not among them."""
+class Wishes(ListAsked):
+    """In the words of pages. `parameters` are those of the address that say what is listed; `after`, where the page begins,
+    is not among them."""
 
-    module: Module
-    fields: Mapping[str, Field]
-    rules: Sequence[StoredRule]
-    parameters: QueryDict
-    viewer: Viewer
-    problems: list[str] = field(default_factory=list)
+    parameters: QueryDict = field(default_factory=QueryDict)
 
     @cached_property
-    def about(self) -> list[Asked]:
-        return askable(self.module, self.fields.values(), self.rules)
+    def about(self) -> Sequence[Asked]:
+        return worded(self.subjects(), self.fields, self.rules, self.types)
 
     @cached_property
     def columns(self) -> list[str]:
-        """Names of fields, `score:` with a rule's id, and what every record has; the title comes before them."""
-        known = {*self.fields, *OWN, *(f"{SCORE}{rule.pk}" for rule in self.rules)}
-        asked = [name for name in self.parameters.getlist("col") if name in known]
-        if asked:
-            return list(dict.fromkeys(asked))
-        chosen = [name for name in _FIRST if name in self.fields and name not in self.module.title]
+        """Those that were chosen, or those that show where nothing was; the title comes before them."""
+        if self.chosen:
+            return self.chosen
+        first = [name for name in _FIRST if name in self.fields and name not in self.module.title]
         return [
             *(f"{SCORE}{rule.pk}" for rule in self.rules[:1]),
             *([TOUCHED] if self.module.is_people else []),
-            *chosen[:_SHOWN],
+            *first[:_SHOWN],
             "owner",
         ]
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        get = self.parameters.getlist
-        return read_rows(self.about, get("f"), get("t"), get("v"))
-
-    @cached_property
-    def rule(self) -> StoredRule | None:
-        """Whose scores narrow the list."""
-        asked = self.parameters.get("rule", "")
-        found = next((rule for rule in self.rules if str(rule.pk) == asked), None)
-        return found or (self.rules[0] if self.rules else None)
-
-    @property
-    def grades(self) -> list[str]:
-        return [grade for grade in self.parameters.getlist("grade") if grade][:50]
-
-    @property
-    def whose(self) -> str:
-        return self.parameters.get("whose", "")
-
-    @property
-    def tag(self) -> str:
-        return self.parameters.get("tag", "").strip().casefold()[:100]
-
-    @cached_property
-    def imported(self) -> ImportRun | None:
-        """The import whose records alone are listed: one's own, or any for those who manage users."""
-        asked = self.parameters.get("import", "")
-        if (id := whole(asked)) is None:
-            return None
-        runs = ImportRun.objects.filter(pk=id, kind="records", module=self.module)
-        return (
-            runs if self.viewer.has(Right.MANAGE_USERS) else runs.filter(created_by=self.viewer.user)
-        ).first()
-
-    @cached_property
-    def order(self) -> str:
-        asked = self.parameters.get("sort", "")
-        if asked:
-            return asked[:200]
-        return f"-{SCORE}{self.rules[0].pk}" if self.rules and not self.parameters.get("all") else "-id"
-
-    def conditions(self) -> list[dict[str, Any]]:
-        return [row.condition() for row in self.rows if row.is_whole]
-
-    def listed(self) -> Listed:
-        """What cannot be asked is told in `problems`, and left out."""
-        try:
-            filter = read_filter(self.module, self.conditions(), viewer=self.viewer)
-        except InvalidFilterError as error:
-            self.problems.extend(f"{problem.says} {problem.fix}".strip() for problem in error.problems)
-            filter = read_filter(self.module, [], viewer=self.viewer)
-        owner = {"mine": self.viewer.user, "nobody": 0}.get(self.whose)
-        selection = Selection(
-            filter,
-            owner=owner,
-            tags=(self.tag,) if self.tag else (),
-            imported=self.imported.pk if self.imported else None,
-        )
-        return Listed(selection, self.rule if self.grades else None, tuple(self.grades))
 
     @property
     def is_narrowed(self) -> bool:
@@ -144,11 +69,8 @@ def read_wishes(module: Module, given: QueryDict, viewer: Viewer) -> Wishes:
     kept = given.copy()
     for name in ("after", "part", "ids", "scale"):
         kept.pop(name, None)
-    fields = {field.name: field for field in module.fields.order_by("position", "pk")}
-    rules = list(
-        StoredRule.objects.filter(module=module, active__isnull=False).select_related("active").order_by("pk")
-    )
-    return Wishes(module, fields, rules, kept, viewer)
+    fields, rules = parts_of(module)
+    return Wishes(module, fields, rules, dict(kept.lists()), viewer, parameters=kept)
 
 
 def asked_list(request: Known) -> QueryDict:

@@ -105,18 +105,10 @@ def _run(request: Known, id: int) -> ImportRun:
 
 
 def _choice(request: Known, wishes: Wishes) -> Choice:
-    """Grades are none of a filter's, so what is narrowed by them is named by ids, as of now."""
-    name = wishes.module.name
-    if not request.POST.get("everything"):
-        given = map(whole, request.POST.getlist("id"))
-        return Choice(name, ids=tuple(id for id in given if id is not None))
-    if wishes.grades:
-        records = wishes.listed().records(now=now()).order_by()
-        return Choice(name, ids=tuple(records.values_list("pk", flat=True)[:MOST_IDS]))
-    selection = wishes.listed().selection
-    return Choice(
-        name, wishes.conditions(), owner=selection.owner, tags=selection.tags, imported=selection.imported
-    )
+    if request.POST.get("everything"):
+        return wishes.choice(now=now())
+    given = map(whole, request.POST.getlist("id"))
+    return Choice(wishes.module.name, ids=tuple(id for id in given if id is not None))
 
 
 def _change(request: Known, wishes: Wishes) -> Change:

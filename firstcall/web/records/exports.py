@@ -19,8 +19,8 @@ from firstcall.jobs.models import UNFINISHED, Job
 from firstcall.moments import now
 from firstcall.records.choosing import Choice
 from firstcall.records.models import Module
+from firstcall.saved_views.asking import columns_of_file
 from firstcall.scorekeeping.exporting import SCORES, ExportAsked
-from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.past_exports import (
     EXPORT,
     end_export,
@@ -31,7 +31,7 @@ from firstcall.scorekeeping.past_exports import (
 )
 from firstcall.web.frame import Known, page
 from firstcall.web.importing.finding import file_answer
-from firstcall.web.records.asking import OWN, Wishes
+from firstcall.web.records.asking import Wishes
 
 SHOWN = 100
 FORMATS: dict[str, str | Promise] = {
@@ -64,8 +64,7 @@ def begin_export(request: Known, wishes: Wishes, choice: Choice) -> Job:
     """Of what was chosen on a list, as the form beside it says."""
     given = request.POST
     form, scores = given.get("format", ""), given.get("scores", "")
-    shown = [name for name in wishes.columns if not name.startswith(SCORE) and name not in OWN]
-    columns = () if given.get("all_columns") else tuple(dict.fromkeys([*wishes.module.title, *shown]))
+    columns = () if given.get("all_columns") else columns_of_file(wishes.module, wishes.columns)
     asked = ExportAsked(
         choice,
         form if form in FORMATS else "csv",

@@ -15,12 +15,13 @@ from firstcall.records.errors import InvalidFilterError
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Record, WrittenBy
 from firstcall.records.seeing import get_module, seen_in
+from firstcall.saved_views.asking import OWN
 from firstcall.scorekeeping.glancing import grades_of
 from firstcall.scorekeeping.listing import COUNTED, SCORE, Place
 from firstcall.web.drawing import Scale
 from firstcall.web.frame import Known, is_part, page
 from firstcall.web.numbers import whole
-from firstcall.web.records.asking import OWN, Wishes, read_place, read_wishes, write_place
+from firstcall.web.records.asking import Wishes, read_place, read_wishes, write_place
 from firstcall.web.records.exports import FORMATS
 from firstcall.web.records.lists import headings, is_live, label_of, rows
 from firstcall.web.records.saved import shelf, start_of

@@ -13,6 +13,7 @@ from firstcall.records.computed import computed_values
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Record
 from firstcall.records.schema import title_of
+from firstcall.saved_views.asking import TOUCHED
 from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.models import StoredScore
 from firstcall.touchpoints.catalogue import label_of as type_label
@@ -20,7 +21,7 @@ from firstcall.touchpoints.latest import latest_touchpoints
 from firstcall.touchpoints.models import Touchpoint
 from firstcall.web.drawing import Bar, Scale, bars, scale_of
 from firstcall.web.grading import Shown, shown
-from firstcall.web.records.asking import TOUCHED, Wishes
+from firstcall.web.records.asking import Wishes
 from firstcall.web.records.showing import EMPTY, Cell, cell, linked_records
 
 
