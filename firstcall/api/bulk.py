@@ -43,7 +43,7 @@ def begin(request: Request, wanted: BulkForm) -> Status[ImportOut]:
         raise invalid(
             [Fault("set", "nothing is to be changed.", "Give set, set_owner, add_tags or remove_tags.")]
         )
-    choice = wanted.choice(request.auth.viewer, Verb.EDIT)
+    choice = wanted.choice(request.auth.viewer, wanted.viewed(request.auth, Verb.EDIT))
     run = change_later(choice, change, at=now(), by=request.auth.user, viewer=request.auth.viewer)
     return Status(201, ImportOut.of(run))
 

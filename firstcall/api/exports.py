@@ -12,19 +12,21 @@ from firstcall.access.errors import ForbiddenError
 from firstcall.access.rights import Verb
 from firstcall.access.scopes import Scope
 from firstcall.access.viewer import Viewer
-from firstcall.api.authority import Request, needs
+from firstcall.api.authority import Actor, Request, needs
 from firstcall.api.finding import given_module
 from firstcall.api.imports import file_answer
 from firstcall.api.jobs import own_job
 from firstcall.api.paging import Page, Paging, page
 from firstcall.api.problems import Fault, invalid
 from firstcall.api.types import Given, GivenId, Id, Moment
+from firstcall.api.viewing import asked_view
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.moments import now
 from firstcall.records.choosing import MOST_IDS, Choice
 from firstcall.records.exporting.columns import UnknownColumnsError, columns_of
 from firstcall.records.models import Module
+from firstcall.saved_views.asking import ListAsked, columns_of_file
 from firstcall.scorekeeping.exporting import ExportAsked
 from firstcall.scorekeeping.past_exports import EXPORT, end_export, every_export, exports_of, kept_file
 
@@ -32,7 +34,8 @@ router = Router(tags=["Exports"])
 
 
 class Chosen(Given):
-    """Which records: those of the ids, and of the filter, and with all the tags, and of the layout and owner."""
+    """Which records: those of the ids, and of the filter, and with all the tags, and of the layout and owner; and of the
+    view, as its list has them when it is asked."""
 
     module: str = Field(max_length=63)
     filter: Any = Field(
@@ -44,17 +47,30 @@ class Chosen(Given):
     )
     tags: list[str] = Field([], max_length=100)
     layout: str | None = Field(None, max_length=63)
+    view: GivenId | None = Field(None, description="The id of a view that the caller sees.")
 
-    def choice(self, viewer: Viewer, verb: Verb) -> Choice:
-        """To do that with them. Raises Refused, ForbiddenError, InvalidFilterError."""
-        given_module(viewer, self.module, verb)
+    def viewed(self, caller: Actor, verb: Verb) -> ListAsked | None:
+        """What the view asks, to do that with the records of its list. Raises Refused, ForbiddenError, HiddenError."""
+        module = given_module(caller.viewer, self.module, verb)
+        return None if self.view is None else asked_view(caller.user, caller.viewer, module, self.view)
+
+    def choice(self, viewer: Viewer, view: ListAsked | None) -> Choice:
+        """
+        view  as `viewed` has found it
+        Raises InvalidFilterError.
+        """
         ids = None if self.ids is None else tuple(self.ids)
         chosen = Choice(self.module, self.filter, ids, self.owner, tuple(self.tags), self.layout)
         chosen.selection(viewer)
+        if view is not None:
+            chosen = chosen.within(view.choice(now=now()))
+            chosen.selection(viewer)
         return chosen
 
 
 class ExportForm(Chosen):
+    """`columns`: all where none is named; those of the view's list, where it has chosen some."""
+
     format: Literal["csv", "xlsx", "parquet", "jsonl"] = "csv"
     columns: list[str] = Field([], max_length=1_000)
     scores: Literal["total", "all", "none"] = "total"
@@ -94,12 +110,16 @@ def begin_export(request: Request, wanted: ExportForm) -> Status[ExportOut]:
     """Begin an export; with scores it needs `scores:read` too."""
     if wanted.scores != "none" and Scope.SCORES_READ not in request.auth.scopes:
         raise ForbiddenError("Scores need scores:read, which this caller may not do. Ask for scores: none.")
-    choice = wanted.choice(request.auth.viewer, Verb.EXPORT)
+    view = wanted.viewed(request.auth, Verb.EXPORT)
+    choice = wanted.choice(request.auth.viewer, view)
+    columns = tuple(wanted.columns)
+    if view is not None and view.chosen and not columns:
+        columns = columns_of_file(view.module, view.chosen)
     try:
-        columns_of(Module.objects.get(name=wanted.module), wanted.columns)
+        columns_of(Module.objects.get(name=wanted.module), columns)
     except UnknownColumnsError as error:
         raise invalid([Fault("columns", line) for line in str(error).splitlines()]) from None
-    asked = ExportAsked(choice, wanted.format, tuple(wanted.columns), wanted.scores, wanted.as_is)
+    asked = ExportAsked(choice, wanted.format, columns, wanted.scores, wanted.as_is)
     return Status(201, _out(start(EXPORT, {"asked": asked.to_json()}, at=now(), by=request.auth.user)))
 
 

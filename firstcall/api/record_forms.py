@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.db.models import QuerySet
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from firstcall.api.paging import PageQuery, page, read_cursor, write_cursor
-from firstcall.api.problems import Fault, invalid
+from firstcall.api.problems import Fault, Refused, invalid
 from firstcall.api.types import Given as Body
 from firstcall.api.types import Moment
 from firstcall.records.actions import UNSAID, Given
 from firstcall.records.computed import computed_values
-from firstcall.records.filtering import Selection
 from firstcall.records.history import RecordThen
 from firstcall.records.models import FieldChange, Module, Record
 from firstcall.records.presenting import present_value, present_values
 from firstcall.records.schema import title_of
-from firstcall.records.sorting import Cursor, read_sorting
+from firstcall.scorekeeping.listing import Listed, Place
 from firstcall.scoring.problems import nearest
 from firstcall.scoring.times import format_moment, moment_of
 
@@ -173,24 +171,29 @@ def _no_field(module: Module, name: str, known: Mapping[str, object]) -> Fault:
 
 
 def listed_page(
-    selection: Selection, sort: str, asked: PageQuery, *, now: datetime
+    listed: Listed, sort: str, asked: PageQuery, *, now: datetime
 ) -> tuple[list[Record], str | None]:
     """The records of a page in an order, and where the next begins."""
-    records: QuerySet[Record] = selection.records(now=now).select_related("owner", "layout")
     if sort in ("id", "-id"):
-        return page(records, asked, order=(sort,))
-    sorting = read_sorting(selection.filter, sort)
-    rows, following = sorting.page(records, after=_cursor(asked.after), limit=asked.limit)
+        return page(listed.records(now=now).select_related("owner", "layout"), asked, order=(sort,))
+    try:
+        rows, following = listed.page(sort, after=_cursor(asked.after), limit=asked.limit, now=now)
+    except ValueError:  # a place in another order
+        raise _no_place() from None
     if following is None:
         return rows, None
     value, id = following
     return rows, write_cursor([int(value is None), value or "", id])
 
 
-def _cursor(after: str) -> Cursor | None:
+def _no_place() -> Refused:
+    return invalid([Fault("after", "is not the `next` of a page in this order.", "Leave it out.")])
+
+
+def _cursor(after: str) -> Place | None:
     if not after:
         return None
     missing, value, id = read_cursor(after, 3)
     if missing not in (0, 1) or not isinstance(value, str) or not isinstance(id, int):
-        raise invalid([Fault("after", "is not the `next` of a page in this order.", "Leave it out.")])
+        raise _no_place()
     return (None if missing else value), id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -18,7 +19,8 @@ from firstcall.api.modules import PathName
 from firstcall.api.paging import Page, Paging
 from firstcall.api.problems import missing
 from firstcall.api.record_forms import RecordOut, Sheet, Values, WrittenRecord, listed_page
-from firstcall.api.types import GivenId, Id, Moment
+from firstcall.api.types import AskedId, GivenId, Id, Moment
+from firstcall.api.viewing import asked_view
 from firstcall.moments import now
 from firstcall.records.actions import (
     Did,
@@ -29,12 +31,14 @@ from firstcall.records.actions import (
     restore_records,
     upsert_record,
 )
+from firstcall.records.choosing import Choice
 from firstcall.records.errors import InvalidValuesError
-from firstcall.records.filtering import LONGEST_FILTER, Selection, read_filter
+from firstcall.records.filtering import LONGEST_FILTER
 from firstcall.records.history import record_as_of
 from firstcall.records.models import Module, Record
 from firstcall.records.searching import LONGEST, SHORTEST, search_records
 from firstcall.records.seeing import get_module, get_record
+from firstcall.scorekeeping.listing import Listed
 
 router = Router(tags=["Records"])
 
@@ -45,10 +49,13 @@ class RecordQuery(Schema):
     """`filter` is JSON: conditions as a scoring rule's `applies_to` has them,
     `[{"field": "industry", "in": ["IT", "Software"]}, {"field": "employees", "gte": 50}]`.
 
-    `owner` is a user's id, 0 for nobody's. `tag` may come several times; all must be there. `sort` is a field, with
-    `-` before it the other way round. `fields` names those to be told, with commas between; all if left out.
+    `view` is the id of a view that the caller sees: its conditions hold beside what is asked here; its order and the
+    fields among its columns are those of the list where `sort` and `fields` are left out. `owner` is a user's id, 0 for
+    nobody's. `tag` may come several times; all must be there. `sort` is a field, or `score:` and a rule's id, with `-`
+    before it the other way round; else it is by id. `fields` names those to be told, with commas between; all if left out.
     """
 
+    view: AskedId | None = None
     filter: str = Field("", max_length=LONGEST_FILTER)
     owner: int | None = Field(None, ge=0, lt=2**63)
     tag: list[Tag] = Field([], max_length=20)
@@ -56,7 +63,7 @@ class RecordQuery(Schema):
     created_since: Moment | None = None
     updated_since: Moment | None = None
     in_trash: bool = False
-    sort: str = Field("id", max_length=200)
+    sort: str | None = Field(None, max_length=200)
     fields: str | None = Field(None, max_length=10_000)
 
 
@@ -105,17 +112,26 @@ def list_records(
 ) -> HttpResponse:
     viewer = request.auth.viewer
     found = get_module(viewer, module)
-    selection = Selection(
-        read_filter(found, asked.filter, viewer=viewer),
-        owner=asked.owner,
-        tags=tuple(tag.casefold() for tag in asked.tag),
-        layout=asked.layout,
-        created_since=asked.created_since,
-        updated_since=asked.updated_since,
-        in_trash=asked.in_trash,
+    tags = tuple(tag.casefold() for tag in asked.tag)
+    choice = Choice(found.name, asked.filter, owner=asked.owner, tags=tags, layout=asked.layout)
+    fields = None if asked.fields is None else asked.fields.split(",")
+    listed, sort = Listed(choice.selection(viewer)), asked.sort or "id"
+    if asked.view is not None:
+        view = asked_view(request.auth.user, viewer, found, asked.view)
+        listed = view.within(choice)
+        sort = asked.sort or view.order
+        fields = view.chosen_fields if fields is None else fields
+    listed = replace(
+        listed,
+        selection=replace(
+            listed.selection,
+            created_since=asked.created_since,
+            updated_since=asked.updated_since,
+            in_trash=asked.in_trash,
+        ),
     )
-    sheet = Sheet(found, names=None if asked.fields is None else asked.fields.split(","))
-    rows, following = listed_page(selection, asked.sort, paging, now=now())
+    sheet = Sheet(found, names=fields)
+    rows, following = listed_page(listed, sort, paging, now=now())
     return exactly({"items": sheet.told_all(rows), "next": following})
 
 

@@ -159,12 +159,24 @@ def _found_records(world: World, api: Caller, leads: Module) -> None:
     for name in ("Large", "Larger"):
         given = {"module": "leads", "name": name, "query": {"f": ["employees"]}, "shared": "everyone"}
         world.add("views", made(api, "/views", given)["id"])
+    asks = {
+        "f": ["employees", "did:*"],
+        "t": ["gte", "never"],
+        "v": ["5", ""],
+        "col": ["email"],
+        "sort": ["-email"],
+    }
+    some = made(api, "/views", {"module": "leads", "name": "Some", "query": asks})["id"]
+    world.add("view", *world.names["views"], some)
     world.add("set", {"employees": 7}, {"last_name": None})
 
 
 def _found_rules(world: World, api: Caller) -> None:
     active = made(api, "/rules", {"text": RULE})["id"]
     made(api, f"/rules/{active}/activation", {})
+    hot = {"grade": ["Hot"], "rule": [str(active)], "sort": [f"-score:{active}"]}
+    world.add("view", made(api, "/views", {"module": "leads", "name": "Hot", "query": hot})["id"])
+    world.add("sort", f"-score:{active}", f"score:{active}")
     fine(api.put(f"/rules/{active}", {"text": RULE.replace("20, C", "15, C")}, If_Match='"1"'))
     fine(api.put(f"/rules/{active}/score-fields", {"fields": {"total": "size_score"}}))
     planned = made(api, f"/rules/{active}/clone", {"name": "Planned"})["id"]
