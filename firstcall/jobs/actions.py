@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from firstcall.jobs.kinds import function_of, personal_kinds
+from firstcall.jobs.kinds import function_of, personal_kinds, tell_unmade
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
 
 TASK = "run_job"
@@ -41,11 +41,14 @@ def enqueue(job: Job) -> None:
 def cancel(job: Job, *, at: datetime) -> Job:
     """Ask a job to end; one that runs does so at its next step. One that has ended stays as it is."""
     current = Job.objects.select_for_update().get(pk=job.pk)
-    if current.status == JobStatus.WAITING:
+    ends = current.status == JobStatus.WAITING
+    if ends:
         current.status, current.ended_at = JobStatus.CANCELLED, at
     if current.status in (JobStatus.RUNNING, JobStatus.CANCELLED):
         current.cancel_asked = True
     current.save(update_fields=["status", "ended_at", "cancel_asked"])
+    if ends:
+        tell_unmade(current)
     return current
 
 

@@ -14,24 +14,29 @@ if TYPE_CHECKING:
 type JobFunction = Callable[[Job], None]
 
 _functions: dict[str, JobFunction] = {}
-
-
+_unmade: dict[str, JobFunction] = {}
 _personal: set[str] = set()
 
 
-def job(kind: str, *, in_name: bool = False) -> Callable[[JobFunction], JobFunction]:
+def job(
+    kind: str, *, in_name: bool = False, unmade: JobFunction | None = None
+) -> Callable[[JobFunction], JobFunction]:
     """`@job("records.import")`: the function does jobs of this kind.
 
     It works in steps, each a transaction that ends with `job.advance(state=...)`. After a crash it is called again
     with the state of the last step that was committed, and goes on from there.
 
     in_name  it does what its user may do, and no more once that user is not active any more
+    unmade   called in the transaction in which a job ends that failed or was cancelled, even before it was begun: with
+             its status and its message, so that what the job was to do does not wait for it for ever
     """
 
     def keep(function: JobFunction) -> JobFunction:
         if kind in _functions:
             raise ValueError(f"There are two functions for jobs of the kind {kind}.")
         _functions[kind] = function
+        if unmade is not None:
+            _unmade[kind] = unmade
         if in_name:
             _personal.add(kind)
         return function
@@ -47,6 +52,12 @@ def function_of(kind: str) -> JobFunction:
             f"There are no jobs of the kind {kind}." + (f" Did you mean {near}?" if near else "")
         )
     return _functions[kind]
+
+
+def tell_unmade(job: Job) -> None:
+    """That it ended without being done."""
+    if told := _unmade.get(job.kind):
+        told(job)
 
 
 def known_kinds() -> list[str]:

@@ -17,8 +17,8 @@ from django.db import transaction
 
 from firstcall.access.models import User
 from firstcall.jobs.actions import start
-from firstcall.jobs.models import Job
-from firstcall.records.importing.models import ImportRun
+from firstcall.jobs.models import Job, JobStatus
+from firstcall.records.importing.models import ImportRun, ImportStatus
 from firstcall.records.models import Module
 
 CHUNK = 1 << 20
@@ -62,6 +62,22 @@ def import_later(
     run.job = start(f"{kind}.import", {"import": run.pk}, at=at, by=by)
     run.save(update_fields=["job"])
     return run
+
+
+def leave(job: Job) -> None:
+    """That the job of an import, a change of many or the undoing of either ended before it was done."""
+    run = ImportRun.objects.select_for_update().get(pk=job.parameters["import"])
+    if not run.is_under_way:
+        return
+    says = (
+        "It was cancelled." if job.status == JobStatus.CANCELLED else f"It failed: {job.message.rstrip('.')}."
+    )
+    if run.status == ImportStatus.UNDOING:
+        run.message = f"While it was being undone: {says} Undo it again for the rest."
+    else:
+        run.message = f"{says} What it wrote until then can be undone." if run.done else says
+    run.status, run.ended_at = ImportStatus.FAILED, job.ended_at
+    run.save(update_fields=["status", "message", "ended_at"])
 
 
 def try_later(

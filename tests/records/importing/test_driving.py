@@ -9,13 +9,20 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from django.db import connection
 
+from firstcall.jobs.actions import cancel
+from firstcall.jobs.actions import start as start_job
+from firstcall.jobs.doing import do_job
 from firstcall.jobs.errors import JobCancelledError
 from firstcall.records.actions import change_records
+from firstcall.records.importing import undoing
+from firstcall.records.importing.driving import Wrote
 from firstcall.records.importing.models import ImportRun, ImportStatus
 from firstcall.records.importing.records_way import RecordsWay
 from firstcall.records.importing.undoing import NotUndoableError, begin_undo, stays_file, undo_records
@@ -142,6 +149,51 @@ def test_an_import_that_is_cancelled_says_so_and_can_be_undone(
     assert run.message == "It was cancelled. What it wrote until then can be undone."
     undo(run)
     assert not Record.objects.filter(deleted_at=None).exists()
+
+
+def done_by_a_job(kind: str, run: ImportRun, *, cancelled: bool = False) -> ImportRun:
+    job = start_job(kind, {"import": run.pk}, at=Clock()())
+    if cancelled:
+        cancel(job, at=Clock()())
+    do_job(job.pk, now=Clock())
+    run.refresh_from_db()
+    return run
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_whose_job_fails_or_never_begins_does_not_go_on_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RecordsWay, "step", 20)
+    leads, write, steps = make_leads(), RecordsWay.write, list[int]()
+
+    def break_down(way: RecordsWay, cells: pa.Table, *, at: datetime) -> Wrote:
+        steps.append(len(cells))
+        if len(steps) == 3:
+            raise ValueError("The third step is no step.")
+        return write(way, cells, at=at)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(RecordsWay, "write", break_down)
+        failed = done_by_a_job("records.import", start(leads, file_of(tmp_path, 60)))
+    says = "It failed: The third step is no step. What it wrote until then can be undone."
+    assert (failed.status, failed.message, failed.created) == ("failed", says, 36)
+    assert failed.ended_at is not None
+
+    with monkeypatch.context() as broken:
+        broken.setattr(undoing, "_undo_step", lambda *_: 1 / 0)
+        done_by_a_job("records.undo_import", begin_undo(failed, by=None, at=Clock()()))
+    failed.refresh_from_db()
+    assert (
+        failed.message
+        == "While it was being undone: It failed: division by zero. Undo it again for the rest."
+    )
+    assert failed.may_be_undone
+    assert undo(failed).status == "undone"
+    assert not Record.objects.filter(deleted_at=None).exists()
+
+    never = done_by_a_job("records.import", start(leads, file_of(tmp_path, 60)), cancelled=True)
+    assert (never.status, never.message, never.done) == ("failed", "It was cancelled.", 0)
 
 
 def undo(run: ImportRun) -> ImportRun:
