@@ -165,6 +165,7 @@ class _Planning:
         left_out = [
             (g.column, g.why or "unknown") for g in guesses if g.target is None and g.column not in made
         ]
+        left_out += [(g.column, "a scoring rule writes it") for g in guesses if self._is_computed(g)]
         return Plan(
             self.module.name,
             tuple(self._with_choices(plan, new_choices) for plan in columns),
@@ -230,12 +231,20 @@ class _Planning:
             kind = _KINDS.get(guess.target, FieldKind.TEXT)
             return self._settled(ColumnPlan(guess.column, guess.target, kind))
         if field.written_by == WrittenBy.RULE:
-            return None  # a scoring rule sets it
+            if guess.origin is Origin.TOLD:
+                says = f"a scoring rule writes {field.name}: no import does."
+                fix = "Leave the column out, or map it to another field."
+                self.problems.append(import_problem("written-by-rule", says, fix, column=guess.column))
+            return None
         target = field.target.name if field.target is not None else None
         kind = FieldKind(field.kind)
         return self._settled(
             ColumnPlan(guess.column, field.name, kind, choices=tuple(field.choices), lookup=target)
         )
+
+    def _is_computed(self, guess: Guess) -> bool:
+        field = self.fields.get(guess.target or "")
+        return field is not None and field.written_by == WrittenBy.RULE
 
     def _settled(self, plan: ColumnPlan) -> ColumnPlan | None:
         return settled(self.profiler, plan, self.problems)

@@ -160,13 +160,18 @@ class RecordsMapping(FileMapping):
             Line(
                 number,
                 column,
-                said.get(column.name, SKIP if self.tried is not None else guessed(column)),
+                said.get(column.name, SKIP if self.tried is not None else self._guessed(column)),
                 dates.get(column.name, ""),
                 decimals.get(column.name, ""),
                 self.look.rows,
             )
             for number, column in enumerate(self.look.columns)
         ]
+
+    def _guessed(self, column: LookedColumn) -> str:
+        """Nothing where what it looks like is not to be chosen: a rule writes it."""
+        guess = guessed(column)
+        return guess if guess in {NEW, *dict(self.targets), *dict(self.beside)} else SKIP
 
     @property
     def known(self) -> int:

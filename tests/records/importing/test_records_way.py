@@ -15,7 +15,7 @@ from firstcall.records.importing.planning import Wishes
 from firstcall.records.importing.rejecting import find_rejects
 from firstcall.records.importing.rows import RowOptions
 from firstcall.records.kinds import FieldKind
-from firstcall.records.models import DirtyRecord, FieldChange, Record
+from firstcall.records.models import DirtyRecord, Field, FieldChange, Record, WrittenBy
 from firstcall.scoring.times import parse_time
 from tests.records.importing.company import imported, make_leads, make_module
 
@@ -341,3 +341,21 @@ def test_records_of_modules_with_one_name_are_found_by_it_where_that_is_asked(tm
     run = imported(accounts, tmp_path, "Name,City\nZ Ltd,Bonn\n", asked)
     assert counts(run) == (0, 0, 0, 1)
     assert rejects(run)[1][0].startswith("Name: is ambiguous: 2 records of accounts have this name: #")
+
+
+def test_what_a_rule_writes_is_left_out_and_said_and_refused_where_it_is_told(
+    tmp_path: Path,
+) -> None:
+    leads = make_leads()
+    Field.objects.create(
+        module=leads, name="interest", label="Interest", kind=FieldKind.NUMBER, written_by=WrittenBy.RULE
+    )
+    text = "Email,Interest\na@example.com,12\n"
+    run = imported(leads, tmp_path, text)
+    assert (run.created, Record.objects.get().values) == (1, {"email": "a@example.com"})
+    assert "Columns left out: Interest (a scoring rule writes it)." in run.notes[0]
+    told = Asked(wishes=Wishes(columns={"Interest": "interest"}))
+    with pytest.raises(ImportRefusedError) as refused:
+        imported(leads, tmp_path, text, told)
+    assert [problem.code for problem in refused.value.problems] == ["written-by-rule"]
+    assert "a scoring rule writes interest: no import does." in str(refused.value)
