@@ -12,12 +12,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from firstcall.engines.embedded_postgres import EmbeddedPostgres
 from firstcall.engines.spark_session import SparkMissingError, spark_session
-from tests.serving import at_rest, browser, server, server_folder, site
+from tests.serving import alone, at_rest, browser, server, server_folder, site
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-__all__ = ["at_rest", "browser", "server", "server_folder", "site"]
+__all__ = ["alone", "at_rest", "browser", "server", "server_folder", "site"]
 
 # How long an example takes is the machine's affair, and no property of the code.
 settings.register_profile("firstcall", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,16 +64,16 @@ def postgres(postgres_dsn: str) -> Iterator[psycopg.Connection[tuple[object, ...
         connection.rollback()
 
 
-@pytest.fixture(scope="session")
-def spark() -> Iterator[SparkSession]:
-    """A Spark in this worker; tests that use it are marked slow."""
+@pytest.fixture
+def spark() -> SparkSession:
+    """A Spark in this worker, the one that there is; an engine that a test has closed has stopped it. Tests that use it are
+    marked slow."""
     try:
         session = spark_session("local[2]")
     except SparkMissingError as error:
         pytest.skip(str(error))
     session.conf.set("spark.sql.shuffle.partitions", "2")
-    yield session
-    session.stop()
+    return session
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

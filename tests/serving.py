@@ -4,6 +4,7 @@ browser for all tests of a worker."""
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -38,6 +39,9 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("served")
 
 
+_servers: list[int] = []
+
+
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, server_folder: Path) -> Iterator[str]:
     """The product under granian, on the tests' database; its address."""
@@ -51,13 +55,15 @@ def server(django_db_setup: None, server_folder: Path) -> Iterator[str]:
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": dsn, "FIRSTCALL_SECRET_KEY": "a key for tests alone, long enough",
              "FIRSTCALL_DATA_FOLDER": str(server_folder)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
+    _servers.append(running.pid)
     url = f"http://127.0.0.1:{port}"
     try:
         until(lambda: httpx.options(f"{url}/v1/batch").is_success)
         yield url
     finally:
+        _servers.remove(running.pid)
         running.terminate()
         running.wait(timeout=PATIENCE)
 
@@ -119,6 +125,27 @@ def at_rest(transactional_db: None) -> Iterator[None]:
     What opens a browser's context asks for this, so that it is closed before."""
     yield
     until(lambda: not _at_work())
+
+
+@pytest.fixture
+def alone(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody else writes to the database: a server and a worker of earlier tests go on writing their counts."""
+    monkeypatch.setattr("firstcall.counts.tallying.flush", lambda _: None)
+    until(_stand_still)
+    yield
+    for pid in _servers:
+        os.killpg(pid, signal.SIGCONT)
+
+
+def _stand_still() -> bool:
+    """Never within a transaction, whose locks would stay."""
+    for pid in _servers:
+        os.killpg(pid, signal.SIGSTOP)
+    if not _at_work():
+        return True
+    for pid in _servers:
+        os.killpg(pid, signal.SIGCONT)
+    return False
 
 
 def _at_work() -> list[tuple[object, ...]]:

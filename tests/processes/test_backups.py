@@ -28,12 +28,6 @@ from tests.scorekeeping.company import START, found_company, lead, wrong_scores
 AWKWARD = "tab\t, backslash \\. and line\nend, \\N, ﷽, 'quote', %s"
 
 
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that ran in this process before goes on writing its counts; a restore wants nobody else there."""
-    monkeypatch.setattr("firstcall.counts.tallying.flush", lambda _: None)
-
-
 @pytest.fixture
 def dsn() -> str:
     told = connection.settings_dict
@@ -63,7 +57,7 @@ def tables(dsn: str) -> int:
     return int(found[0])
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("alone")
 def test_what_was_there_is_there_again_and_scores_go_on_being_right(dsn: str, tmp_path: Path) -> None:
     module, source = found_company()
     records = [create_record(module, lead(job_title=title), at=START) for title in ("Director", AWKWARD)]
@@ -91,7 +85,7 @@ def test_what_was_there_is_there_again_and_scores_go_on_being_right(dsn: str, tm
     assert wrong_scores(later) == []
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("alone")
 def test_a_restore_that_fails_changes_nothing(dsn: str, empty: str, tmp_path: Path) -> None:
     file = tmp_path / "all.dump"
     back_up(dsn, file)
@@ -104,7 +98,7 @@ def test_a_restore_that_fails_changes_nothing(dsn: str, empty: str, tmp_path: Pa
     assert tables(empty) == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("alone")
 def test_a_file_of_a_newer_version_is_refused(dsn: str, empty: str, tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,7 +116,7 @@ def test_a_file_of_a_newer_version_is_refused(dsn: str, empty: str, tmp_path: Pa
     assert tables(empty) == 0
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("alone")
 def test_what_is_no_backup_is_refused(empty: str, tmp_path: Path) -> None:
     text = tmp_path / "text.dump"
     text.write_text("hello")

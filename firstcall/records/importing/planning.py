@@ -184,6 +184,10 @@ class _Planning:
                 f"its first row looks like values, not names of columns: {names_of(self.staged.columns, 6)}."
             )
             fix = "If the file has no header, name its columns: --header 'NAME,NAME,…'."
+            before = next(self.staged.unread_rows(), None)
+            if before is not None:
+                says = f"the row of its header, {before[2].rstrip()[:200]!a}, cannot be read: {before[1]}."
+                fix = "Mend that row, or export the file again."
             raise ImportRefusedError([import_problem("no-header", says, fix)])
 
     # --- columns

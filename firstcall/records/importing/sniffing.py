@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -20,6 +21,7 @@ _DOCUMENTS = {
     b"<!doctype html": "a web page",
     b"<html": "a web page",
 }
+_HINT = re.compile(rf'"?sep=([{SEPARATORS}])"?\r?\n', re.IGNORECASE)
 _SAMPLE_LINES = 60
 _TITLE_LINES = 12
 _SHARE = 0.6  # of the rows of a sample that have one width; then that is the table's
@@ -58,8 +60,11 @@ def header_line(text: str, separator: str | None, *, tabbed: bool = False) -> tu
     """How many lines stand above the header of a CSV, and its separator.
 
     A table is where most rows have one width of two or more; narrower rows above it are no part of it, nor are titles that
-    a program of tables has filled up to that width with empty cells.
+    a program of tables has filled up to that width with empty cells. A first line `sep=;` says the separator.
     """
+    if hint := _HINT.match(text):  # as Excel reads and writes it
+        skip, found = header_line(text[hint.end() :], separator or hint[1], tabbed=tabbed)
+        return skip + 1, found
     lines = text[: 1 << 18].splitlines(keepends=True)[: _SAMPLE_LINES * 2]
     skip, found = _wide_line(lines, text, separator, tabbed=tabbed)
     return skip + _titles(lines[skip:], found), found

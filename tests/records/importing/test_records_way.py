@@ -359,3 +359,10 @@ def test_what_a_rule_writes_is_left_out_and_said_and_refused_where_it_is_told(
         imported(leads, tmp_path, text, told)
     assert [problem.code for problem in refused.value.problems] == ["written-by-rule"]
     assert "a scoring rule writes interest: no import does." in str(refused.value)
+
+
+def test_a_header_that_cannot_be_read_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefusedError) as refused:
+        imported(make_leads(), tmp_path, "Em\0ail,Last Name\na@example.com,Ann\n")
+    says = "the row of its header, 'Em\\x00ail,Last Name', cannot be read: a NUL character in the row."
+    assert says in str(refused.value)

@@ -179,7 +179,9 @@ def test_a_file_without_a_header_is_given_one(tmp_path: Path) -> None:
         ("Name;Mail;Phone;City\nAnn;;;\nBob;;;\n", 0),
         ("Name;Mail;;\nAnn;a@x.org;1;Rome\n", 0),
         ("Name;Mail;Phone;\nAnn;a@x.org;1;Rome\n", 0),
+        ("sep=;\r\nName;Mail\r\nAnn,Ben,Cy;a@x.org\r\nDi,Ed,Flo;d@x.org\r\n", 1),
+        ('"Sep=;"\nReport;;;\nName;Mail;Phone;City\nAnn;a@x.org;1;Rome\n', 2),
     ],
 )
-def test_a_title_filled_up_with_empty_cells_is_no_header(text: str, skipped: int) -> None:
+def test_titles_and_what_is_for_excel_are_no_header(text: str, skipped: int) -> None:
     assert header_line(text, None) == (skipped, ";")
