@@ -14,7 +14,7 @@ from django.db import connection
 
 from firstcall.columns.folder import copy_folder, held
 from firstcall.columns.following import Follower
-from firstcall.connecting.errors import DATABASE_AWAY
+from firstcall.connecting.errors import DATABASE_AWAY, log_failure
 from firstcall.counts.tallying import see
 
 log = logging.getLogger(__name__)
@@ -55,8 +55,8 @@ def _follow(follower: Follower, stop: threading.Event) -> None:
         try:
             follower.step()
             see("columns", follower.now())
-        except DATABASE_AWAY:
-            log.warning("the database does not answer; waiting for it")
+        except DATABASE_AWAY as error:
+            log_failure(error, log)
             connection.close()
             stop.wait(AWAY)
         except Exception:

@@ -4,6 +4,8 @@ tell that from one statement that it undid, which is raised as the same kinds.
 
 from __future__ import annotations
 
+import logging
+
 import psycopg
 from django.db import InterfaceError, OperationalError
 
@@ -39,6 +41,16 @@ def is_undone(error: BaseException | None) -> bool:
     (False, False, False)
     """
     return isinstance(error, DATABASE_AWAY) and _state_of(error) in _UNDONE
+
+
+def log_failure(error: BaseException, log: logging.Logger) -> None:
+    """For a worker that tries again whatever it was: what it was, and where, unless the database is away."""
+    if is_away(error):
+        log.warning("the database does not answer; waiting for it")
+    elif is_undone(error):
+        log.warning("the database undid a statement; trying again", exc_info=error)
+    else:
+        log.error("a statement failed; trying again", exc_info=error)
 
 
 def _state_of(error: BaseException) -> str | None:

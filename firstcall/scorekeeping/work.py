@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from firstcall.connecting.errors import DATABASE_AWAY
+from firstcall.connecting.errors import DATABASE_AWAY, log_failure
 from firstcall.counts.tallying import see
 from firstcall.scorekeeping.keeper import Pace, keep
 from firstcall.scorekeeping.slotting import Slotting
@@ -50,8 +50,8 @@ def work(*, now: Callable[[], datetime], stop: threading.Event) -> None:
         try:
             done = plans.step(now()) + keep(now=now, pace=pace) + slotting.step()
             see("keeper", now())
-        except DATABASE_AWAY:
-            log.warning("the database does not answer; waiting for it")
+        except DATABASE_AWAY as error:
+            log_failure(error, log)
             connection.close()
             stop.wait(AWAY)
             continue
