@@ -202,7 +202,7 @@ def _moments(rule: Rule, won: Outcome, source: Source, scope: Scope, workspace: 
     if scope.as_of is not None and isinstance(won, FieldOutcome):
         said.append(
             f"Every record is scored as of {whose}: touchpoints that came after a record was won or lost count"
-            " too. Give each record its own moment with --as-of-field."
+            " too. Give each record a moment of its own."
         )
     return said
 

@@ -175,7 +175,7 @@ def test_each_record_is_scored_as_of_its_own_moment():
     assert leaking.warnings[:2] == (
         "The criterion Visits alone tells won from lost (AUC 1.000). Does it see what happened after the outcome?",
         "Every record is scored as of 2026-09-01T00:00:00Z: touchpoints that came after a record was won or lost"
-        " count too. Give each record its own moment with --as-of-field.",
+        " count too. Give each record a moment of its own.",
     )
 
 

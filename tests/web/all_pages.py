@@ -10,6 +10,8 @@ from django.test import Client
 
 from firstcall.access.models import Profile, Team
 from firstcall.access.viewing import viewer_of
+from firstcall.columns.folder import copy_folder
+from firstcall.columns.following import Follower
 from firstcall.followups.models import AttachedFile
 from firstcall.followups.notes import write_note
 from firstcall.followups.tasks import create_task
@@ -59,6 +61,10 @@ def examples(company: Company) -> dict[str, str]:
     work()
     run = alice.post(trial, {})["Location"]
     work()
+    Follower(copy_folder(), now=now).step()
+    asked = {"version": 1, "won": "source=Web", "lost": "source=Fair", "moment": "now"}
+    backtest = alice.post(f"/rules/{rule}/backtest", asked)["Location"]
+    work()
     profile = Profile.objects.get(name="Seller")
     team = Team.objects.create(name="North")
     source = Source.objects.get()
@@ -81,6 +87,7 @@ def examples(company: Company) -> dict[str, str]:
         "do/<int:id>/feedback/<int:rule>": f"do/{ann}/feedback/{rule}",
         "do/<int:id>": f"do/{ann}",
         "rules/<int:id>/": f"rules/{rule}/",
+        "rules/<int:id>/backtests/<int:job>": backtest.removeprefix("/"),
         "set-up/modules/<slug:name>": "set-up/modules/leads",
         "set-up/modules/<slug:name>/fields/<slug:field>": "set-up/modules/leads/fields/last_name",
         "set-up/modules/<slug:name>/layouts/<slug:layout>": f"set-up/modules/leads/layouts/{layout.name}",
