@@ -62,7 +62,7 @@ def examples(company: Company) -> dict[str, str]:
     run = alice.post(trial, {})["Location"]
     work()
     Follower(copy_folder(), now=now).step()
-    asked = {"version": 1, "won": "source=Web", "lost": "source=Fair", "moment": "now"}
+    asked = {"version": 1, "won": "employees=250", "lost": "employees=10", "moment": "now"}
     backtest = alice.post(f"/rules/{rule}/backtest", asked)["Location"]
     work()
     profile = Profile.objects.get(name="Seller")

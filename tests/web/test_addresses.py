@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.test import Client
 
 from tests.records.importing.conftest import data_folder
@@ -16,6 +17,7 @@ NO_FILE = ("bulk/<int:id>/refused", "import/<int:id>/stays")
 """Files of what there is nothing of here."""
 
 
+@pytest.mark.django_db(transaction=True)
 def test_no_page_is_without_an_example(company: Company) -> None:
     alice, missing = Client(), []
     alice.force_login(company.alice)

@@ -60,6 +60,7 @@ def alice(company: Company) -> Client:
     return client
 
 
+@pytest.mark.django_db(transaction=True)
 def test_no_page_has_english_left(company: Company, alice: Client) -> None:
     never, left, seen = english(), [], 0
     for _, path in addresses(examples(company)):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.test import Client
 
+import firstcall.saved_views
 import firstcall.web
 from tests.records.importing.conftest import data_folder
 from tests.web.all_pages import addresses, examples
@@ -14,17 +16,20 @@ from tests.web.conftest import Company
 
 __all__ = ["data_folder"]
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 NO_NUMBERS = ["²", "9" * 30, "-1"]
 CHOOSES = {"do", "part", "then", "did"}
 """They say what is done, or what of a page is shown: another value of theirs does nothing."""
 OTHERS = re.compile(r"/admin|/sign-|/account/(?!$|tokens)")
 """Pages of django-allauth, whose forms take no NUL, and those that nobody is signed in on."""
-_READ = re.compile(r'\b(?:GET|POST|given|data|get|getlist|parameters)\b[^"\n]{0,20}"([a-z_]+)"')
+_READ = re.compile(r'\b(?:GET|POST|given|data|get|getlist|parameters|one|every)\b[^"\n]{0,20}"([a-z_]+)"')
 
 
 def parameters() -> list[str]:
     """The names that the pages read, by their code."""
-    files = Path(firstcall.web.__file__).parent.rglob("*.py")
+    folders = [Path(room.__file__).parent for room in (firstcall.web, firstcall.saved_views)]
+    files = [file for folder in folders for file in folder.rglob("*.py")]
     return sorted({name for file in files for name in _READ.findall(file.read_text())} - CHOOSES)
 
 
