@@ -66,8 +66,8 @@ def import_later(
 
 def leave(job: Job) -> None:
     """That the job of an import, a change of many or the undoing of either ended before it was done."""
-    run = ImportRun.objects.select_for_update().get(pk=job.parameters["import"])
-    if not run.is_under_way:
+    run = ImportRun.objects.select_for_update().filter(pk=job.parameters.get("import")).first()
+    if run is None or not run.is_under_way:
         return
     says = (
         "It was cancelled." if job.status == JobStatus.CANCELLED else f"It failed: {job.message.rstrip('.')}."
