@@ -19,6 +19,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 64 * 1024
+_TYPOGRAPHY = frozenset("€‚„…‹‘’“”•–—›™\xa0§«°»".encode("cp1252"))
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -94,11 +95,15 @@ class _Census:
 
 
 def _guess(path: str, sample: bytes) -> Encoding:
-    """Few bytes beyond ASCII among letters: a western text in Windows-1252. Else the detector decides."""
+    """Few bytes beyond ASCII among letters, or quotes, dashes and euro signs alone: a western text in Windows-1252. Else the
+    detector decides."""
     unknown = _unknown(path)
     if len(_CONTROL.findall(sample)) > len(sample) / 100:
         raise unknown
-    high = sum(byte >= 0x80 for byte in sample)
+    beyond = [byte for byte in sample if byte >= 0x80]
+    if _TYPOGRAPHY.issuperset(beyond):
+        return Encoding("cp1252", "replace", guessed=True)
+    high = len(beyond)
     letters = high + sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
     if high < 0.35 * letters:
         try:
@@ -107,7 +112,9 @@ def _guess(path: str, sample: bytes) -> Encoding:
             return Encoding("latin-1", guessed=True)
         # Five bytes are undefined in Windows-1252; elsewhere in the file they must not end the reading.
         return Encoding("cp1252", "replace", guessed=True)
-    best = charset_normalizer.from_bytes(sample).best()
+    # Encodings of two and four bytes would show by zeros, or by their mark.
+    wide = ("utf_16", "utf_32")
+    best = next((m for m in charset_normalizer.from_bytes(sample) if not m.encoding.startswith(wide)), None)
     if best is None:
         raise unknown
     return Encoding(best.encoding, "replace", guessed=True)

@@ -62,6 +62,11 @@ def test_windows_quotes_and_the_euro_sign(path: Path) -> None:
     assert opened.notes == ["leads.csv: the text is not UTF-8; it is read as cp1252."]
 
 
+@pytest.mark.parametrize("text", ["“€”", "€", "–", "“A” – “B”; 5 €", "€ 5; “1”"])
+def test_quotes_dashes_and_the_euro_sign_among_few_letters(path: Path, text: str) -> None:
+    assert open_files(write(path, f"id,name\n1,{text}\n".encode("cp1252"))).records("name") == [("1", text)]
+
+
 def test_utf_16_without_a_mark(path: Path) -> None:
     opened = open_files(write(path, "id,name\n1,Anna Schmidt\n2,Müller\n".encode("utf-16-le")))
     assert opened.records("name") == [("1", "Anna Schmidt"), ("2", "Müller")]
