@@ -18,7 +18,7 @@ from firstcall.touchpoints.models import Touchpoint
 from firstcall.touchpoints.sources import create_source
 from tests.serving import until
 from tests.web.all_pages import work
-from tests.web.conftest import Desk
+from tests.web.conftest import Desk, save_and_switch_on
 
 SEGMENT = "@segment/analytics-next/dist/umd/index.js"
 PAGE = Path(__file__).parents[1] / "api/sdks/pages/segment.html"
@@ -80,11 +80,7 @@ def test_a_rule_is_built_and_a_visitor_moves_a_lead(
     expect(preview).to_contain_text("nothing scores by this rule yet")
     expect(preview).to_contain_text("Nobody meets “Signed up”.")
 
-    page.keyboard.press("Control+s")
-    page.get_by_role("radio", name="Switch it on now").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/rules/*/")
+    save_and_switch_on(page)
     rule = StoredRule.objects.get(name="Eager")
     assert rule.active is not None
     work()

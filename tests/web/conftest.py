@@ -153,3 +153,12 @@ def sign_in(page: Page, url: str, email: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{url}/")
+
+
+def save_and_switch_on(page: Page) -> None:
+    """From the builder, by the keyboard alone."""
+    page.keyboard.press("Control+s")
+    page.get_by_role("radio", name="Switch it on now").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/rules/*/")

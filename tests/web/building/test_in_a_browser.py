@@ -14,7 +14,7 @@ from firstcall.moments import now
 from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scorekeeping.switching import deactivate
-from tests.web.conftest import RULE, Desk
+from tests.web.conftest import RULE, Desk, save_and_switch_on
 from tests.web.looking import PHONE, TABLET, WIDE, hindrances, too_wide
 
 
@@ -61,11 +61,7 @@ def test_a_rule_is_built_by_the_keyboard_alone(builder: Desk) -> None:
     expect(page.locator("#name-1")).to_have_value("Sees us")
     page.keyboard.press("Control+Shift+z")
     expect(page.locator("#name-1")).to_have_value("Last")
-    page.keyboard.press("Control+s")
-    page.get_by_role("radio", name="Switch it on now").focus()
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/rules/*/")
+    save_and_switch_on(page)
     rule = StoredRule.objects.get(name="Mine")
     assert rule.active is not None
     assert (
@@ -73,6 +69,21 @@ def test_a_rule_is_built_by_the_keyboard_alone(builder: Desk) -> None:
         in rule.active.text
     )
     assert builder.complaints == []
+
+
+def test_the_columns_stand_in_the_order_in_which_the_keyboard_goes(builder: Desk) -> None:
+    rule = StoredRule.objects.get(pk=builder.company.rule.pk)
+    joined = "- {name: Both, all: [{touchpoint: web.visited}, {touchpoint: email.unsubscribed}], points: 3}"
+    edit_rule(rule, RULE.replace("criteria:\n", f"criteria:\n  {joined}\n"), at=now())
+    page = builder.open(f"/rules/{rule.pk}/edit")
+    card = page.locator("#touchpoint-cards .crit").filter(has=page.locator(".members"))
+    card.locator(".crit-edit > summary").press("Enter")
+    expect(card.locator(".members")).to_be_visible()
+    first, second = (page.locator(f"#{of}-cards").bounding_box() for of in ("fit", "touchpoint"))
+    assert first is not None
+    assert second is not None
+    assert first["y"] + first["height"] <= second["y"]
+    assert second["width"] == first["width"]
 
 
 def holding(part: str) -> re.Pattern[str]:
