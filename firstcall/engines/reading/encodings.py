@@ -95,8 +95,8 @@ class _Census:
 
 
 def _guess(path: str, sample: bytes) -> Encoding:
-    """Few bytes beyond ASCII among letters, or quotes, dashes and euro signs alone: a western text in Windows-1252. Else the
-    detector decides."""
+    """Few bytes beyond ASCII among letters, or quotes, dashes and euro signs alone: a western text in Windows-1252. Else
+    the detector decides."""
     unknown = _unknown(path)
     if len(_CONTROL.findall(sample)) > len(sample) / 100:
         raise unknown

@@ -76,7 +76,8 @@ def test_the_columns_stand_in_the_order_in_which_the_keyboard_goes(builder: Desk
     joined = "- {name: Both, all: [{touchpoint: web.visited}, {touchpoint: email.unsubscribed}], points: 3}"
     edit_rule(rule, RULE.replace("criteria:\n", f"criteria:\n  {joined}\n"), at=now())
     page = builder.open(f"/rules/{rule.pk}/edit")
-    card = page.locator("#touchpoint-cards .crit").filter(has=page.locator(".members"))
+    card = page.locator("#touchpoint-cards > #card-0")
+    expect(card.get_by_label("Name of the criterion")).to_have_value("Both")
     card.locator(".crit-edit > summary").press("Enter")
     expect(card.locator(".members")).to_be_visible()
     first, second = (page.locator(f"#{of}-cards").bounding_box() for of in ("fit", "touchpoint"))
