@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from firstcall.jobs.kinds import function_of, personal_kinds, tell_unmade
+from firstcall.jobs.kinds import function_of, personal_kinds, tell_abandoned
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
 
 TASK = "run_job"
@@ -48,7 +48,7 @@ def cancel(job: Job, *, at: datetime) -> Job:
         current.cancel_asked = True
     current.save(update_fields=["status", "ended_at", "cancel_asked"])
     if ends:
-        tell_unmade(current)
+        tell_abandoned(current)
     return current
 
 

@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from firstcall.counts.tallying import count
 from firstcall.jobs.actions import enqueue
 from firstcall.jobs.errors import JobCancelledError, JobInterruptedError, JobTakenOverError
-from firstcall.jobs.kinds import function_of, personal_kinds, tell_unmade
+from firstcall.jobs.kinds import function_of, personal_kinds, tell_abandoned
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,6 @@ def _end(job: Job, status: JobStatus, now: Callable[[], datetime], message: str 
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, status=JobStatus.RUNNING)
     if mine.update(**changed):
         if status != JobStatus.DONE:
-            tell_unmade(Job.objects.get(pk=job.pk))
+            tell_abandoned(Job.objects.get(pk=job.pk))
         count("jobs_ended", status=status)
         log.info("job %s ends: %s", job.pk, status)

@@ -14,29 +14,29 @@ if TYPE_CHECKING:
 type JobFunction = Callable[[Job], None]
 
 _functions: dict[str, JobFunction] = {}
-_unmade: dict[str, JobFunction] = {}
+_abandoned: dict[str, JobFunction] = {}
 _personal: set[str] = set()
 
 
 def job(
-    kind: str, *, in_name: bool = False, unmade: JobFunction | None = None
+    kind: str, *, in_name: bool = False, abandoned: JobFunction | None = None
 ) -> Callable[[JobFunction], JobFunction]:
     """`@job("records.import")`: the function does jobs of this kind.
 
     It works in steps, each a transaction that ends with `job.advance(state=...)`. After a crash it is called again
     with the state of the last step that was committed, and goes on from there.
 
-    in_name  it does what its user may do, and no more once that user is not active any more
-    unmade   called in the transaction in which a job ends that failed or was cancelled, even before it was begun: with
-             its status and its message, so that what the job was to do does not wait for it for ever
+    in_name    it does what its user may do, and no more once that user is not active any more
+    abandoned  called in the transaction in which a job ends that failed or was cancelled, even before it was begun: with
+               its status and its message, so that what the job was to do does not wait for it for ever
     """
 
     def keep(function: JobFunction) -> JobFunction:
         if kind in _functions:
             raise ValueError(f"There are two functions for jobs of the kind {kind}.")
         _functions[kind] = function
-        if unmade is not None:
-            _unmade[kind] = unmade
+        if abandoned is not None:
+            _abandoned[kind] = abandoned
         if in_name:
             _personal.add(kind)
         return function
@@ -54,9 +54,9 @@ def function_of(kind: str) -> JobFunction:
     return _functions[kind]
 
 
-def tell_unmade(job: Job) -> None:
-    """That it ended without being done."""
-    if told := _unmade.get(job.kind):
+def tell_abandoned(job: Job) -> None:
+    """Let the room of the job know that it ended without being done."""
+    if told := _abandoned.get(job.kind):
         told(job)
 
 

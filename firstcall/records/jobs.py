@@ -19,13 +19,13 @@ from firstcall.records.importing.looking import look_at
 from firstcall.records.importing.models import ImportRun
 from firstcall.records.importing.records_way import RecordsWay
 from firstcall.records.importing.staging import FileOptions
-from firstcall.records.importing.starting import FILES_ARE_KEPT, LOOK, forget_files, leave, trial_folder
+from firstcall.records.importing.starting import FILES_ARE_KEPT, LOOK, abandon, forget_files, trial_folder
 from firstcall.records.importing.trying import refusals_told, try_import
 from firstcall.records.importing.undoing import undo_records
 from firstcall.records.models import Module
 
 
-@job("records.import", in_name=True, unmade=leave)
+@job("records.import", in_name=True, abandoned=abandon)
 def import_records(job: Job) -> None:
     run = ImportRun.objects.get(pk=job.parameters["import"])
     drive(run, RecordsWay(run), Asked.from_json(run.wishes).file, now=now, advance=partial(_advance, job))
@@ -56,7 +56,7 @@ def look_at_file(job: Job) -> None:
     job.advance(done=look.rows, total=look.rows)
 
 
-@job("records.undo_import", unmade=leave)
+@job("records.undo_import", abandoned=abandon)
 def undo_import(job: Job) -> None:
     undo_records(ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job))
 
@@ -66,7 +66,7 @@ def forget_old_files(job: Job) -> None:
     job.advance(done=forget_files(now() - FILES_ARE_KEPT))
 
 
-@job("records.bulk", in_name=True, unmade=leave)
+@job("records.bulk", in_name=True, abandoned=abandon)
 def change_many(job: Job) -> None:
     change_in_bulk(
         ImportRun.objects.get(pk=job.parameters["import"]), now=now, advance=partial(_advance, job)

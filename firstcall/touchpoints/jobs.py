@@ -10,7 +10,7 @@ from firstcall.jobs.models import Job
 from firstcall.moments import now
 from firstcall.records.importing.driving import drive
 from firstcall.records.importing.models import ImportRun
-from firstcall.records.importing.starting import TRIALS, leave, trial_folder
+from firstcall.records.importing.starting import TRIALS, abandon, trial_folder
 from firstcall.records.importing.trying import refusals_told
 from firstcall.touchpoints.importing.asking import TouchpointsAsked
 from firstcall.touchpoints.importing.touchpoints_way import TouchpointsWay
@@ -24,7 +24,7 @@ from firstcall.touchpoints.sightings import compact
 REMEMBERED = timedelta(days=90)  # how long a repeated identify does nothing
 
 
-@job("touchpoints.import", in_name=True, unmade=leave)
+@job("touchpoints.import", in_name=True, abandoned=abandon)
 def import_touchpoints(job: Job) -> None:
     run = ImportRun.objects.get(pk=job.parameters["import"])
     file = TouchpointsAsked.from_json(run.wishes).file
@@ -43,7 +43,7 @@ def try_import_of_touchpoints(job: Job) -> None:
     job.advance(done=trial.total, total=trial.total, state={"found": trial.to_json(), "rejects": rejects})
 
 
-@job("touchpoints.undo_import", unmade=leave)
+@job("touchpoints.undo_import", abandoned=abandon)
 def undo_import(job: Job) -> None:
     run = ImportRun.objects.get(pk=job.parameters["import"])
     undo_touchpoints(run, now=now, advance=partial(_advance, job))

@@ -64,8 +64,8 @@ def import_later(
     return run
 
 
-def leave(job: Job) -> None:
-    """That the job of an import, a change of many or the undoing of either ended before it was done."""
+def abandon(job: Job) -> None:
+    """The job of an import, of a change of many, or of the undoing of either ended before it was done: so did that."""
     run = ImportRun.objects.select_for_update().filter(pk=job.parameters.get("import")).first()
     if run is None or not run.is_under_way:
         return
