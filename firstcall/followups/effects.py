@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 
 from firstcall.records.models import Record
 from firstcall.scorekeeping.models import ScoreChange
-from firstcall.touchpoints.latest import touchpoints_by_time
+from firstcall.touchpoints.by_time import touchpoints_by_time
 from firstcall.touchpoints.models import Touchpoint
 
 _MOST_CHANGES = 500

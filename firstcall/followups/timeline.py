@@ -17,7 +17,7 @@ from firstcall.followups.effects import Effect, effects_of
 from firstcall.followups.models import AttachedFile, Feedback, Note, Task
 from firstcall.records.models import FieldChange, Record
 from firstcall.scorekeeping.models import ScoreChange
-from firstcall.touchpoints.latest import touchpoints_by_time
+from firstcall.touchpoints.by_time import touchpoints_by_time
 from firstcall.touchpoints.models import Touchpoint
 
 
@@ -141,7 +141,9 @@ def _calls(record: Record, kind: Kind, until: datetime, after: Place | None, mos
         yield Entry(kind, row.occurred_at, row.pk, row, row.logged_call.by_id)
 
 
-def _others(record: Record, kind: Kind, until: datetime, after: Place | None, most: int) -> Iterable[Entry]:
+def _touchpoints(
+    record: Record, kind: Kind, until: datetime, after: Place | None, most: int
+) -> Iterable[Entry]:
     """An index tells which they are: a row is a page of the disk, and there may be thousands."""
     known = touchpoints_by_time(record.pk).filter(logged_call__isnull=True)
     ids = _rows(known, "occurred_at", kind, until, after, most).values("pk")
@@ -169,7 +171,7 @@ _STREAMS: Mapping[Kind, _Stream] = {
         lambda record: Feedback.objects.filter(record=record).select_related("rule", "version"), "at", "by_id"
     ),
     Kind.CALL: _calls,
-    Kind.TOUCHPOINT: _others,
+    Kind.TOUCHPOINT: _touchpoints,
     Kind.FIELD_CHANGE: _of(lambda record: FieldChange.objects.filter(record=record), "at", "by_id"),
     Kind.CREATED: _creation,
 }

@@ -16,8 +16,8 @@ from firstcall.records.schema import title_of
 from firstcall.saved_views.asking import TOUCHED
 from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.models import StoredScore
+from firstcall.touchpoints.by_time import latest_touchpoints
 from firstcall.touchpoints.catalogue import label_of as type_label
-from firstcall.touchpoints.latest import latest_touchpoints
 from firstcall.touchpoints.models import Touchpoint
 from firstcall.web.drawing import Bar, Scale, bars, scale_of
 from firstcall.web.grading import Shown, shown

@@ -18,8 +18,8 @@ from firstcall.records.schema import name_of
 from firstcall.scorekeeping.glancing import Move, Reason, moves, reasons, ways
 from firstcall.scorekeeping.models import StoredRule, StoredScore
 from firstcall.scorekeeping.standings import behind, ranking
+from firstcall.touchpoints.by_time import latest_touchpoints
 from firstcall.touchpoints.catalogue import label_of
-from firstcall.touchpoints.latest import latest_touchpoints
 from firstcall.touchpoints.models import Touchpoint
 from firstcall.web.drawing import Bar, Scale, Spark, bars, scale_of, spark
 from firstcall.web.followups.dues import Due, due_of
