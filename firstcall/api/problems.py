@@ -21,7 +21,7 @@ from firstcall.access.errors import (
     HiddenError,
     WeakPasswordError,
 )
-from firstcall.connecting.errors import is_away, is_undone
+from firstcall.connecting.errors import RETRY_AWAY, RETRY_UNDONE, is_away, is_undone
 from firstcall.followups.errors import UnfitError
 from firstcall.records.errors import FaultCode, InvalidFilterError, InvalidModulesError, InvalidValuesError
 from firstcall.saved_views.errors import InvalidViewError
@@ -29,9 +29,6 @@ from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.touchpoints.errors import InvalidSourceError
 
 log = logging.getLogger(__name__)
-
-RETRY_AFTER = 5  # seconds after which a request is worth repeating when the database is away
-RETRY_UNDONE = 1  # and when it came into conflict with others, who are done by then
 
 
 class Fault(msgspec.Struct, omit_defaults=True):
@@ -80,7 +77,7 @@ def away() -> Refused:
         HTTPStatus.SERVICE_UNAVAILABLE,
         "database-away",
         "The database does not answer. Nothing of this request was kept; send it again.",
-        headers={"Retry-After": str(RETRY_AFTER)},
+        headers={"Retry-After": str(RETRY_AWAY)},
     )
 
 

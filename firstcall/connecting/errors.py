@@ -12,6 +12,10 @@ from django.db import InterfaceError, OperationalError
 # Statements that go past Django's cursors raise the driver's errors.
 DATABASE_AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
+# Seconds after which it is worth to ask again: where the database is away; where it undid a statement for others, who
+# are done by then.
+RETRY_AWAY, RETRY_UNDONE = 5, 1
+
 # What a server says that is there and takes nobody; the other codes are of one statement, such as a deadlock.
 _TAKES_NOBODY = ("08", "57P", "53300")
 # Serialization failure, deadlock, a lock that was not got in time.

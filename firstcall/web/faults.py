@@ -11,13 +11,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_from_request, gettext, override
 
-from firstcall.connecting.errors import is_away, is_undone
+from firstcall.connecting.errors import RETRY_AWAY, RETRY_UNDONE, is_away, is_undone
 from firstcall.web.frame import is_part
 
 log = logging.getLogger(__name__)
-
-RETRY_AFTER = 5  # seconds after which a page is worth another look when the database is away
-RETRY_UNDONE = 1  # and when it came into conflict with others, who are done by then
 
 
 def malformed(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -87,7 +84,7 @@ def away(request: HttpRequest) -> HttpResponse:
         else:
             response = HttpResponse(render_to_string("web/away.html", {"again": _again(request)}))
     response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-    response["Retry-After"], response["Cache-Control"] = str(RETRY_AFTER), "no-store"
+    response["Retry-After"], response["Cache-Control"] = str(RETRY_AWAY), "no-store"
     response["Content-Language"] = language
     return response
 
