@@ -12,7 +12,6 @@ from firstcall.access.viewer import PRODUCT, Viewer
 from firstcall.records.models import Module
 from firstcall.scorekeeping.checking import CheckedRule, check_rule
 from firstcall.scorekeeping.errors import (
-    EditedMeanwhileError,
     InvalidRuleError,
     RuleInUseError,
     SwitchedMeanwhileError,
@@ -85,8 +84,7 @@ def edit_rule(
     newest = current.newest
     if newest.text == checked.text:
         return newest
-    if expected is not None and newest.number != expected:
-        raise EditedMeanwhileError(newest, "edit that version")
+    expect_version(current, expected, "edit that version")
     if checked.module.pk != current.module_id:
         says = f"The rule scores {current.module}, and a rule stays in its module."
         place = checked.loaded.places.get(("module",))
