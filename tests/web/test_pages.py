@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from firstcall.moments import now
 from firstcall.records.actions import change_record
@@ -21,6 +21,17 @@ def test_search_by_the_keyboard_alone(desk: Desk) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ann Miller")
+
+
+def test_what_is_typed_while_the_page_still_loads_is_looked_for(desk: Desk) -> None:
+    page, waiting = desk.page, list[Route]()
+    page.route("**/app*.js", lambda route: waiting.append(route))
+    with page.expect_request("**/app*.js"):
+        page.goto(desk.url, wait_until="commit")
+    page.get_by_role("combobox", name="Search all records").press_sequentially("mill")
+    for route in waiting:
+        route.continue_()
+    expect(page.get_by_role("option", name="Ann Miller")).to_be_visible()
 
 
 def test_a_row_is_reached_and_opened_by_keys(desk: Desk) -> None:

@@ -1,5 +1,5 @@
 // What every page needs in a browser. Everything works from markup: nothing here knows a page.
-import "htmx.org/dist/htmx.esm.js";
+import htmx from "htmx.org/dist/htmx.esm.js";
 import Alpine from "@alpinejs/csp";
 import { tellAway } from "./away.js";
 import { askFirst } from "./asking.js";
@@ -25,7 +25,6 @@ document.addEventListener("htmx:config:request", (event) => {
 
 listenToTheme();
 listenToToasts();
-listenToKeys();
 listenToMenus();
 tellAway();
 askFirst();
@@ -40,4 +39,7 @@ listenToMoves();
 
 Alpine.data("search", search);
 Alpine.data("choosing", choosing);
+// By itself htmx begins a task later, and keys that are pressed between are lost.
+htmx.initialize();
 Alpine.start();
+listenToKeys();

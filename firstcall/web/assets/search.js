@@ -1,6 +1,11 @@
 // The search over everything: results are read by htmx into a list; the arrows go through it, Enter opens one.
 export function search() {
   return {
+    /** What was typed while the page was still loading is looked for now. */
+    init() {
+      const input = this.$refs.input;
+      if (input.value && document.activeElement === input) input.dispatchEvent(new Event("input"));
+    },
     options() {
       return [...this.$root.querySelectorAll("[role=option]")];
     },
@@ -39,8 +44,9 @@ export function search() {
       this.$refs.results.replaceChildren();
       this.$refs.input.setAttribute("aria-expanded", "false");
     },
+    /** Who looks into another window has not left. */
     leave(event) {
-      if (!this.$root.contains(event.relatedTarget)) this.close();
+      if (document.hasFocus() && !this.$root.contains(event.relatedTarget)) this.close();
     },
     told() {
       this.$refs.input.setAttribute("aria-expanded", String(this.options().length > 0));
