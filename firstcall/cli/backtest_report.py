@@ -132,7 +132,7 @@ def _criteria(criteria: Sequence[CriterionResult]) -> Table:
 def _arm_cells(name: str, arm: Arm) -> list[str | Text]:
     difference = (arm.met.rate or 0) - (arm.rest.rate or 0)
     mark, style = ("◀ backwards", "red") if arm.is_backwards else ("", "")
-    if not mark and not _is_clear(arm):
+    if not mark and not arm.is_clear:
         mark, style = "may be chance", "dim"
     return [
         plain(name),
@@ -144,10 +144,6 @@ def _arm_cells(name: str, arm: Arm) -> list[str | Text]:
         f"{difference * 100:+.1f}%" if arm.rest.count else "–",
         Text(mark, style),
     ]
-
-
-def _is_clear(arm: Arm) -> bool:
-    return arm.difference is not None and (arm.difference.is_above_zero or arm.difference.is_below_zero)
 
 
 def backward_lines(result: Backtest) -> list[str]:
@@ -163,7 +159,7 @@ def backward_lines(result: Backtest) -> list[str]:
 
 
 def _fall_line(fall: Fall) -> str:
-    how = "clearly falls" if fall.is_clear else "falls a little, perhaps by chance,"
+    how = "clearly falls" if fall.is_clear else "falls, perhaps by chance,"
     return (
         f"Conversion {how} as the score rises: {percent(fall.lower.share.rate)} at {fall.lower.bracket},"
         f" {percent(fall.higher.share.rate)} at {fall.higher.bracket}."

@@ -13,7 +13,16 @@ from firstcall.engines.workspace import Workspace
 from firstcall.insights.brackets import Bracket, brackets_of
 from firstcall.insights.doubting import doubts
 from firstcall.insights.judging import CriterionResult, judge_criteria
-from firstcall.insights.ranking import Area, Decile, Interval, Levels, Share, deciles, rate_difference
+from firstcall.insights.ranking import (
+    Area,
+    Decile,
+    Interval,
+    Levels,
+    Share,
+    deciles,
+    is_clearly_lower,
+    rate_difference,
+)
 from firstcall.insights.winning import Decided, FieldOutcome, Outcome, OutcomeError, decide
 from firstcall.scoring.rules import Rule
 
@@ -42,8 +51,8 @@ class Fall:
 
     @property
     def is_clear(self) -> bool:
-        """Whether chance alone would hardly do it: the 95 % interval lies below 0."""
-        return self.difference.is_below_zero
+        """Whether chance alone would hardly do it."""
+        return is_clearly_lower(self.higher.share, self.lower.share)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firstcall.engines.workspace import Workspace
-from firstcall.insights.ranking import Area, Interval, Levels, Share, rate_difference
+from firstcall.insights.ranking import Area, Interval, Levels, Share, is_clearly_lower, rate_difference
 from firstcall.scoring.rules import Criterion, Rule
 
 # How many criteria one query groups by.
@@ -29,9 +29,13 @@ class Arm:
     @property
     def is_backwards(self) -> bool:
         """Whether those who gain clearly convert less than the rest, or those who lose clearly more."""
-        if self.difference is None:
-            return False
-        return self.difference.is_below_zero if self.sign > 0 else self.difference.is_above_zero
+        low, high = (self.met, self.rest) if self.sign > 0 else (self.rest, self.met)
+        return is_clearly_lower(low, high)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the two clearly convert differently, in whichever way."""
+        return is_clearly_lower(self.met, self.rest) or is_clearly_lower(self.rest, self.met)
 
 
 @dataclass(frozen=True, slots=True)

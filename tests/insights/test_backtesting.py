@@ -109,7 +109,7 @@ def test_a_table_may_gain_and_lose():
 
 def test_brackets_where_conversion_falls():
     falls = [(str(fall.lower.bracket), str(fall.higher.bracket), fall.is_clear) for fall in run().falls]
-    assert falls == [("-5 to <0", "0 to <5", True), ("5 to <10", "10 to <15", True)]
+    assert falls == [("-5 to <0", "0 to <5", False), ("5 to <10", "10 to <15", True)]
 
 
 def test_a_fall_that_chance_could_make_is_not_clear():

@@ -2,13 +2,14 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firstcall.insights.ranking import Levels, Share, deciles, rate_difference
+from firstcall.insights.ranking import Levels, Share, deciles, is_clearly_lower, rate_difference
 
 # 109 CT images rated 1 to 5 by one reader: J. A. Hanley, B. J. McNeil (1982), Radiology 143, 29-36, table I.
 ABNORMAL, NORMAL = [3, 2, 2, 11, 33], [33, 6, 6, 11, 2]
@@ -130,6 +131,33 @@ def test_the_interval_of_a_difference_as_published(first, second, low, high):
     interval = rate_difference(first, second)
     assert interval is not None
     assert (round(interval.low, 4), round(interval.high, 4)) == (low, high)
+
+
+def test_of_a_handful_nothing_is_clear():
+    assert not is_clearly_lower(Share(0, 6), Share(1, 1))
+    assert not is_clearly_lower(Share(0, 3), Share(3, 3))
+    assert not is_clearly_lower(Share(0, 0), Share(5, 5))
+    assert is_clearly_lower(Share(0, 5), Share(5, 5))
+    assert is_clearly_lower(Share(40_000, 500_000), Share(45_000, 500_000))
+    assert not is_clearly_lower(Share(5, 5), Share(0, 5))
+
+
+shares = st.integers(0, 40).flatmap(lambda count: st.builds(Share, st.integers(0, count), st.just(count)))
+
+
+@given(shares, shares)
+def test_what_is_clear_among_few_is_rare_by_chance(first, second):
+    """Counted out: of all ways to hand the won to the two, so few hand the first as few as it has."""
+    won = first.won + second.won
+    ways = math.comb(first.count + second.count, won)
+    as_low = sum(
+        math.comb(first.count, own) * math.comb(second.count, won - own)
+        for own in range(min(first.won, won) + 1)
+    )
+    if is_clearly_lower(first, second):
+        smallest = min(first.count, second.count) * min(won, first.count + second.count - won)
+        assert Fraction(as_low, ways) <= Fraction(25, 1000) or smallest >= 5 * (first.count + second.count)
+        assert not is_clearly_lower(second, first)
 
 
 def test_tenths_without_ties():
