@@ -66,9 +66,9 @@ def _empty_outcomes(won: Outcome, decided: Decided) -> list[str]:
         return []
     if decided.empty == 1:
         told = f"1 record has nothing in {won.field} and counts as lost. If it is still open,"
-        return [f"{told} say who was lost with --lost, and it is left out."]
+        return [f"{told} say who was lost too, and it is left out."]
     told = f"{decided.empty:,} records have nothing in {won.field} and count as lost. If they are still open,"
-    return [f"{told} say who was lost with --lost, and they are left out."]
+    return [f"{told} say who was lost too, and they are left out."]
 
 
 def _ties(levels: Levels) -> list[str]:

@@ -186,7 +186,7 @@ def _kinds_of_value(kind: Kind) -> str:
 def _by_touchpoint(won: TouchpointOutcome, source: Source, scope: Scope, workspace: Workspace) -> Decided:
     touchpoints = source.columns.touchpoints
     if touchpoints is None:
-        raise OutcomeError(f"Who was won by {won} is seen in touchpoints: give them with --touchpoints.")
+        raise OutcomeError(f"Who was won by {won} is seen in touchpoints: give them too.")
     moment = moment_reading("t.occurred_at", touchpoints.occurred_at)
     as_of, parameters = ("r.as_of", {}) if scope.as_of is None else ("$as_of", {"as_of": scope.as_of})
     until = f" AND {moment} <= {as_of} + {won.within}" if won.within else ""
@@ -245,7 +245,5 @@ def _one_sided(
 
 def _one_sided_touchpoint(won: TouchpointOutcome, decided: Decided, scope: Scope) -> str:
     moment = "its own as-of moment" if scope.as_of is None else format_moment(scope.as_of)
-    who, mend = (
-        ("Every", "") if decided.won else ("No", " Check the type, or score an earlier moment with --as-of.")
-    )
+    who, mend = ("Every", "") if decided.won else ("No", " Check the type, or score an earlier moment.")
     return f"{who} record has {won} after {moment}, so there is nothing to compare.{mend}"

@@ -252,8 +252,8 @@ def test_dates_after_the_moment_are_doubted_unless_the_rule_looks_ahead():
 def test_empty_outcomes_and_ties_are_told():
     records = [*LEADS, {"id": "open", "source": "chat", "no_mail": False, "won": None}]
     assert warnings(records) == [
-        "1 record has nothing in won and counts as lost. If it is still open, say who was lost with --lost, and it"
-        " is left out.",
+        "1 record has nothing in won and counts as lost. If it is still open, say who was lost too, and it is left"
+        " out.",
         "The lines between all tenths fall among equal scores (~): those records are shared out evenly between the"
         " two tenths.",
     ]

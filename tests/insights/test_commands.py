@@ -89,7 +89,7 @@ def test_a_backtest_is_drawn(firstcall, folder):
         ),
         (
             ["--won", "web.purchase"],
-            "--won: Who was won by web.purchase is seen in touchpoints: give them with --touchpoints.",
+            "--won: Who was won by web.purchase is seen in touchpoints: give them too.",
         ),
     ],
 )

@@ -166,11 +166,11 @@ def test_an_outcome_that_had_no_time_to_come_is_told():
 def test_a_touchpoint_that_never_came_is_refused():
     assert refusal("call.attended", PEOPLE, BUYS) == (
         "No record has call.attended after 2026-09-01T00:00:00Z, so there is nothing to compare. Check the type,"
-        " or score an earlier moment with --as-of."
+        " or score an earlier moment."
     )
     assert refusal("web.purchase", PEOPLE[1:4], BUYS) == (
         "Every record has web.purchase after 2026-09-01T00:00:00Z, so there is nothing to compare."
     )
     assert refusal("web.purchase", PEOPLE) == (
-        "Who was won by web.purchase is seen in touchpoints: give them with --touchpoints."
+        "Who was won by web.purchase is seen in touchpoints: give them too."
     )

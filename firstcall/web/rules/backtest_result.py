@@ -17,7 +17,11 @@ _GAP = 4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Records with a grade or a score, and how many of them were won; `rate` and the interval in percent."""
+    """Records with a grade or a score, and how many of them were won.
+
+    rate, low, high  in percent
+    lift             how many times the share of all that is
+    """
 
     name: str
     records: int
@@ -25,6 +29,7 @@ class Row:
     rate: Decimal | None
     low: Decimal | None
     high: Decimal | None
+    lift: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class Column:
 
 def drawn(result: Mapping[str, Any]) -> dict[str, object]:
     """By the names that the page knows it by; `result` as `backtest_object` has it."""
-    brackets = [_row(_span(one), one) for one in result["brackets"]]
+    everyone = result["conversion"]
+    brackets = [_row(_span(one), one, everyone) for one in result["brackets"]]
     return {
         "result": result,
         "width": WIDTH,
@@ -54,9 +60,7 @@ def drawn(result: Mapping[str, Any]) -> dict[str, object]:
         "columns": _columns(result["brackets"], brackets),
         "brackets": brackets[::-1],
         "top": _percent(_highest(result["brackets"])),
-        "grades": [
-            _row(one["grade"] or gettext("no grade"), one) for one in result["grades"]
-        ],
+        "grades": [_row(one["grade"] or gettext("no grade"), one, everyone) for one in result["grades"]],
         "best_fifth": _percent(result["deciles"][1]["won_so_far"]) if result["deciles"] else None,
         "criteria": [
             {"name": one["criterion"], "backwards": move["backwards"], "points": _hundredths(move["average_points"]),
@@ -77,9 +81,11 @@ def _chance(result: Mapping[str, Any]) -> str:
     return "better" if low > 0.5 else "worse" if high < 0.5 else "none"
 
 
-def _row(name: str, of: Mapping[str, Any]) -> Row:
+def _row(name: str, of: Mapping[str, Any], everyone: float | None) -> Row:
     low, high = of["interval"] or (None, None)
-    return Row(name, of["records"], of["won"], _percent(of["conversion"]), _percent(low), _percent(high))
+    rate = of["conversion"]
+    lift = round(Decimal(rate / everyone), 1) if rate is not None and everyone else None
+    return Row(name, of["records"], of["won"], _percent(rate), _percent(low), _percent(high), lift)
 
 
 def _highest(rows: Sequence[Mapping[str, Any]]) -> float:

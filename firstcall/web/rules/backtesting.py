@@ -16,17 +16,20 @@ from firstcall.insights.stored import Asked, AskedError
 from firstcall.jobs.actions import cancel
 from firstcall.jobs.models import UNFINISHED, Job
 from firstcall.moments import now
+from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field
 from firstcall.scorekeeping.errors import InvalidRuleError
 from firstcall.scorekeeping.finding import get_version
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scoring.times import datetime_of, moment_of
+from firstcall.touchpoints.catalogue import list_types
 from firstcall.web.frame import Known, is_part, page
 from firstcall.web.rules.backtest_result import drawn
 from firstcall.web.rules.managing import ask, managed_rule
 from firstcall.web.rules.switching import midnight
 
 MOST = 10  # past ones that are listed
+MOST_OFFERED = 300
 
 
 class BacktestForm(forms.Form):
@@ -67,7 +70,7 @@ def backtest(request: Known, id: int) -> HttpResponse:
         job = _begin(request, rule, form)
         if job is not None:
             return redirect("rule-backtested", rule.pk, job.pk)
-    told = {"form": form, "numbers": numbers, "past": _past(request, rule)}
+    told = {"form": form, "numbers": numbers, "past": _past(request, rule), **_offers(rule)}
     return ask(request, "_backtest.html", rule, told, status=422 if form.is_bound else 200)
 
 
@@ -142,3 +145,21 @@ def _outcome(rule: StoredRule) -> dict[str, str]:
     name = Field.objects.values_list("name", flat=True).get(pk=telling.field)
     lost = f"{name}={'|'.join(telling.lost)}" if telling.lost else ""
     return {"won": f"{name}={'|'.join(telling.won)}", "lost": lost}
+
+
+def _offers(rule: StoredRule) -> dict[str, list[str]]:
+    """What may be typed of how an outcome and a record's moment are told."""
+    fields = list(Field.objects.filter(module=rule.module_id).order_by("pk"))
+    chosen = [
+        f"{field.name}={choice}"
+        for field in fields
+        if field.kind == FieldKind.PICKLIST
+        for choice in field.choices
+        if "|" not in choice
+    ]
+    moments = [field.name for field in fields if field.kind in (FieldKind.DATE, FieldKind.DATE_TIME)]
+    return {
+        "fields": chosen[:MOST_OFFERED],
+        "types": [f"{one.type} within 30 days" for one in list_types()][:MOST_OFFERED],
+        "moments": ["created_at", *moments][:MOST_OFFERED],
+    }

@@ -80,7 +80,7 @@ def test_it_is_asked_for_waited_for_and_read(bob: Client, rule: StoredRule) -> N
     # Ann is large and won, Eve lost, Cora neither.
     for told in (
         "A won record stands above a lost one 76 times in 100.",
-        "A 21 16 76.2 %",
+        "A 21 16 76.2 % 1.5×",
         "Large +20.25 21 76.2 % 23.8 %",
         "Moved nobody: Nobody",
     ):
@@ -100,8 +100,20 @@ def test_what_cannot_be_asked_is_said_at_its_place(bob: Client, rule: StoredRule
         answer = bob.post(path, ASKED | asked)
         assert answer.status_code == 422
         assert says in answer.text
-        assert 'value="source=Fair"' in answer.text
+        assert re.search('name="lost"[^>]* value="source=Fair"', answer.text)
     assert not Job.objects.filter(kind=BACKTEST).exists()
+
+
+def test_what_can_be_typed_is_offered(bob: Client, rule: StoredRule) -> None:
+    asked = bob.get(f"/rules/{rule.pk}/backtest").text
+    won, lost, moments = re.findall(
+        '<datalist id="backtest-(?:outcomes|fields|moments)">(.*?)</datalist>', asked
+    )
+    assert 'value="source=Web"' in won
+    assert 'value="web.form_submitted within 30 days"' in won
+    assert 'value="source=Web"' in lost
+    assert "within" not in lost
+    assert 'value="created_at"' in moments
 
 
 def test_it_is_ended_before_it_is_done(bob: Client, rule: StoredRule) -> None:
