@@ -38,6 +38,11 @@ def array(values: Iterable[str | int | None]) -> str:
     return "{" + ",".join([_element(value) for value in values]) + "}"
 
 
+def ids_of(found: psycopg.RawCursor[tuple[object, ...]]) -> list[int]:
+    """Of rows that hold an id each."""
+    return [id for (id,) in found.fetchall()]  # type: ignore[misc]
+
+
 def _element(value: str | int | None) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

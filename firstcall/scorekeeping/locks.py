@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from firstcall.access.errors import HiddenError
 from firstcall.scorekeeping.models import StoredRule
-from firstcall.scorekeeping.statements import run, whole
+from firstcall.scorekeeping.statements import array, run
 
 # The first key of the advisory locks; the second is the module's or the activation's id.
 _RULES, _SWEEP = 20_001, 20_002
@@ -17,7 +17,7 @@ _RULES, _SWEEP = 20_001, 20_002
 _RECORDS = """
 SELECT id, module_id
 FROM records_record
-WHERE id = ANY($1)
+WHERE id = ANY(CAST($1 AS BIGINT[]))
 ORDER BY id
 FOR NO KEY UPDATE"""
 _FREE_RECORDS = f"{_RECORDS} SKIP LOCKED"
@@ -25,12 +25,12 @@ _FREE_RECORDS = f"{_RECORDS} SKIP LOCKED"
 
 def lock_records(records: Sequence[int]) -> list[tuple[int, int]]:
     """Nobody else scores or writes these until the transaction ends: (record, module) of those that there are."""
-    return [(whole(record), whole(module)) for record, module in run(_RECORDS, list(records)).fetchall()]
+    return run(_RECORDS, array(records)).fetchall()  # type: ignore[return-value]
 
 
 def lock_free_records(records: Sequence[int]) -> list[tuple[int, int]]:
     """The same of those that nobody else has locked."""
-    return [(whole(record), whole(module)) for record, module in run(_FREE_RECORDS, list(records)).fetchall()]
+    return run(_FREE_RECORDS, array(records)).fetchall()  # type: ignore[return-value]
 
 
 def share_rules(module: int) -> None:

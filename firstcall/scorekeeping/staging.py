@@ -18,11 +18,16 @@ from django.db import connection
 
 from firstcall.columns.reading import Copy, NoCopyError, find_copy
 from firstcall.columns.scoring import scored_into
-from firstcall.columns.states import knows_surroundings, origin, records_changed_since
+from firstcall.columns.states import (
+    knows_surroundings,
+    origin,
+    records_changed_since,
+    stamp_of_surroundings,
+)
 from firstcall.scorekeeping.compiled import loaded_rule, rule_of
 from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scorekeeping.reaching import reads_beyond
-from firstcall.scorekeeping.statements import run, whole
+from firstcall.scorekeeping.statements import ids_of, run
 from firstcall.scorekeeping.storing import enters_with_time
 from firstcall.scoring.checking import check_columns
 from firstcall.scoring.columns import Columns
@@ -49,11 +54,14 @@ class Staged:
     """The scores by some versions of one module's rules, each in a temporary table of this connection.
 
     snapshot  the state up to which it is known which records have changed
+    stamp     of the surroundings in which it was last seen whether the copy `fits` them
     """
 
     copy: Copy
     versions: frozenset[int]
     snapshot: str
+    stamp: str = ""
+    fits: bool = False
     _changed: set[int] = field(default_factory=set)
 
     def table(self, version: int) -> str:
@@ -63,16 +71,21 @@ class Staged:
         """What has happened since, with the records locked: whether what is laid out is of use at all."""
         self.snapshot, changed = records_changed_since(self.snapshot)
         self._changed |= changed
-        return knows_surroundings(self.copy.manifest)
+        if (stamp := stamp_of_surroundings()) != self.stamp:
+            self.stamp = stamp
+            self.fits = knows_surroundings(self.copy.manifest)
+        return self.fits
 
     def split(self, version: int, ids: Sequence[int], as_of: int) -> tuple[list[int], list[int]]:
-        """Those whose scores may be stored as they are, or that have none, and those to be computed."""
+        """Those whose scores may be stored as they are, or that have none, and those to be computed; `ids` in order."""
         found = run(
-            f"SELECT id FROM {self.table(version)} WHERE id = ANY($1) AND next_change_at <= CAST($2 AS BIGINT)",
-            list(ids),
+            f"SELECT id FROM {self.table(version)}"
+            " WHERE id BETWEEN $1 AND $2 AND next_change_at <= CAST($3 AS BIGINT)",
+            ids[0],
+            ids[-1],
             as_of,
         )
-        due = {whole(id) for (id,) in found.fetchall()} | self._changed
+        due = self._changed.union(ids_of(found))
         return [id for id in ids if id not in due], [id for id in ids if id in due]
 
 

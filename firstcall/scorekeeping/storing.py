@@ -15,7 +15,7 @@ from psycopg.types.numeric import Int8
 
 from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, loaded_rule, rule_of
 from firstcall.scorekeeping.models import RuleVersion
-from firstcall.scorekeeping.statements import run, server_major
+from firstcall.scorekeeping.statements import array, run, server_major
 from firstcall.scoring.checking import check_columns
 from firstcall.scoring.compiling import FIGURES
 from firstcall.scoring.compiling.keeping import can_keep
@@ -49,10 +49,10 @@ _COLUMNS = ", ".join(_STORED)
 # $1 the moment, $2 the ids, $3 and $4 what is told of them (see `compiling.keeping`); in the order of the ids: $5 the
 # causes, $6 whether in bulk. Only what differs is written, and what does not is not even locked: the records' locks
 # are enough. The clock's moment, which has an index, stays where it has not come and need not come earlier.
-# `told_types` gives $3 and $4 their types where the rules keep no points.
+# `told_types` gives what comes as text its types, before anything else asks for them.
 _STORE = f"""
 WITH told_types AS NOT MATERIALIZED (
-  SELECT CAST($3 AS BIGINT[]), CAST($4 AS TEXT[])
+  SELECT CAST($2 AS BIGINT[]), CAST($3 AS BIGINT[]), CAST($4 AS TEXT[])
 ),
 rules AS NOT MATERIALIZED (
   SELECT * FROM (VALUES {{rules}}) AS rules(rule, rule_id, version_id, basis)
@@ -215,14 +215,13 @@ def _in_parts(
 
 
 def _store(statement: _Statement, records: Sequence[int], reasons: Mapping[int, Reason], as_of: int) -> None:
-    ids = [Int8(record) for record in records]
-    # Never an empty list, which has no type: the statement would be prepared a second time for it.
-    told = [(Int8(0), ""), *((id, type) for id in ids for type in _told(reasons[id]))]
-    told_ids, told_types = [id for id, _ in told], [type for _, type in told]
-    causes = [reasons[record].cause for record in records]
-    bulk = [reasons[record].is_bulk for record in records]
+    told = [(id, type) for id in records for type in _told(reasons[id])]
+    told_ids, told_types = array(id for id, _ in told), array(type for _, type in told)
+    causes = array(reasons[record].cause for record in records)
+    bulk = array(reasons[record].is_bulk for record in records)
     try:
-        run(statement.store, as_of, ids, told_ids, told_types, causes, bulk, prepared=True)
+        run(statement.store, as_of, array(records), told_ids, told_types, causes, bulk, prepared=True)
+        ids = [Int8(record) for record in records] if statement.waiting else []
         for waiting in statement.waiting:
             run(_NOT_WAITING, waiting.rule, ids, prepared=True)
             run(waiting.sql, as_of, ids, waiting.rule, waiting.all_met, prepared=True)
@@ -234,11 +233,10 @@ def store_staged(version: Version, table: str, ids: Sequence[int], reason: Reaso
     """Store scores of these records that lie in a table already: what `_STORE` takes of a statement. In a transaction
     that holds the locks on the records; the rule must not be one that time brings records into."""
     columns = ", ".join(["id", *FIGURES, "points", "nexts"])
-    given = [Int8(id) for id in ids]
     run(_SETTINGS.format(milliseconds=0))
     statement = _store_sql((version,), f"SELECT {columns} FROM {table} WHERE id = ANY($2)", keeping=True)
-    causes, bulk = [reason.cause] * len(ids), [reason.is_bulk] * len(ids)
-    run(statement, as_of, given, [Int8(0)], [""], causes, bulk, prepared=True)
+    causes, bulk = array([reason.cause] * len(ids)), array([reason.is_bulk] * len(ids))
+    run(statement, as_of, array(ids), "{}", "{}", causes, bulk, prepared=True)
 
 
 def _told(reason: Reason) -> Collection[str | None]:

@@ -23,7 +23,7 @@ from firstcall.scorekeeping.compiled import current_columns
 from firstcall.scorekeeping.locks import lock_records, lock_sweep, share_rules
 from firstcall.scorekeeping.models import Activation, StoredRule, Sweep
 from firstcall.scorekeeping.staging import LARGE, Staged, staged
-from firstcall.scorekeeping.statements import run, whole
+from firstcall.scorekeeping.statements import ids_of, run, whole
 from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores, store_staged
 from firstcall.scorekeeping.switching import SWEEP, set_aside
 from firstcall.scoring.times import moment_of
@@ -182,7 +182,7 @@ def _next_ids(job: Job, wanted: Wanted, size: int) -> list[int]:
     sql, parameters = wanted.conditions()
     bounds = job.state["after"], job.state["last"]
     rows = run(f"SELECT id {_WHERE}{sql} ORDER BY id LIMIT {size}", wanted.module, *bounds, *parameters)
-    return [whole(id) for (id,) in rows.fetchall()]
+    return ids_of(rows)
 
 
 def _in_force(wanted: Wanted) -> list[StoredRule]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,16 @@ from firstcall.columns.folder import copy_folder
 from firstcall.columns.following import Follower
 from firstcall.jobs.models import Job
 from firstcall.records.actions import change_record, create_record
+from firstcall.records.models import Field, Layout, Module
 from firstcall.scorekeeping import sweeping
 from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scorekeeping.keeper import keep_all
 from firstcall.scorekeeping.models import StoredRule, StoredScore
+from firstcall.scorekeeping.staging import Staged
 from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import SWEEP, activate
 from firstcall.touchpoints.intake import accept
+from firstcall.touchpoints.models import PropertySlot
 from firstcall.touchpoints.revoking import Selection, revoke_selected
 from tests.records.importing.conftest import data_folder
 from tests.scorekeeping.company import (
@@ -135,6 +139,42 @@ def test_an_owner_with_another_address_is_seen(company: Company, staged_ids: lis
     company.sweep(later)
     keep_all(now=lambda: later)
     assert staged_ids == []
+    assert wrong_scores(later) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda module: User.objects.create_user("late@example.com"),
+        lambda module: Layout.objects.create(module=module, name="Partners"),
+        lambda module: Field.objects.create(module=module, name="late", label="Late", kind="text"),
+        lambda module: Field.objects.filter(module=module, name="employees").update(kind="currency"),
+        lambda module: Module.objects.create(name="visits", label="Visits", is_people=False),
+        lambda module: PropertySlot.objects.create(number=7, property="late", edition=1, fill_until=0),
+    ],
+    ids=["owner", "layout", "field", "kind", "module", "slot"],
+)
+def test_what_changes_around_the_records_while_a_sweep_goes_on_is_seen(
+    company: Company,
+    staged_ids: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[Module], object],
+) -> None:
+    company.follow(START)
+    later = START + timedelta(hours=1)
+    look, looks = Staged.look, list[bool]()
+
+    def looking(laid: Staged) -> bool:
+        if len(looks) == 2:
+            change(company.module)
+        looks.append(look(laid))
+        return looks[-1]
+
+    monkeypatch.setattr(Staged, "look", looking)
+    company.sweep(later, first=10)
+    assert looks[:2] == [True, True]
+    assert set(looks[2:]) == {False}
+    keep_all(now=lambda: later)
     assert wrong_scores(later) == []
 
 
