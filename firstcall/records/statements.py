@@ -57,4 +57,4 @@ def server_major() -> int:
 
 def whole(value: object) -> int:
     """A number of a row, which may come as a decimal."""
-    return int(str(value))
+    return value if isinstance(value, int) else int(str(value))
