@@ -7,7 +7,14 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from firstcall.engines.reading.errors import file_error
 from firstcall.engines.reading.excel_bounds import refuse_unbounded
@@ -94,6 +101,13 @@ class ExcelReader:
         refuse_unbounded(self.path)
         try:
             workbook = CalamineWorkbook.from_path(self.path)
+        except PasswordError as error:
+            raise file_error(
+                self.path,
+                "locked-excel",
+                "the workbook is protected by a password.",
+                "Open it in Excel and save it without one.",
+            ) from error
         except (CalamineError, OSError) as error:
             raise file_error(
                 self.path,

@@ -20,6 +20,10 @@ _OVERLAP = 32  # no reference is longer
 _SAVE = "Save it as CSV, which is read in parts."
 
 
+class _LongCellError(Exception):
+    """A part of the workbook has a text without an end."""
+
+
 @dataclass
 class _Extent:
     """Rows and columns of a sheet, by the references of its cells and by how many there are."""
@@ -66,6 +70,9 @@ def _look_through(path: str, _there: tuple[int, int, int], most_bytes: int, most
             for part in parts.infolist():
                 if _cells_of(parts, part) > most_cells:
                     raise _spread(path, part.filename, most_cells)
+    except _LongCellError as error:
+        says = "one of its cells holds more than a megabyte of text; Excel itself holds 32,767 characters."
+        raise file_error(path, "too-large", says, "Shorten the cell, or leave its column out.") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         says = f"the file cannot be opened as an Excel workbook ({error})."
         raise file_error(path, "broken-excel", says, "Save it again as .xlsx, or as CSV.") from error
@@ -74,10 +81,12 @@ def _look_through(path: str, _there: tuple[int, int, int], most_bytes: int, most
 def _cells_of(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     """Every part is unpacked once: one that holds more than its size says breaks its check sum."""
     extent = _Extent()
-    is_sheet = "worksheets/" in part.filename
+    is_sheet, is_text = "worksheets/" in part.filename, part.filename.endswith(".xml")
     before = b""
     with parts.open(part) as opened:
         while chunk := opened.read(CHUNK):
+            if is_text and b"<" not in chunk and len(chunk) == CHUNK:
+                raise _LongCellError
             if is_sheet:
                 extent.feed(chunk, before)
                 before = chunk[-_OVERLAP:]

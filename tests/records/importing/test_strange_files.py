@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from pathlib import Path
 
@@ -63,6 +64,36 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_unread(tmp_path: Path) -
     assert path.stat().st_size < 20_000
     with pytest.raises(SourceError, match=r"it unpacks to 3\d\d,\d{3} bytes, and 100,000 are the most"):
         refuse_unbounded(str(path), most_bytes=100_000)
+
+
+def test_a_cell_without_an_end_is_refused(tmp_path: Path) -> None:
+    says = "one of its cells holds more than a megabyte of text; Excel itself holds 32,767 characters."
+    content = book(tmp_path / "made.xlsx", f'<row r="1">{text("A1", "a" * 3_000_000)}</row>').read_bytes()
+    assert says in refused(tmp_path, "long.xlsx", content)
+
+
+def test_a_workbook_behind_a_password_says_so(tmp_path: Path) -> None:
+    says = "the workbook is protected by a password. Open it in Excel and save it without one."
+    assert says in refused(tmp_path, "locked.xlsx", locked_book())
+
+
+def locked_book() -> bytes:
+    """A compound file as Excel wraps what it encrypts: a sector of places, one of names, and the two streams, of which
+    nothing but the names is looked at. [MS-CFB] 2.2, 2.3 and 2.6."""
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    header = struct.pack("<8s16xHHHHH6xIIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+                         0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0, 0)  # fmt: skip
+    header += struct.pack("<108I", *[free] * 108)
+    places = struct.pack("<128I", 0xFFFFFFFD, end, *[free] * 126)
+    names = [("Root Entry", 5, 1), ("EncryptedPackage", 2, free), ("EncryptionInfo", 2, free)]
+    entries = b"".join(
+        name.encode("utf-16-le").ljust(64, b"\0")
+        + struct.pack(
+            "<HBBIII16xI16xIQ", 2 * len(name) + 2, kind, 1, free, 2 if n == 1 else free, child, 0, end, 0
+        )
+        for n, (name, kind, child) in enumerate(names)
+    )
+    return header + places + entries.ljust(512, b"\0")
 
 
 def test_a_workbook_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
