@@ -21,6 +21,7 @@ from firstcall.saved_views.models import SavedView
 from firstcall.scorekeeping.listing import SCORE, Listed
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.catalogue import TouchpointType, list_types
 
 TOUCHED = "touched"
@@ -168,21 +169,28 @@ class ListAsked:
         known = {subject.name: subject for subject in self.about}
         names, tests = self.every("f"), self.every("t")
         says = [
-            f"It asks about {name[:80]}, which {self.module} does not have."
+            said(
+                "It asks about {name}, which {module} does not have.", name=name[:80], module=str(self.module)
+            )
             for name in names
-            if name not in known
+            if name and name not in known
         ]
         says += [
-            f"It asks of {name} whether it {test[:80]}, which is no test of it."
+            said("It asks of {name} whether it {test}, which is no test of it.", name=name, test=test[:80])
             for name, test in zip(names, tests, strict=False)
             if name in known and test not in known[name].tests
         ]
         if len(names) > MOST_ROWS:
-            says.append(f"It has more than {MOST_ROWS} conditions.")
+            says.append(said("It has more than {most} conditions.", most=str(MOST_ROWS)))
         if self.grades and (self.rule is None or (self.one("rule") and self._named_rule is None)):
-            says.append("It asks for grades of a rule that is not active.")
+            says.append(said("It asks for grades of a rule that is not active."))
         if self.whose not in ("", _MINE, _NOBODYS):
-            says.append(f"It asks whose they are by {self.whose[:80]}, which is neither mine nor nobody.")
+            says.append(
+                said(
+                    "It asks whose they are by {whose}, which is neither mine nor nobody.",
+                    whose=self.whose[:80],
+                )
+            )
         return says
 
 

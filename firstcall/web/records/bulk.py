@@ -25,6 +25,7 @@ from firstcall.records.models import Module
 from firstcall.records.seeing import get_module
 from firstcall.scorekeeping.sweeping import sweep_later
 from firstcall.scorekeeping.switching import SWEEP
+from firstcall.scoring.problems import Problem
 from firstcall.web.frame import Known, page
 from firstcall.web.importing.finding import file_answer, own_job
 from firstcall.web.numbers import whole
@@ -106,6 +107,9 @@ def _run(request: Known, id: int) -> ImportRun:
 
 def _choice(request: Known, wishes: Wishes) -> Choice:
     if request.POST.get("everything"):
+        if gone := wishes.gone():  # the list has records that it was not to have
+            fix = gettext("Show the list without it first.")
+            raise InvalidFilterError([Problem(("f",), "gone", says, fix) for says in gone])
         return wishes.choice(now=now())
     given = map(whole, request.POST.getlist("id"))
     return Choice(wishes.module.name, ids=tuple(id for id in given if id is not None))

@@ -57,6 +57,7 @@ def record_list(request: Known, module: str) -> HttpResponse:
     }
     if part == "rows":
         return render(request, "records/_rows.html", told)
+    told["gone"] = wishes.gone()
     told["is_live"] = is_live(wishes)
     told["is_descending"] = wishes.order.startswith("-")
     told["shelf"] = shelf(request, wishes)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from firstcall.moments import now
 from firstcall.records.actions import create_records
+from firstcall.records.importing.models import ImportRun
 from firstcall.scorekeeping.keeper import keep_all
 from tests.web.conftest import Company
 
@@ -110,6 +111,23 @@ def test_what_cannot_be_asked_is_said_and_the_list_is_there_all_the_same(
     page = bob.get("/records/leads", {"sort": "nothing"}).text
     assert 'role="alert"' in page
     assert len(names(page)) == 3
+
+
+def test_what_is_asked_of_a_field_that_is_gone_is_told(company: Company, bob: Client) -> None:
+    told = "may have more records than it was to have"
+    asked = {"f": ["employees", "colour"], "t": ["gte", "is"], "v": ["1", "red"]}
+    page = bob.get("/records/leads", asked).text
+    assert told in page
+    assert "It asks about colour, which leads does not have." in page
+    german = bob.get("/records/leads", asked, headers={"Accept-Language": "de"}).text
+    assert "Gefragt wird nach colour, das leads nicht hat." in german
+    query = "f=employees&t=gte&v=1&f=colour&t=is&v=red"
+    all_of_it = {"do": "change", "everything": "1", "asked": query, "add_tags": "late"}
+    answer = bob.post("/records/leads/bulk", all_of_it, follow=True).text
+    assert "It asks about colour, which leads does not have. Show the list without it first." in answer
+    assert not ImportRun.objects.exists()
+    asked = {"f": ["employees", ""], "t": ["gte", ""], "v": ["1", ""]}
+    assert told not in bob.get("/records/leads", asked).text
 
 
 @pytest.mark.parametrize("after", ["nonsense", "W10=", "WyJ4IiwgMV0=", "eyJhIjogMX0="])
