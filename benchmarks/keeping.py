@@ -97,14 +97,15 @@ def keepers(count: int) -> Iterator[None]:
             process.join()
 
 
-def due() -> int:
+def due(most: int) -> int:
+    """Rows of records that wait to be scored, counted up to one more than `most`."""
     from firstcall.records.models import DirtyRecord
 
-    return len(DirtyRecord.objects.values_list("pk")[: BACKLOG + 1])
+    return len(DirtyRecord.objects.values_list("pk")[: most + 1])
 
 
 def drain() -> None:
-    while due():
+    while due(0):
         time.sleep(0.005)
 
 
@@ -117,7 +118,7 @@ def sustained(stream: Stream, size: int, seconds: float) -> int:
     while time.monotonic() < end:
         accept(source, stream.batch(size), received_at=now())
         sent += size
-        while due() > BACKLOG:
+        while due(BACKLOG) > BACKLOG:
             time.sleep(0.002)
     drain()
     return sent
@@ -134,7 +135,7 @@ def singles(stream: Stream, count: int) -> tuple[list[float], list[float]]:
         start = time.perf_counter()
         accept(source, [arrival], received_at=now())
         taken.append(time.perf_counter() - start)
-        while due():
+        while due(0):
             time.sleep(0.001)
         kept.append(time.perf_counter() - start)
     return taken, kept
