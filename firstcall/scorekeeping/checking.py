@@ -16,6 +16,7 @@ from firstcall.scoring.operators import Is
 from firstcall.scoring.problems import Problem, RuleError, nearest
 from firstcall.scoring.reading import LoadedRule, read_draft, read_rule
 from firstcall.scoring.rules import Criterion, FieldMeasure, Measured, Rule
+from firstcall.scoring.saying import said
 
 FILE = "rule"
 """What a text that comes without a file is called in messages."""
@@ -101,17 +102,21 @@ def _worded(problem: Problem, written: Collection[str]) -> Problem:
     if problem.code == "unknown-field" and (
         name := next((n for n in written if f"`{n}`" in problem.says), None)
     ):
-        says = f"`{name}` is written by a rule, and no rule reads what rules write: they would go round in circles."
-        return replace(problem, code="score-field", says=says, fix="Measure what that rule measures.")
+        says = said(
+            "`{name}` is written by a rule, and no rule reads what rules write: they would go round in circles.",
+            name=name,
+        )
+        return replace(problem, code="score-field", says=says, fix=said("Measure what that rule measures."))
     return problem
 
 
 def _unknown_module(loaded: LoadedRule, viewer: Viewer) -> Problem:
     known = sorted(module.name for module in seen_modules(viewer))
     near = nearest(loaded.rule.module, known)
-    fix = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
-    place = loaded.places.get(("module",))
-    return Problem(("module",), "unknown-module", f"There is no module {loaded.rule.module}.", fix, place)
+    there = said("There are: {names}.", names=", ".join(known))
+    fix = said("Did you mean {word}?", word=near) if near else there
+    says = said("There is no module {name}.", name=loaded.rule.module)
+    return Problem(("module",), "unknown-module", says, fix, loaded.places.get(("module",)))
 
 
 def layouts_of(rule: Rule) -> list[str]:

@@ -16,6 +16,7 @@ from firstcall.scoring.compiling import Statement, compile_rules
 from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.reading import LoadedRule, read_rule
 from firstcall.scoring.rules import Rule
+from firstcall.scoring.saying import ENGLISH, speaking
 from firstcall.touchpoints.slots import ANY_TYPE, FIRST_EDITION, Slots, read_slots
 
 NO_SLOTS = Slots(FIRST_EDITION, ())
@@ -90,7 +91,8 @@ def rule_of(version: RuleVersion) -> Rule:
 
 @lru_cache(maxsize=500)
 def loaded_rule(text: str) -> LoadedRule:
-    return read_rule(text, "rule")
+    with speaking(ENGLISH):  # kept for readers of every language
+        return read_rule(text, "rule")
 
 
 def compile_for(

@@ -26,23 +26,34 @@ from firstcall.scoring.rules import (
     Test,
     TouchpointMeasure,
 )
+from firstcall.scoring.saying import Pattern, said
 from firstcall.scoring.values import Kind
 
 _ARTICLES = {
-    Kind.NUMBER: "a number",
-    Kind.TRUTH: "true/false",
-    Kind.DATE: "a date",
-    Kind.TIME: "a time",
-    Kind.TEXT: "text",
-    Kind.LIST: "a list",
+    Kind.NUMBER: Pattern("a number"),
+    Kind.TRUTH: Pattern("true/false"),
+    Kind.DATE: Pattern("a date"),
+    Kind.TIME: Pattern("a time"),
+    Kind.TEXT: Pattern("text"),
+    Kind.LIST: Pattern("a list"),
 }
 _SUITABLE = {
-    Kind.NUMBER: "Tests for numbers are `is`, `in`, `gt`, `gte`, `lt`, `lte`, `between` and `empty`.",
-    Kind.TRUTH: "Tests for true/false are `is: true`, `is: false` and `empty`.",
-    Kind.DATE: "Tests for dates are `before`, `after`, `between`, `in_last`, `in_next`, `older_than` and `empty`.",
-    Kind.TIME: "Tests for times are `before`, `after`, `between`, `in_last`, `in_next`, `older_than` and `empty`.",
-    Kind.TEXT: "Tests for text are `is`, `in`, `contains`, `starts_with`, `ends_with`, `has_word` and `empty`.",
-    Kind.LIST: "Tests for lists look at each entry: `is`, `contains`, `has_word`, `gt` and so on, and `empty`.",
+    Kind.NUMBER: Pattern(
+        "Tests for numbers are `is`, `in`, `gt`, `gte`, `lt`, `lte`, `between` and `empty`."
+    ),
+    Kind.TRUTH: Pattern("Tests for true/false are `is: true`, `is: false` and `empty`."),
+    Kind.DATE: Pattern(
+        "Tests for dates are `before`, `after`, `between`, `in_last`, `in_next`, `older_than` and `empty`."
+    ),
+    Kind.TIME: Pattern(
+        "Tests for times are `before`, `after`, `between`, `in_last`, `in_next`, `older_than` and `empty`."
+    ),
+    Kind.TEXT: Pattern(
+        "Tests for text are `is`, `in`, `contains`, `starts_with`, `ends_with`, `has_word` and `empty`."
+    ),
+    Kind.LIST: Pattern(
+        "Tests for lists look at each entry: `is`, `contains`, `has_word`, `gt` and so on, and `empty`."
+    ),
 }
 
 
@@ -73,8 +84,8 @@ def _check_types(
         place_path: Path = (*path, index) if listed else path
         known = {type.partition(".")[0] + ".*" for type in types} if prefix != pattern else types
         word = nearest(pattern, known)
-        says = f"No touchpoint is of the type `{shorten(pattern)}`."
-        fix = f"Did you mean `{shorten(word)}`?" if word else ""
+        says = said("No touchpoint is of the type `{pattern}`.", pattern=shorten(pattern))
+        fix = said("Did you mean `{word}`?", word=shorten(word)) if word else ""
         yield _warning(place_path, "unknown-type", says, fix, loaded.places.get(place_path))
 
 
@@ -145,10 +156,18 @@ def _check_field(leaf: _Leaf, name: str, columns: Columns, loaded: LoadedRule) -
         return
     for test_path, test in leaf.tests:
         if not test.operator.fits(kind):
-            says = f"`{test.key}` cannot apply to `{shorten(name)}`, which is {_ARTICLES[kind]}."
+            says = said(
+                "`{key}` cannot apply to `{name}`, which is {article}.",
+                key=test.key,
+                name=shorten(name),
+                article=_ARTICLES[kind](),
+            )
             if isinstance(test.operator, Is):
-                says = (
-                    f"`{shorten(name)}` is {_ARTICLES[kind]} and can never be {_unfit(test.operator, kind)}."
+                says = said(
+                    "`{name}` is {article} and can never be {operator}.",
+                    name=shorten(name),
+                    article=_ARTICLES[kind](),
+                    operator=_unfit(test.operator, kind),
                 )
             fix = _mend(test.operator, kind)
             yield Problem(test_path, "unfit-test", says, fix, loaded.key_places.get(test_path))
@@ -159,8 +178,8 @@ def _check_people(path: Path, of: str | None, columns: Columns, loaded: LoadedRu
     if of is None:
         own = columns.related.get(columns.module)
         if own is not None and not own.is_people:
-            says = f"The {columns.module} have no touchpoints of their own."
-            fix = "Measure those of related people, such as `of: contacts`."
+            says = said("The {module} have no touchpoints of their own.", module=columns.module)
+            fix = said("Measure those of related people, such as `of: contacts`.")
             yield Problem(path, "no-touchpoints", says, fix, loaded.key_places.get(path))
         return
     try:
@@ -180,20 +199,20 @@ def _mend(operator: Operator, kind: Kind) -> str:
     if isinstance(operator, Is):
         return _mend_equality(operator, kind)
     if isinstance(operator, InLast | InNext | OlderThan) and kind is Kind.TEXT:
-        return "If these are dates, write them as YYYY-MM-DD or RFC 3339 times in the file."
-    return _SUITABLE[kind]
+        return said("If these are dates, write them as YYYY-MM-DD or RFC 3339 times in the file.")
+    return _SUITABLE[kind]()
 
 
 def _mend_equality(operator: Is, kind: Kind) -> str:
     match kind:
         case Kind.TEXT:
             truth = next(operand.truth for operand in operator.operands if operand.truth is not None)
-            return f'To compare with the text, quote it: "{str(truth).lower()}".'
+            return said('To compare with the text, quote it: "{truth}".', truth=str(truth).lower())
         case Kind.NUMBER:
-            return "Compare with a number."
+            return said("Compare with a number.")
         case Kind.TRUTH:
-            return "Write true or false, without quotes."
-    return "Compare with a day like 2026-01-31 or a time like 2026-01-31T09:00:00Z."
+            return said("Write true or false, without quotes.")
+    return said("Compare with a day like 2026-01-31 or a time like 2026-01-31T09:00:00Z.")
 
 
 def _check_where(
@@ -212,9 +231,11 @@ def _check_property(
         return
     word = nearest(name, touchpoints.properties)
     fix = (
-        f"Did you mean `{shorten(word)}`?" if word else "Check its spelling; it counts as missing everywhere."
+        said("Did you mean `{word}`?", word=shorten(word))
+        if word
+        else said("Check its spelling; it counts as missing everywhere.")
     )
-    says = f"No touchpoint has a property `{shorten(name)}`."
+    says = said("No touchpoint has a property `{name}`.", name=shorten(name))
     yield _warning(path, "unknown-property", says, fix, loaded.places.get(path))
 
 
@@ -222,9 +243,15 @@ def _check_created_at(path: Path, kinds: dict[str, Kind], loaded: LoadedRule) ->
     kind = kinds.get("created_at", Kind.EMPTY)
     if kind.is_moment:
         return
-    has = f"whose `created_at` is {_ARTICLES[kind]}" if kind in _ARTICLES else "that have no `created_at`"
-    says = f"`days_since` counts from `created_at` where nothing matched, and these are records {has}."
-    fix = "Give them one with a date or time, or the days are missing there."
+    has = (
+        said("whose `created_at` is {article}", article=_ARTICLES[kind]())
+        if kind in _ARTICLES
+        else said("that have no `created_at`")
+    )
+    says = said(
+        "`days_since` counts from `created_at` where nothing matched, and these are records {has}.", has=has
+    )
+    fix = said("Give them one with a date or time, or the days are missing there.")
     yield _warning(path, "no-created-at", says, fix, loaded.key_places.get(path))
 
 

@@ -12,6 +12,7 @@ from firstcall.scoring.columns import Column, Columns, Lookup, RelatedColumns
 from firstcall.scoring.documents import shorten
 from firstcall.scoring.problems import nearest
 from firstcall.scoring.rules import MOST_LOOKUPS
+from firstcall.scoring.saying import OR, in_turn, said, whole
 
 type Way = tuple[Lookup, ...]
 """Look-ups from the record on, each from where the one before it leads."""
@@ -63,8 +64,13 @@ class _Stop:
         return _Stop(lookup.module, related.fields, related.lookups, (*self.way, lookup), path)
 
     @property
+    def called(self) -> str:
+        return self.name or said("these records")
+
+    @property
     def whose(self) -> str:
-        return "The records have" if not self.way else f"The {self.name} have"
+        """Of whom it is said that they have no such thing."""
+        return said("The records") if not self.way else said("The {name}", name=self.name)
 
 
 def find_field(columns: Columns, name: str) -> Reached:
@@ -76,8 +82,12 @@ def find_field(columns: Columns, name: str) -> Reached:
         if following is None:
             raise _no_field(stop, rest)
         if len(following.way) > MOST_LOOKUPS:
-            says = f"`{shorten(name)}` reaches through more than {MOST_LOOKUPS} look-ups."
-            raise NowhereError("too-far", says, "Take a shorter way.")
+            says = said(
+                "`{name}` reaches through more than {most} look-ups.",
+                name=shorten(name),
+                most=whole(MOST_LOOKUPS),
+            )
+            raise NowhereError("too-far", says, said("Take a shorter way."))
         stop, rest = following, after
     return Reached(stop.way, stop.fields[rest])
 
@@ -105,16 +115,25 @@ def _people_of(columns: Columns, stop: _Stop, module: str, rest: list[str]) -> P
     if rest:
         named = ".".join([stop.path + module, *rest])
         if named not in ways:
-            says = f"`{shorten(rest[0])}` of {module} does not lead to {stop.name or 'these records'}."
+            says = said(
+                "`{rest}` of {module} does not lead to {called}.",
+                rest=shorten(rest[0]),
+                module=module,
+                called=stop.called,
+            )
             raise NowhereError("no-link", says, _either(ways))
         return ways[named]
     if not ways:
-        says = f"No look-up links {module} and {stop.name or 'these records'}."
+        says = said("No look-up links {module} and {called}.", module=module, called=stop.called)
         raise NowhereError(
-            "no-link", says, "Name the look-ups that lead to them, such as `account.contacts`."
+            "no-link", says, said("Name the look-ups that lead to them, such as `account.contacts`.")
         )
     if len(set(ways.values())) > 1:
-        says = f"{module.capitalize()} and {stop.name or 'these records'} are linked in several ways."
+        says = said(
+            "{module} and {called} are linked in several ways.",
+            module=module.capitalize(),
+            called=stop.called,
+        )
         raise NowhereError("several-links", says, _either(ways))
     return next(iter(ways.values()))
 
@@ -132,11 +151,15 @@ def _ways(columns: Columns, stop: _Stop, module: str) -> Iterator[tuple[str, Peo
 
 def _people(columns: Columns, module: str, people: People) -> People:
     if not columns.related[module].is_people:
-        says = f"The {module} are no people: touchpoints are not theirs."
+        says = said("The {module} are no people: touchpoints are not theirs.", module=module)
         raise NowhereError("no-people", says, _known_people(columns.related))
     if len(people.way) + (people.back is not None) > MOST_LOOKUPS:
-        says = f"The way to these {module} leads through more than {MOST_LOOKUPS} look-ups."
-        raise NowhereError("too-far", says, "Take a shorter way.")
+        says = said(
+            "The way to these {module} leads through more than {most} look-ups.",
+            module=module,
+            most=whole(MOST_LOOKUPS),
+        )
+        raise NowhereError("too-far", says, said("Take a shorter way."))
     return people
 
 
@@ -147,36 +170,44 @@ def _start(columns: Columns) -> _Stop:
 def _no_field(stop: _Stop, rest: str) -> NowhereError:
     step, dot, _ = rest.partition(".")
     if dot and step in stop.fields:
-        says = f"`{shorten(stop.path + step)}` is no look-up: it leads to no other record."
-        listed = _listed("Look-ups are", stop.lookups, stop.path)
-        return NowhereError("no-lookup", says, listed or "Give the records it leads to together with these.")
+        says = said("`{path}` is no look-up: it leads to no other record.", path=shorten(stop.path + step))
+        listed = _listed(said("Look-ups are"), stop.lookups, stop.path)
+        return NowhereError(
+            "no-lookup", says, listed or said("Give the records it leads to together with these.")
+        )
     if dot and (word := nearest(step, stop.lookups)):
-        says = f"{stop.whose} no look-up `{shorten(step)}`."
-        return NowhereError("unknown-field", says, f"Did you mean `{shorten(stop.path + word)}`?")
+        says = said("{whose} have no look-up `{step}`.", whose=stop.whose, step=shorten(step))
+        return NowhereError(
+            "unknown-field", says, said("Did you mean `{path}`?", path=shorten(stop.path + word))
+        )
     word = nearest(rest, stop.fields)
-    fix = f"Did you mean `{shorten(stop.path + word)}`?" if word else ""
-    fix = fix or _listed("Their fields are", stop.fields, stop.path)
-    says = f"{stop.whose} no field `{shorten(rest)}`."
-    return NowhereError("unknown-field", says, fix or "They have no fields at all besides `id`.")
+    fix = said("Did you mean `{path}`?", path=shorten(stop.path + word)) if word else ""
+    fix = fix or _listed(said("Their fields are"), stop.fields, stop.path)
+    says = said("{whose} have no field `{rest}`.", whose=stop.whose, rest=shorten(rest))
+    return NowhereError("unknown-field", says, fix or said("They have no fields at all besides `id`."))
 
 
 def _no_people(columns: Columns, stop: _Stop, name: str) -> NowhereError:
     word = nearest(name, {*columns.related, *stop.lookups})
-    fix = f"Did you mean `{shorten(stop.path + word)}`?" if word else _known_people(columns.related)
-    says = f"No related records are called `{shorten(name)}`."
+    fix = (
+        said("Did you mean `{path}`?", path=shorten(stop.path + word))
+        if word
+        else _known_people(columns.related)
+    )
+    says = said("No related records are called `{name}`.", name=shorten(name))
     return NowhereError("unknown-people", says, fix)
 
 
 def _known_people(related: Mapping[str, RelatedColumns]) -> str:
     people = [name for name, columns in related.items() if columns.is_people]
-    return (
-        _listed("Related people are", people) or "The related people must be given together with the records."
+    return _listed(said("Related people are"), people) or said(
+        "The related people must be given together with the records."
     )
 
 
 def _either(ways: Collection[str]) -> str:
-    written = " or ".join(f"`of: {shorten(way)}`" for way in ways)
-    return f"Write {written}." if written else "No look-up links the two."
+    written = in_turn(OR, [f"`of: {shorten(way)}`" for way in ways])
+    return said("Write {written}.", written=written) if written else said("No look-up links the two.")
 
 
 def _listed(begin: str, names: Collection[str], path: str = "") -> str:
@@ -184,4 +215,6 @@ def _listed(begin: str, names: Collection[str], path: str = "") -> str:
         return ""
     ordered = sorted(names)
     listed = ", ".join(f"`{shorten(path + name)}`" for name in ordered[:8])
-    return f"{begin} {listed}" + (f" and {len(ordered) - 8} more." if len(ordered) > 8 else ".")
+    if len(ordered) <= 8:
+        return f"{begin} {listed}."
+    return said("{begin} {listed} and {count} more.", begin=begin, listed=listed, count=str(len(ordered) - 8))

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -17,7 +18,7 @@ from firstcall.insights.ranking import Share
 from firstcall.scoring.differing import differences
 from firstcall.scoring.evaluating import evaluate
 from firstcall.scoring.explaining import conditions_rule, explain, outside
-from firstcall.scoring.problems import RuleError
+from firstcall.scoring.problems import Problem, RuleError
 from firstcall.scoring.reading import read_rule
 from firstcall.scoring.rules import Aggregate, Criterion, FieldMeasure, Rule
 from firstcall.scoring.saying import ENGLISH, Words, said, speaking
@@ -28,6 +29,7 @@ from firstcall.web.wording import READER, ReaderWords
 from tests.house.texts import Text, german, text_of
 from tests.scoring.cases import RawTouchpoint, as_record, as_touchpoints
 from tests.scoring.strategies import AS_OF, Document, records, rules, touchpoints
+from tests.scoring.test_reading import bad_rules, doubtful_criteria
 from tests.scoring.test_wording import MISSED, SENTENCES, criterion_of
 
 
@@ -297,3 +299,51 @@ def test_nobody_else_is_told_german() -> None:
 def test_what_is_put_into_a_pattern_is_no_pattern(in_german: None) -> None:
     criterion: Criterion = criterion_of(field="{x}", **{"is": "{0.__class__} %s"}, points=1)
     assert sentence(criterion) == "It: +1, wenn {x} „{0.__class__} %s“ ist"
+
+
+def problems_of(text: str) -> list[Problem]:
+    try:
+        return list(read_rule(text).warnings)
+    except RuleError as error:
+        return list(error.problems)
+
+
+def wrong_texts() -> list[str]:
+    refused = [case.values[0] for case in bad_rules()]
+    doubtful = [f"{HEAD}criteria:\n- {{name: A, {criterion}}}\n" for criterion, _ in doubtful_criteria()]
+    return [*(text for text in refused if isinstance(text, str)), *doubtful]
+
+
+def test_what_is_wrong_with_a_rule_is_told_in_german() -> None:
+    english = [problem for text in wrong_texts() for problem in problems_of(text)]
+    words = Recording()
+    with translation.override("de"), speaking(words):
+        told = [problem for text in wrong_texts() for problem in problems_of(text)]
+    assert len(english) > 150
+    assert words.asked <= with_german()
+    for before, after in zip(english, told, strict=True):
+        assert replace(after, says=before.says, fix=before.fix) == before
+        assert after.says != before.says
+        assert not before.fix or after.fix != before.fix
+
+
+def test_problems_read_as_they_should_in_german(in_german: None) -> None:
+    text = (
+        "name: 5\nmodule: leads\ncriteria:\n"
+        "  - {name: A, field: industry, is: [Retail], points: many}\n"
+        "  - {name: A, touchpont: web.visited, window: 3, points: 5.255}\n"
+        "  - {name: B, touchpoint: web visited, in_last: 3 months, gte: 1, points: 1}\n"
+    )
+    assert [f"{problem.says} {problem.fix}" for problem in problems_of(text)] == [
+        '`name` erwartet Text, nicht die Zahl 5. Setzen Sie es in Anführungszeichen: "5".',
+        "`is` erwartet einen Wert, nicht eine Liste. Nehmen Sie `in` mit einer Liste.",
+        "`points` erwartet eine Zahl, nicht den Text „many“. Schreiben Sie sie in Ziffern und ohne Anführungszeichen.",
+        "Auch ein anderes Kriterium heißt „A“, in Zeile 4. Geben Sie diesem einen eigenen Namen.",
+        "`touchpont` ist kein Schlüssel von einem Kriterium. Meinten Sie `touchpoint`?",
+        "`window` ist kein Schlüssel von einem Kriterium. Entfernen Sie es.",
+        "`points` hat höchstens zwei Nachkommastellen. Runden Sie: hier wird nichts stillschweigend gerundet.",
+        "`touchpoint` erwartet eine Art wie web.visited, nicht den Text „web visited“."
+        " Schreiben Sie den Kanal und das Ereignis, etwa `web_visited.opened`, oder `web_visited.*` für alle eines Kanals.",
+        "`in_last` erwartet eine Dauer wie 30 days, nicht den Text „3 months“."
+        " Monate sind verschieden lang: zählen Sie in Tagen oder Wochen, etwa 30 days.",
+    ]

@@ -23,6 +23,7 @@ from firstcall.scoring.documents.nodes import (
     text_problem,
 )
 from firstcall.scoring.problems import Path, Problem
+from firstcall.scoring.saying import said
 
 # Used for texts alone: it knows their escapes.
 _STRINGS = JSONDecoder()
@@ -50,7 +51,9 @@ class _Parser:
             if self._peek():
                 root = self._value((), 1)
                 if self._peek():
-                    raise self._unreadable("Something follows the end of the document.", "Remove it.")
+                    raise self._unreadable(
+                        said("Something follows the end of the document."), said("Remove it.")
+                    )
         except UnreadableError as error:
             self._problems.append(error.problem)
             root = None
@@ -67,7 +70,7 @@ class _Parser:
         if depth > DEEPEST:
             place = self._lines.place(self._index)
             raise UnreadableError(
-                Problem((), "too-deep", "Nothing in a rule is nested this deep.", "", place)
+                Problem((), "too-deep", said("Nothing in a rule is nested this deep."), "", place)
             )
         if character == "{":
             return self._entries(path, depth)
@@ -79,7 +82,11 @@ class _Parser:
         place = self._lines.place(self._index)
         text = self._scan()
         if trouble := text_problem(text):
-            self._problems.append(Problem(path, "not-text", f"The text {trouble}.", "Remove it.", place))
+            self._problems.append(
+                Problem(
+                    path, "not-text", said("The text {trouble}.", trouble=trouble), said("Remove it."), place
+                )
+            )
             return Broken(place)
         return Scalar(text, text, place)
 
@@ -90,19 +97,24 @@ class _Parser:
         except JSONDecodeError as error:
             self._index = min(error.pos, len(self._text))
             reason = error.msg.removesuffix(" at").removesuffix(" starting")
-            raise self._unreadable(f"This text is not written as JSON wants it: {reason.lower()}.") from None
+            raise self._unreadable(
+                said("This text is not written as JSON wants it: {reason}.", reason=reason.lower())
+            ) from None
         return text
 
     def _word(self) -> Scalar:
         place = self._lines.place(self._index)
         match = _WORD.match(self._text, self._index)
         if not match:
-            found = f"`{self._peek()}`" if self._peek() else "the end of the text"
-            raise self._unreadable(f"A value is missing: here is {found}.", "Texts stand in double quotes.")
+            found = f"`{self._peek()}`" if self._peek() else said("the end of the text")
+            raise self._unreadable(
+                said("A value is missing: here is {found}.", found=found),
+                said("Texts stand in double quotes."),
+            )
         source = match[0]
         if source not in _WORDS and not _NUMBER.fullmatch(source):
-            says = f"`{shorten(source)}` is not a JSON value."
-            raise self._unreadable(says, "Put text in double quotes; write a number like 12 or 0.5.")
+            says = said("`{source}` is not a JSON value.", source=shorten(source))
+            raise self._unreadable(says, said("Put text in double quotes; write a number like 12 or 0.5."))
         self._index = match.end()
         value = _WORDS[source] if source in _WORDS else exact_number(source)
         return Scalar(value, source, place)
@@ -130,10 +142,10 @@ class _Parser:
 
     def _entry(self, path: Path, depth: int) -> Entry | None:
         if self._peek() != '"':
-            raise self._unreadable("A key is missing.", "Keys stand in double quotes.")
+            raise self._unreadable(said("A key is missing."), said("Keys stand in double quotes."))
         key = self._string(path)
         if self._peek() != ":":
-            raise self._unreadable("A colon is missing after the key.", 'Write "key": value.')
+            raise self._unreadable(said("A colon is missing after the key."), said('Write "key": value.'))
         self._index += 1
         name = key.source if isinstance(key, Scalar) else ""
         value = self._value((*path, name), depth + 1)
@@ -149,12 +161,12 @@ class _Parser:
             read_member()
             character = self._peek()
             if character not in (",", closing):
-                raise self._unreadable(f"A comma or `{closing}` is missing.")
+                raise self._unreadable(said("A comma or `{closing}` is missing.", closing=closing))
             self._index += 1
             if character == closing:
                 return
             if self._peek() == closing:
-                raise self._unreadable("Nothing follows the comma.", "Remove the last comma.")
+                raise self._unreadable(said("Nothing follows the comma."), said("Remove the last comma."))
 
     def _unreadable(self, says: str, fix: str = "") -> UnreadableError:
         return UnreadableError(Problem((), "json", says, fix, self._lines.place(self._index)))

@@ -39,6 +39,7 @@ from firstcall.scoring.documents.nodes import (
 )
 from firstcall.scoring.documents.yaml_errors import error_index, explain_error
 from firstcall.scoring.problems import Path, Place, Problem
+from firstcall.scoring.saying import said, whole
 
 _DECIMAL = re.compile(r"[-+]?[0-9]+|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _OCTAL = re.compile(r"0o[0-7]+")
@@ -67,8 +68,8 @@ def parse_yaml(text: str, file: str) -> Document:
     lines = Lines(text, file)
     if unprintable := _UNPRINTABLE.search(text):
         code_point = f"U+{ord(unprintable[0]):04X}"
-        says = f"YAML has no place for the control character {code_point}."
-        fix = "Remove it, or write it as an escape within double quotes."
+        says = said("YAML has no place for the control character {code_point}.", code_point=code_point)
+        fix = said("Remove it, or write it as an escape within double quotes.")
         raise UnreadableError(Problem((), "yaml", says, fix, lines.place(unprintable.start())))
     return _Builder(text, lines).document()
 
@@ -140,13 +141,17 @@ class _Builder:
             event = next(self._events)
         if not isinstance(event, StreamEndEvent):
             self._refuse(
-                event, (), "several-documents", "A second document begins here.", "Keep one rule a file."
+                event,
+                (),
+                "several-documents",
+                said("A second document begins here."),
+                said("Keep one rule a file."),
             )
 
     def _node(self, event: Event, path: Path, depth: int) -> Node:
         if depth > DEEPEST:
             raise UnreadableError(
-                self._problem(event, (), "too-deep", "Nothing in a rule is nested this deep.")
+                self._problem(event, (), "too-deep", said("Nothing in a rule is nested this deep."))
             )
         match event:
             case ScalarEvent():
@@ -160,15 +165,17 @@ class _Builder:
             event,
             path,
             "alias",
-            f"`{shorten(name)}` is an alias, and a rule is written without aliases.",
-            "Write out what it stands for; a text that begins with * goes in quotes.",
+            said("`{name}` is an alias, and a rule is written without aliases.", name=shorten(name)),
+            said("Write out what it stands for; a text that begins with * goes in quotes."),
         )
         return Broken(self._place(event))
 
     def _scalar(self, event: ScalarEvent, path: Path) -> Node:
         place, source = self._place(event), self._restored(event.value)
         if trouble := text_problem(source):
-            self._refuse(event, path, "not-text", f"The text {trouble}.", "Remove it.")
+            self._refuse(
+                event, path, "not-text", said("The text {trouble}.", trouble=trouble), said("Remove it.")
+            )
             return Broken(place)
         plain = event.implicit[0] and event.tag is None
         tag = event.tag
@@ -187,7 +194,10 @@ class _Builder:
             if isinstance(inner, SequenceEndEvent):
                 break
             if len(items) == _FAR_TOO_MANY:
-                says = f"This list has more than {_FAR_TOO_MANY:,} entries; a list has at most 1,000."
+                says = said(
+                    "This list has more than {far} entries; a list has at most 1,000.",
+                    far=whole(_FAR_TOO_MANY),
+                )
                 raise UnreadableError(self._problem(inner, path, "too-many", says))
             items.append(self._node(inner, (*path, len(items)), depth + 1))
         return Items(tuple(items), self._place(event)) if fits else Broken(self._place(event))
@@ -213,7 +223,7 @@ class _Builder:
         else:
             key = None
             if not isinstance(self._node(event, path, depth + 1), Broken):
-                self._refuse(event, path, "key", "A key is one word, not a list or a mapping.")
+                self._refuse(event, path, "key", said("A key is one word, not a list or a mapping."))
         if key is None:
             self._node(next(self._events), path, depth + 1)
             return None
@@ -230,8 +240,8 @@ class _Builder:
 
     def _refuse_tag(self, event: ScalarEvent | SequenceStartEvent | MappingStartEvent, path: Path) -> None:
         tag = str(event.tag).replace(_CORE, "!!")
-        says = f"The tag `{shorten(tag)}` does not fit here."
-        self._refuse(event, path, "tag", says, "Remove it: a rule needs no tags.")
+        says = said("The tag `{tag}` does not fit here.", tag=shorten(tag))
+        self._refuse(event, path, "tag", says, said("Remove it: a rule needs no tags."))
 
     def _refuse(self, event: Event, path: Path, code: str, says: str, fix: str = "") -> None:
         self._problems.append(self._problem(event, path, code, says, fix))

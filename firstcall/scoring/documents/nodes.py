@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from firstcall.scoring.problems import Path, Place, Problem
+from firstcall.scoring.saying import said
 
 # A whole rule nests 26 deep at most; this only keeps hostile text from exhausting the stack.
 DEEPEST = 64
@@ -104,8 +105,13 @@ class Keys:
         return Problem(
             (*self._path, key),
             "doubled-key",
-            f"`{shorten(key)}` stands here again; first in line {first.line}, column {first.column}.",
-            "Keep one of them.",
+            said(
+                "`{key}` stands here again; first in line {line}, column {column}.",
+                key=shorten(key),
+                line=str(first.line),
+                column=str(first.column),
+            ),
+            said("Keep one of them."),
             place,
         )
 
@@ -133,9 +139,9 @@ def exact_number(text: str) -> int | Decimal:
 def text_problem(text: str) -> str | None:
     """What keeps a text out of a database, if anything: NUL or half a surrogate pair."""
     if "\0" in text:
-        return "holds the character U+0000, which no database keeps"
+        return said("holds the character U+0000, which no database keeps")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        return "holds half a surrogate pair, which is no character"
+        return said("holds half a surrogate pair, which is no character")
     return None
 
 

@@ -4,50 +4,56 @@ from __future__ import annotations
 
 from ruamel.yaml.error import MarkedYAMLError
 
+from firstcall.scoring.saying import Pattern, said
+
 # A part of the parser's message -> what is wrong, how to mend it; the first that is found counts.
-_EXPLAINED: tuple[tuple[str, str, str], ...] = (
-    ("'\\t'", "A tab stands where YAML wants spaces.", "Put spaces in its place."),
-    ("scanning an alias", "A text that begins with * needs quotes.", 'Write "*" in quotes.'),
-    ("chr()", "This escape stands for no character.", "Write the character itself."),
-    ("'@'", "A text that begins with @ needs quotes.", 'Write it as "@…".'),
-    ("'`'", "A text that begins with ` needs quotes.", 'Write it as "`…".'),
-    ("'%'", "A text that begins with % needs quotes.", 'Write it as "%…".'),
+_EXPLAINED: tuple[tuple[str, Pattern, Pattern], ...] = (
+    ("'\\t'", Pattern("A tab stands where YAML wants spaces."), Pattern("Put spaces in its place.")),
+    (
+        "scanning an alias",
+        Pattern("A text that begins with * needs quotes."),
+        Pattern('Write "*" in quotes.'),
+    ),
+    ("chr()", Pattern("This escape stands for no character."), Pattern("Write the character itself.")),
+    ("'@'", Pattern("A text that begins with @ needs quotes."), Pattern('Write it as "@…".')),
+    ("'`'", Pattern("A text that begins with ` needs quotes."), Pattern('Write it as "`…".')),
+    ("'%'", Pattern("A text that begins with % needs quotes."), Pattern('Write it as "%…".')),
     (
         "sequence entries are not allowed here",
-        "An entry of a list cannot begin on this line.",
-        "Begin the list on a line of its own, below its key.",
+        Pattern("An entry of a list cannot begin on this line."),
+        Pattern("Begin the list on a line of its own, below its key."),
     ),
     (
         "mapping values are not allowed here",
-        "A second `: ` stands on this line, or the line is indented too far.",
-        "Put a text with a colon in quotes, and line up keys of one mapping.",
+        Pattern("A second `: ` stands on this line, or the line is indented too far."),
+        Pattern("Put a text with a colon in quotes, and line up keys of one mapping."),
     ),
-    ("unexpected end of stream", "A quote is opened and never closed.", "Close it."),
+    ("unexpected end of stream", Pattern("A quote is opened and never closed."), Pattern("Close it.")),
     (
         "unknown escape character",
-        "This is no escape that YAML knows.",
-        "Write \\\\ for a backslash, or use single quotes.",
+        Pattern("This is no escape that YAML knows."),
+        Pattern("Write \\\\ for a backslash, or use single quotes."),
     ),
-    ("<stream end>", "A bracket or brace is opened and never closed.", "Close it."),
+    ("<stream end>", Pattern("A bracket or brace is opened and never closed."), Pattern("Close it.")),
     (
         "expected ',' or ']'",
-        "This list is not closed, or a comma is missing.",
-        "Close it with ], and put a comma between entries.",
+        Pattern("This list is not closed, or a comma is missing."),
+        Pattern("Close it with ], and put a comma between entries."),
     ),
     (
         "expected ',' or '}'",
-        "This mapping is not closed, or a comma is missing.",
-        "Close it with }, and put a comma between entries.",
+        Pattern("This mapping is not closed, or a comma is missing."),
+        Pattern("Close it with }}, and put a comma between entries."),
     ),
     (
         "could not find expected ':'",
-        "A key stands here without its colon.",
-        "Write `key: value`, with a space after the colon.",
+        Pattern("A key stands here without its colon."),
+        Pattern("Write `key: value`, with a space after the colon."),
     ),
     (
         "expected <block end>",
-        "This line does not line up with those above it.",
-        "Indent keys of one mapping, and entries of one list, alike.",
+        Pattern("This line does not line up with those above it."),
+        Pattern("Indent keys of one mapping, and entries of one list, alike."),
     ),
 )
 
@@ -63,12 +69,12 @@ def error_index(error: MarkedYAMLError, end: int) -> int:
 
 def explain_error(error: Exception) -> tuple[str, str]:
     """What is wrong and how to mend it."""
-    detail = "the parser gave no reason"
+    detail = said("the parser gave no reason")
     if isinstance(error, MarkedYAMLError):
         detail = ", ".join(str(part) for part in (error.context, error.problem) if part)
     elif str(error):
         detail = str(error).splitlines()[0]
     for part, says, fix in _EXPLAINED:
         if part in detail:
-            return says, fix
-    return f"This is not YAML: {detail}.", "Check quotes, brackets and indentation."
+            return says(), fix()
+    return said("This is not YAML: {detail}.", detail=detail), said("Check quotes, brackets and indentation.")

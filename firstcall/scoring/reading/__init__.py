@@ -11,6 +11,7 @@ from firstcall.scoring.reading.criteria import read_criteria
 from firstcall.scoring.reading.rule import read_whole_rule
 from firstcall.scoring.reading.spots import Findings, Spot
 from firstcall.scoring.rules import Criterion, Rule
+from firstcall.scoring.saying import said
 
 __all__ = ["DraftRule", "LoadedRule", "read_draft", "read_rule"]
 
@@ -42,7 +43,10 @@ def read_rule(text: str | bytes, file: str = "rule.yaml") -> LoadedRule:
     if root is not None and not _is_nothing(root):
         rule = read_whole_rule(Spot(root, (), root.place, findings))
     elif not findings.errors:
-        says, fix = "There is no rule in this text.", "Begin with `name:`, `module:` and `criteria:`."
+        says, fix = (
+            said("There is no rule in this text."),
+            said("Begin with `name:`, `module:` and `criteria:`."),
+        )
         findings.errors.append(Problem((), "empty", says, fix, Place(file, 1, 1)))
     if rule is None or root is None or findings.errors:
         raise RuleError(_in_order(findings.errors))

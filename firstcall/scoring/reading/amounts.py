@@ -16,16 +16,16 @@ from firstcall.scoring.reading.vocabulary import (
     MOST_SHARE,
     SHARE,
 )
+from firstcall.scoring.saying import Pattern, said
 from firstcall.scoring.times import (
     LONGEST_DURATION,
     SHORTEST_DURATION,
-    UNITS,
     format_duration,
     parse_duration,
     parse_moment,
 )
 
-_MOMENT_FIX = "Write a day like 2026-01-31 or a time like 2026-01-31T09:00:00Z."
+_MOMENT_FIX = Pattern("Write a day like 2026-01-31 or a time like 2026-01-31T09:00:00Z.")
 _NEARLY_DURATION = re.compile(r"\+?([0-9]{1,9})[ ]*([a-z]*)\.?")
 # What people write -> the unit it means, or why there is none; abbreviations go to the first that fits.
 _UNIT_WORDS = {
@@ -34,12 +34,12 @@ _UNIT_WORDS = {
     "hrs": "hour",
     "weeks": "week",
     "wks": "week",
-    "months": "The length of months varies: count in days or weeks, such as 30 days.",
+    "months": Pattern("The length of months varies: count in days or weeks, such as 30 days."),
     "minutes": "minute",
-    "years": "The length of years varies: count in days or weeks, such as 365 days.",
-    "yrs": "The length of years varies: count in days or weeks, such as 365 days.",
-    "quarters": "The length of quarters varies: count in days or weeks, such as 90 days.",
-    "seconds": "The shortest duration is 1 minute.",
+    "years": Pattern("The length of years varies: count in days or weeks, such as 365 days."),
+    "yrs": Pattern("The length of years varies: count in days or weeks, such as 365 days."),
+    "quarters": Pattern("The length of quarters varies: count in days or weeks, such as 90 days."),
+    "seconds": Pattern("The shortest duration is 1 minute."),
 }
 _MOST_POINTS = LARGEST_POINTS // 100
 _LONGEST = f"{LONGEST_DURATION // SHORTEST_DURATION // 1440:,} days"
@@ -51,12 +51,24 @@ def read_points(spot: Spot, *, least: int = -LARGEST_POINTS, most: int = LARGEST
     if number is None:
         return None
     if not -_MOST_POINTS <= number <= _MOST_POINTS:
-        spot.refuse("out-of-bounds", f"{spot.label} is at most 1,000,000 in size.", "Write a smaller number.")
+        spot.refuse(
+            "out-of-bounds",
+            said("{label} is at most 1,000,000 in size.", label=spot.label),
+            said("Write a smaller number."),
+        )
         return None
     points = _two_decimals(spot, number)
     if points is not None and not least <= points <= most:
-        edge = f"{format_points(least)} or more" if points < least else f"{format_points(most)} or less"
-        spot.refuse("out-of-bounds", f"{spot.label} is {edge}.", "Change the number.")
+        edge = (
+            said("{least} or more", least=format_points(least))
+            if points < least
+            else said("{most} or less", most=format_points(most))
+        )
+        spot.refuse(
+            "out-of-bounds",
+            said("{label} is {edge}.", label=spot.label, edge=edge),
+            said("Change the number."),
+        )
         return None
     return points
 
@@ -67,10 +79,18 @@ def read_every(spot: Spot) -> int | None:
     if number is None:
         return None
     if number >= TOO_LARGE // MILLION:
-        spot.refuse("out-of-bounds", f"{spot.label} is below 10^12.", "Write a smaller number.")
+        spot.refuse(
+            "out-of-bounds",
+            said("{label} is below 10^12.", label=spot.label),
+            said("Write a smaller number."),
+        )
         return None
     if number < points_decimal(LEAST_EVERY):
-        spot.refuse("out-of-bounds", f"{spot.label} is at least 0.01.", "Write a larger number.")
+        spot.refuse(
+            "out-of-bounds",
+            said("{label} is at least 0.01.", label=spot.label),
+            said("Write a larger number."),
+        )
         return None
     step = _two_decimals(spot, number)
     return None if step is None else step * (MILLION // 100)
@@ -80,16 +100,22 @@ def read_share(spot: Spot, text: str) -> int | None:
     """A percentage as hundredths of a percent."""
     match = SHARE.fullmatch(text)
     if not match:
-        says = (
-            f"{spot.label} takes a percentage such as 50%, or a number of points, not {kind_of(spot.node)}."
+        says = said(
+            "{label} takes a percentage such as 50%, or a number of points, not {kind}.",
+            label=spot.label,
+            kind=kind_of(spot.node),
         )
         spot.refuse(
-            "wrong-type", says, "Write the number and % without a space, or the points without quotes."
+            "wrong-type", says, said("Write the number and % without a space, or the points without quotes.")
         )
         return None
     percent = Decimal(match[1])
     if not points_decimal(LEAST_SHARE) <= percent <= points_decimal(MOST_SHARE):
-        spot.refuse("out-of-bounds", f"{spot.label} is from 1% to 100%.", "Change the percentage.")
+        spot.refuse(
+            "out-of-bounds",
+            said("{label} is from 1% to 100%.", label=spot.label),
+            said("Change the percentage."),
+        )
         return None
     return _two_decimals(spot, percent)
 
@@ -99,21 +125,35 @@ def read_duration(spot: Spot) -> int | None:
     node = spot.node
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         number = isinstance(node, Scalar) and type(node.value) is int
-        fix = f"Say of what: {shorten(node.source)} days?" if isinstance(node, Scalar) and number else ""
-        spot.refuse_type("a duration such as 30 days", fix)
+        fix = (
+            said("Say of what: {source} days?", source=shorten(node.source))
+            if isinstance(node, Scalar) and number
+            else ""
+        )
+        spot.refuse_type(said("a duration such as 30 days"), fix)
         return None
     text = node.value
     if not DURATION.fullmatch(text):
-        says = f"{spot.label} takes a duration such as 30 days, not {kind_of(node)}."
+        says = said(
+            "{label} takes a duration such as 30 days, not {kind}.", label=spot.label, kind=kind_of(node)
+        )
         spot.refuse("duration", says, _duration_fix(text))
         return None
     span = parse_duration(re.sub(r"^0+(?=[0-9])", "", text))
     if span is None or span > LONGEST_DURATION:
-        spot.refuse("out-of-bounds", f"{spot.label} is at most {_LONGEST}.", "Write a shorter duration.")
+        spot.refuse(
+            "out-of-bounds",
+            said("{label} is at most {longest}.", label=spot.label, longest=_LONGEST),
+            said("Write a shorter duration."),
+        )
         return None
     if span < SHORTEST_DURATION:
         shortest = format_duration(SHORTEST_DURATION)
-        spot.refuse("out-of-bounds", f"{spot.label} is at least {shortest}.", "Write a longer duration.")
+        spot.refuse(
+            "out-of-bounds",
+            said("{label} is at least {shortest}.", label=spot.label, shortest=shortest),
+            said("Write a longer duration."),
+        )
         return None
     return span
 
@@ -122,24 +162,28 @@ def _duration_fix(text: str) -> str:
     match = _NEARLY_DURATION.fullmatch(text.casefold())
     word = match and next((word for word in _UNIT_WORDS if word.startswith(match[2])), None)
     if not match or not word:
-        return "Write a whole number, one space, and minutes, hours, days or weeks."
+        return said("Write a whole number, one space, and minutes, hours, days or weeks.")
     unit = _UNIT_WORDS[word]
-    if unit not in UNITS:
-        return unit
-    count = int(match[1])
-    return f"Write {count} {unit}{'' if count == 1 else 's'}."
+    if isinstance(unit, Pattern):
+        return unit()
+    written = f"{int(match[1])} {unit}{'' if int(match[1]) == 1 else 's'}"
+    return said("Write {written}.", written=written)
 
 
 def read_moment(spot: Spot) -> int | None:
     """A day or time as microseconds since 1970."""
     node = spot.node
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        spot.refuse_type("a date or time", _MOMENT_FIX)
+        spot.refuse_type(said("a date or time"), _MOMENT_FIX())
         return None
     moment = parse_moment(node.value)
     if moment is None:
         spot.refuse(
-            "moment", f"{spot.label} takes a date or time that exists, not {kind_of(node)}.", _MOMENT_FIX
+            "moment",
+            said(
+                "{label} takes a date or time that exists, not {kind}.", label=spot.label, kind=kind_of(node)
+            ),
+            _MOMENT_FIX(),
         )
     return moment
 
@@ -152,10 +196,15 @@ def _number(spot: Spot) -> int | Decimal | None:
         or not isinstance(node.value, int | Decimal)
     ):
         quoted = isinstance(node, Scalar) and isinstance(node.value, str)
-        spot.refuse_type("a number", "Write it in digits and without quotes." if quoted else "")
+        spot.refuse_type(said("a number"), said("Write it in digits and without quotes.") if quoted else "")
         return None
     if isinstance(node.value, Decimal) and not node.value.is_finite():
-        spot.refuse("not-a-number", f"{spot.label} takes a number, and {shorten(node.source)} is none.")
+        spot.refuse(
+            "not-a-number",
+            said(
+                "{label} takes a number, and {source} is none.", label=spot.label, source=shorten(node.source)
+            ),
+        )
         return None
     return node.value
 
@@ -163,6 +212,6 @@ def _number(spot: Spot) -> int | Decimal | None:
 def _two_decimals(spot: Spot, number: int | Decimal) -> int | None:
     exact = hundredths(number)
     if exact is None:
-        says = f"{spot.label} has at most two decimals."
-        spot.refuse("too-many-decimals", says, "Round it: nothing here is rounded silently.")
+        says = said("{label} has at most two decimals.", label=spot.label)
+        spot.refuse("too-many-decimals", says, said("Round it: nothing here is rounded silently."))
     return exact

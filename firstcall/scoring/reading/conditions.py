@@ -14,6 +14,7 @@ from firstcall.scoring.reading.vocabulary import (
     TEST_KEYS,
 )
 from firstcall.scoring.rules import All, Any, Condition, Measured, Not, Test
+from firstcall.scoring.saying import Pattern, said, whole
 from firstcall.scoring.values import Operand
 
 AT_LEAST_ONE = Test("gte", Compare(">=", Operand(1)))
@@ -21,21 +22,21 @@ AT_LEAST_ONE = Test("gte", Compare(">=", Operand(1)))
 
 def read_conditions(spot: Spot, depth: int = 0) -> tuple[Condition, ...]:
     """A list of conditions."""
-    fix = "Write a list, even of one condition: [{field: industry, is: Retail}]."
+    fix = said("Write a list, even of one condition: [{{field: industry, is: Retail}}].")
     conditions = [read_condition(entry, depth) for entry in spot.items(fix=fix) or ()]
     return tuple(condition for condition in conditions if condition)
 
 
 def read_condition(spot: Spot, depth: int) -> Condition | None:
     """One condition; None, with problems, where it is wrong. `depth` counts the combinations around it."""
-    children = spot.children(fix="Write a condition such as {field: industry, is: Retail}.")
+    children = spot.children(fix=said("Write a condition such as {{field: industry, is: Retail}}."))
     if children is None:
         return None
     for key in CRITERION_ONLY_KEYS:
         if key in children:
-            says = f"`{key}` belongs to a criterion, not to a condition within one."
-            children[key].refuse_key("misplaced", says, "Move it out to the criterion.")
-    parts = sort_condition(spot, children, CONDITION_KEYS, "a condition")
+            says = said("`{key}` belongs to a criterion, not to a condition within one.", key=key)
+            children[key].refuse_key("misplaced", says, said("Move it out to the criterion."))
+    parts = sort_condition(spot, children, CONDITION_KEYS, Pattern("a condition", "a key of")())
     require_subject(parts, children)
     if parts.is_combination:
         return read_combination(parts, depth)
@@ -51,8 +52,11 @@ def read_combination(parts: Parts, depth: int) -> Condition | None:
     if spot is None:
         return None
     if depth >= DEEPEST_CONDITION:
-        says = f"`all`, `any` and `not` stand within each other at most {DEEPEST_CONDITION} deep."
-        spot.refuse_key("too-deep", says, "Flatten the condition, or split the criterion.")
+        says = said(
+            "`all`, `any` and `not` stand within each other at most {deepest} deep.",
+            deepest=whole(DEEPEST_CONDITION),
+        )
+        spot.refuse_key("too-deep", says, said("Flatten the condition, or split the criterion."))
         return None
     if spot.key == "not":
         inner = read_condition(spot, depth + 1)
@@ -68,9 +72,15 @@ def require_tests(parts: Parts) -> None:
     if parts.tests or parts.measured in ("touchpoint", None) or parts.may_have_meant & {*TEST_KEYS}:
         return
     measured = parts.measured
-    examples = {"field": "`is: Retail` or `empty: false`", "latest": "`is: demo`", "days_since": "`gte: 30`"}
-    says = f"`{measured}` needs a test."
-    parts.spot.refuse("no-test", says, f"Add one, such as {examples.get(measured, '`gte: 10`')}.")
+    examples = {
+        "field": said("`is: Retail` or `empty: false`"),
+        "latest": "`is: demo`",
+        "days_since": "`gte: 30`",
+    }
+    says = said("`{measured}` needs a test.", measured=measured)
+    parts.spot.refuse(
+        "no-test", says, said("Add one, such as {measured}.", measured=examples.get(measured, "`gte: 10`"))
+    )
 
 
 def default_tests(parts: Parts) -> tuple[Test, ...]:

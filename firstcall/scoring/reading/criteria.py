@@ -18,6 +18,7 @@ from firstcall.scoring.reading.spots import Findings, Spot
 from firstcall.scoring.reading.vocabulary import CRITERION_KEYS, MOST_CRITERIA
 from firstcall.scoring.reading.worth import read_worth
 from firstcall.scoring.rules import Condition, Criterion, Measured
+from firstcall.scoring.saying import Pattern, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +34,24 @@ class Draft:
 
 def read_criteria(spot: Spot) -> list[Draft]:
     """All criteria, the disabled ones too."""
-    fix = "Write each criterion with a dash: `- name: …`."
+    fix = said("Write each criterion with a dash: `- name: …`.")
     entries = spot.items(most=MOST_CRITERIA, fix=fix) or []
     drafts = [_read_criterion(entry, index) for index, entry in enumerate(entries)]
     _check_names(drafts)
     if drafts and not any(draft.enabled for draft in drafts):
-        spot.refuse("all-disabled", "Every criterion is disabled.", "Enable at least one.")
+        spot.refuse("all-disabled", said("Every criterion is disabled."), said("Enable at least one."))
     return drafts
 
 
 def _read_criterion(spot: Spot, position: int) -> Draft:
-    children = spot.children(fix="Write `name`, a measure and its worth.")
+    children = spot.children(fix=said("Write `name`, a measure and its worth."))
     if children is None:
         return Draft(spot, None, None, None, True)
     enabled = _read_enabled(children)
     if not enabled:  # it is checked all the same, but warnings of what does not count would only confuse
         spot = Spot(spot.node, spot.path, spot.key_place, Findings(spot.findings.errors))
         children = spot.children() or {}
-    parts = sort_condition(spot, children, CRITERION_KEYS, "a criterion")
+    parts = sort_condition(spot, children, CRITERION_KEYS, Pattern("a criterion", "a key of")())
     name = _read_name(parts, children)
     group = children["group"].name() if "group" in children else None
     require_subject(parts, children)
@@ -71,7 +72,7 @@ def _read_name(parts: Parts, children: dict[str, Spot]) -> str | None:
     if "name" in children:
         return children["name"].text()
     if "name" not in parts.may_have_meant:
-        parts.spot.refuse("missing-key", "The criterion has no `name`.", "Name what it is about.")
+        parts.spot.refuse("missing-key", said("The criterion has no `name`."), said("Name what it is about."))
     return None
 
 
@@ -94,5 +95,9 @@ def _check_names(drafts: list[Draft]) -> None:
         spot = (draft.spot.children() or {})["name"]
         earlier = first.setdefault(draft.name, spot.node.place)
         if earlier is not spot.node.place:
-            says = f"Another criterion is named “{shorten(draft.name)}” too, in line {earlier.line}."
-            spot.refuse("doubled-name", says, "Give this one a name of its own.")
+            says = said(
+                "Another criterion is named “{name}” too, in line {line}.",
+                name=shorten(draft.name),
+                line=str(earlier.line),
+            )
+            spot.refuse("doubled-name", says, said("Give this one a name of its own."))

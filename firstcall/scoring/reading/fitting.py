@@ -10,6 +10,7 @@ from firstcall.scoring.reading.parts import COUNTS, NUMBERS
 from firstcall.scoring.reading.remarks import remark_tests
 from firstcall.scoring.reading.spots import Spot
 from firstcall.scoring.rules import Test
+from firstcall.scoring.saying import said
 from firstcall.scoring.values import Kind
 
 
@@ -27,22 +28,22 @@ def _fits(spot: Spot, operator: Operator, measured: str | None) -> bool:
         return True
     if isinstance(operator, Empty):
         if measured in COUNTS:
-            says = "`empty` does not go with a count, which is 0 where nothing matched."
-            spot.refuse_key("misplaced", says, "Compare with 0: `is: 0` or `gt: 0`.")
+            says = said("`empty` does not go with a count, which is 0 where nothing matched.")
+            spot.refuse_key("misplaced", says, said("Compare with 0: `is: 0` or `gt: 0`."))
             return False
         return True
     if operator.fits(Kind.NUMBER):
         return True
-    says = f"`{spot.key}` cannot hold here: {_name(measured)} is always a number."
+    says = said("`{key}` cannot hold here: {name} is always a number.", key=spot.key, name=_name(measured))
     spot.refuse_key("never-fits", says, _number_fix(operator))
     return False
 
 
 def _name(measured: str) -> str:
-    return "a count" if measured == "touchpoint" else f"`{measured}`"
+    return said("a count") if measured == "touchpoint" else f"`{measured}`"
 
 
 def _number_fix(operator: Operator) -> str:
     if isinstance(operator, Is):
-        return "Compare with a number."
-    return "Use `gt`, `gte`, `lt`, `lte`, `between` or `is` with a number."
+        return said("Compare with a number.")
+    return said("Use `gt`, `gte`, `lt`, `lte`, `between` or `is` with a number.")

@@ -25,6 +25,7 @@ from firstcall.scoring.rules import (
     TouchpointMeasure,
     Window,
 )
+from firstcall.scoring.saying import said, whole
 
 
 def read_measure(parts: Parts) -> Measure | None:
@@ -35,7 +36,7 @@ def read_measure(parts: Parts) -> Measure | None:
     if subject is None:
         return None
     if subject.key == "field":
-        name = subject.text("the name of a field")
+        name = subject.text(said("the name of a field"))
         return FieldMeasure(name) if name else None
     types = _read_types(subject)
     if subject.key == "days_since":
@@ -45,16 +46,18 @@ def read_measure(parts: Parts) -> Measure | None:
 
 def _read_of(spot: Spot | None) -> str | None:
     """Whose touchpoints are meant; where the path leads is known only with the columns."""
-    text = spot.text("the name of related records") if spot else None
+    text = spot.text(said("the name of related records")) if spot else None
     if spot is None or text is None:
         return None
     if not PEOPLE.fullmatch(text):
-        says = f"`of` takes names with a dot between them, not {kind_of(spot.node)}."
-        spot.refuse("people", says, "Write `of: contacts`, or the way to them: `of: account.contacts`.")
+        says = said("`of` takes names with a dot between them, not {kind}.", kind=kind_of(spot.node))
+        spot.refuse("people", says, said("Write `of: contacts`, or the way to them: `of: account.contacts`."))
         return None
     if text.count(".") > MOST_LOOKUPS:
         spot.refuse(
-            "too-far", f"`of` reaches through {MOST_LOOKUPS} look-ups at most.", "Take a shorter way."
+            "too-far",
+            said("`of` reaches through {most} look-ups at most.", most=whole(MOST_LOOKUPS)),
+            said("Take a shorter way."),
         )
         return None
     return text
@@ -74,13 +77,17 @@ def _read_touchpoint(
             case Aggregate.DISTINCT_DAYS:
                 _read_distinct_days(spot)
             case _:
-                name = spot.text("the name of a property")
+                name = spot.text(said("the name of a property"))
     return TouchpointMeasure(types, where, window, aggregate, name, span, of) if types else None
 
 
 def _read_distinct_days(spot: Spot) -> None:
     if isinstance(spot.node, Scalar) and spot.node.value is False:
-        spot.refuse("distinct-days", "`distinct_days` can only be true.", "Remove it to count touchpoints.")
+        spot.refuse(
+            "distinct-days",
+            said("`distinct_days` can only be true."),
+            said("Remove it to count touchpoints."),
+        )
     else:
         spot.truth()
 
@@ -90,9 +97,11 @@ def _read_types(spot: Spot) -> tuple[str, ...]:
     for entry in spot.items_or_self() or ():
         node = entry.node
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            entry.refuse_type("a type such as web.visited", quoting(node))
+            entry.refuse_type(said("a type such as web.visited"), quoting(node))
         elif not TYPE.fullmatch(node.value):
-            says = f"{entry.label} takes a type such as web.visited, not {kind_of(node)}."
+            says = said(
+                "{label} takes a type such as web.visited, not {kind}.", label=entry.label, kind=kind_of(node)
+            )
             entry.refuse("type", says, _type_fix(node.value))
         else:
             types.append(node.value)
@@ -102,12 +111,13 @@ def _read_types(spot: Spot) -> tuple[str, ...]:
 def _type_fix(text: str) -> str:
     plain = text.strip().lower().replace(" ", "_").replace("-", "_")
     if TYPE.fullmatch(plain):
-        return f"Did you mean `{plain}`? Types are small letters, digits and _."
+        return said("Did you mean `{plain}`? Types are small letters, digits and _.", plain=plain)
     if plain and plain.replace("_", "a").isalnum() and plain.isascii():
-        return (
-            f"Write the channel and the event, such as `{plain}.opened`, or `{plain}.*` for all of a channel."
+        return said(
+            "Write the channel and the event, such as `{plain}.opened`, or `{plain}.*` for all of a channel.",
+            plain=plain,
         )
-    return 'Write `channel.event`, `channel.*` for all of a channel, or "*" for every touchpoint.'
+    return said('Write `channel.event`, `channel.*` for all of a channel, or "*" for every touchpoint.')
 
 
 def _read_window(keys: dict[str, Spot]) -> Window:
@@ -120,11 +130,13 @@ def _read_window(keys: dict[str, Spot]) -> Window:
 
 def _warn_of_empty_window(window: Window, keys: dict[str, Spot]) -> None:
     if window.in_last is not None and window.older_than is not None and window.in_last <= window.older_than:
-        says = "No touchpoint is both within `in_last` and older than `older_than`, so none ever counts."
-        keys["older_than"].warn("empty-window", says, "Make `in_last` longer than `older_than`.")
+        says = said(
+            "No touchpoint is both within `in_last` and older than `older_than`, so none ever counts."
+        )
+        keys["older_than"].warn("empty-window", says, said("Make `in_last` longer than `older_than`."))
     if window.start is not None and window.end is not None and window.start >= window.end:
-        says = "The window ends before it begins, so no touchpoint ever counts."
-        keys["to"].warn("empty-window", says, "Make `to` later than `from`.")
+        says = said("The window ends before it begins, so no touchpoint ever counts.")
+        keys["to"].warn("empty-window", says, said("Make `to` later than `from`."))
 
 
 def _read_where(spot: Spot | None) -> tuple[PropertyTest, ...]:
@@ -135,7 +147,7 @@ def _read_where(spot: Spot | None) -> tuple[PropertyTest, ...]:
 
 
 def _read_property_test(spot: Spot) -> PropertyTest | None:
-    example = "Write {property: path, starts_with: /pricing}."
+    example = said("Write {{property: path, starts_with: /pricing}}.")
     children = spot.children(fix=example if not isinstance(spot.node, Entries) else "")
     if children is None:
         return None
@@ -148,24 +160,30 @@ def _read_property_test(spot: Spot) -> PropertyTest | None:
     name = children.get("property")
     combined = any(key in COMBINATIONS for key in unknown)
     if name is None and not combined and not any(nearest_word(key, ("property",)) for key in unknown):
-        spot.refuse("no-property", "This condition names no property.", example)
+        spot.refuse("no-property", said("This condition names no property."), example)
     if (
         not keys
         and not combined
         and not any(key in MOVING_TESTS or nearest_word(key, known) for key in unknown)
     ):
-        spot.refuse("no-test", "A property needs a test.", "Add one, such as `is: demo` or `empty: false`.")
-    text = name.text("the name of a property") if name else None
+        spot.refuse(
+            "no-test",
+            said("A property needs a test."),
+            said("Add one, such as `is: demo` or `empty: false`."),
+        )
+    text = name.text(said("the name of a property")) if name else None
     return PropertyTest(text, tests) if text else None
 
 
 def _refuse_in_where(spot: Spot, known: tuple[str, ...]) -> None:
     if spot.key in MOVING_TESTS:
-        says = f"`{spot.key}` is not for properties."
-        spot.refuse_key("misplaced", says, "Use `before` or `after`, or put a window beside `touchpoint`.")
+        says = said("`{key}` is not for properties.", key=spot.key)
+        spot.refuse_key(
+            "misplaced", says, said("Use `before` or `after`, or put a window beside `touchpoint`.")
+        )
     elif spot.key in COMBINATIONS:
-        says = f"`{spot.key}` cannot stand in `where`: all of its entries must hold."
-        fix = "Use a list with a test, or two conditions under `any` or `not`."
+        says = said("`{key}` cannot stand in `where`: all of its entries must hold.", key=spot.key)
+        fix = said("Use a list with a test, or two conditions under `any` or `not`.")
         spot.refuse_key("misplaced", says, fix)
     else:
         spot.refuse_unknown(known, "`where`")

@@ -29,6 +29,7 @@ from firstcall.scoring.operators import (
 from firstcall.scoring.reading.amounts import read_duration, read_moment
 from firstcall.scoring.reading.spots import Spot, kind_of
 from firstcall.scoring.rules import Test
+from firstcall.scoring.saying import Pattern, said, whole
 from firstcall.scoring.values import Operand
 
 _DATE_LIKE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
@@ -48,18 +49,24 @@ def _read_operand(spot: Spot) -> Operand | None:
     """What a value is compared with for equality: text, a number, true or false."""
     node = spot.node
     if not isinstance(node, Scalar) or node.value is None:
-        fix = f"Use `{_list_key(spot.key)}` with a list." if isinstance(node, Items) else _EMPTY_FIX
-        spot.refuse_type("one value", fix)
+        fix = (
+            said("Use `{key}` with a list.", key=_list_key(spot.key))
+            if isinstance(node, Items)
+            else _EMPTY_FIX()
+        )
+        spot.refuse_type(said("one value"), fix)
         return None
     if node.value == "":
-        spot.refuse("empty-text", f"{spot.label} compares with an empty text.", _EMPTY_FIX)
+        spot.refuse(
+            "empty-text", said("{label} compares with an empty text.", label=spot.label), _EMPTY_FIX()
+        )
         return None
     if isinstance(node.value, str | bool):
         return Operand(node.value)
     return _number_operand(spot, node)
 
 
-_EMPTY_FIX = "Use `empty: true` or `empty: false`."
+_EMPTY_FIX = Pattern("Use `empty: true` or `empty: false`.")
 
 
 def _list_key(key: str) -> str:
@@ -75,7 +82,11 @@ def _number_operand(spot: Spot, node: Scalar) -> Operand | None:
         if raw.is_finite() and raw == raw.to_integral_value() and abs(raw) < 10**15:
             raw = int(raw)
     if millionths(raw) is None or raw is None:
-        says = f"{spot.label} takes a number below 10^12 in size, and {shorten(node.source)} is none."
+        says = said(
+            "{label} takes a number below 10^12 in size, and {source} is none.",
+            label=spot.label,
+            source=shorten(node.source),
+        )
         spot.refuse("not-a-number", says)
         return None
     return Operand(raw)
@@ -87,7 +98,11 @@ def _read_bound(spot: Spot) -> Operand | None:
     if isinstance(node, Scalar) and isinstance(node.value, str):
         operand = Operand(node.value)
         if operand.number is None and operand.moment is None:
-            says = f"{spot.label} compares with a number, a date or a time, not with {kind_of(node)}."
+            says = said(
+                "{label} compares with a number, a date or a time, not with {kind}.",
+                label=spot.label,
+                kind=kind_of(node),
+            )
             spot.refuse("not-comparable", says, _bound_fix(node.value))
             return None
         return operand
@@ -97,14 +112,14 @@ def _read_bound(spot: Spot) -> Operand | None:
         and not isinstance(node.value, bool)
     ):
         return _number_operand(spot, node)
-    spot.refuse_type("a number, a date or a time")
+    spot.refuse_type(said("a number, a date or a time"))
     return None
 
 
 def _bound_fix(text: str) -> str:
     if _DATE_LIKE.match(text):
-        return "There is no such day or time: check it, and write days like 2026-01-31."
-    return "To compare text use `is`, `contains` or `has_word`."
+        return said("There is no such day or time: check it, and write days like 2026-01-31.")
+    return said("To compare text use `is`, `contains` or `has_word`.")
 
 
 def _read_is(spot: Spot) -> Operator | None:
@@ -113,7 +128,7 @@ def _read_is(spot: Spot) -> Operator | None:
 
 
 def _read_in(spot: Spot) -> Operator | None:
-    fix = "Use `is_not` for one value." if spot.key == "not_in" else "Use `is` for one value."
+    fix = said("Use `is_not` for one value.") if spot.key == "not_in" else said("Use `is` for one value.")
     entries = spot.items(fix=fix if isinstance(spot.node, Scalar) else "")
     operands = [_read_operand(entry) for entry in entries or ()]
     known = tuple(operand for operand in operands if operand)
@@ -138,21 +153,25 @@ def _reads_comparison(sign: str) -> Callable[[Spot], Operator | None]:
 
 
 def _read_between(spot: Spot) -> Operator | None:
-    entries = spot.items(fix="Write the two ends: [1, 10].")
+    entries = spot.items(fix=said("Write the two ends: [1, 10]."))
     if entries is None:
         return None
     if len(entries) != 2:
-        spot.refuse("between", f"`between` takes two ends, not {len(entries)}.", "Write them as [1, 10].")
+        spot.refuse(
+            "between",
+            said("`between` takes two ends, not {count}.", count=whole(len(entries))),
+            said("Write them as [1, 10]."),
+        )
         return None
     low, high = map(_read_bound, entries)
     if low is None or high is None:
         return None
     if (low.number is None) != (high.number is None):
-        says = "The ends of `between` are a number and a date."
-        spot.refuse("between", says, "Write two numbers, or two dates or times.")
+        says = said("The ends of `between` are a number and a date.")
+        spot.refuse("between", says, said("Write two numbers, or two dates or times."))
         return None
     if _size(low) > _size(high):
-        spot.refuse("between", "The first end of `between` is above the second.", "Swap them.")
+        spot.refuse("between", said("The first end of `between` is above the second."), said("Swap them."))
         return None
     return Between(low, high)
 

@@ -16,6 +16,7 @@ from firstcall.scoring.reading.vocabulary import (
     TEST_KEYS,
     WINDOW_KEYS,
 )
+from firstcall.scoring.saying import said
 
 # What is measured, by key: these are numbers always (some may be missing), and those of them that count.
 COUNTS = frozenset({"touchpoint", "sum", "distinct", "distinct_days", "busiest"})
@@ -80,21 +81,25 @@ def require_subject(parts: Parts, children: dict[str, Spot]) -> None:
     """Report a criterion or condition without a measure, unless a misspelt key explains it."""
     if any(key in children for key in SUBJECTS) or parts.may_have_meant & {*SUBJECTS}:
         return
-    says = "Nothing is measured here."
-    fix = "Add one of `field`, `touchpoint`, `days_since`, `all`, `any`, `not`."
+    says = said("Nothing is measured here.")
+    fix = said("Add one of `field`, `touchpoint`, `days_since`, `all`, `any`, `not`.")
     parts.spot.refuse("no-measure", says, fix)
 
 
 def _only(spot: Spot, given: list[Spot]) -> Spot | None:
     """The only one of some keys that exclude each other; every further one is refused."""
     for extra in given[1:]:
-        says = f"`{extra.key}` does not go with `{given[0].key}`: only one of the two can stand here."
+        says = said(
+            "`{key}` does not go with `{other}`: only one of the two can stand here.",
+            key=extra.key,
+            other=given[0].key,
+        )
         extra.refuse_key("several", says, _several_fix(extra.key))
     return given[0] if len(given) == 1 else None
 
 
 def _several_fix(key: str) -> str:
-    return "Keep one; to combine two, use `all` or `any`." if key in SUBJECTS else "Keep one."
+    return said("Keep one; to combine two, use `all` or `any`.") if key in SUBJECTS else said("Keep one.")
 
 
 def _tests(name: str | None, children: dict[str, Spot]) -> dict[str, Spot]:
@@ -119,31 +124,39 @@ def _misplaced(name: str, key: str) -> tuple[str, str] | None:
     """Why a key does not go with what is measured, and how to mend it; None where it does."""
     if name in COMBINATIONS:
         return (
-            f"`{key}` cannot stand beside `{name}`.",
-            f"Move it into the condition of `{name}` it belongs to.",
+            said("`{key}` cannot stand beside `{name}`.", key=key, name=name),
+            said("Move it into the condition of `{name}` it belongs to.", name=name),
         )
     if name == "field":
         return _misplaced_beside_field(key)
     if key == "in_next":
-        return f"`in_next` is a test for fields with dates, not for `{name}`.", "Remove it."
+        return said("`in_next` is a test for fields with dates, not for `{name}`.", name=name), said(
+            "Remove it."
+        )
     if name == "days_since" and key in WINDOW_KEYS:
-        fix = "Remove it, or count with `touchpoint` to look at a span of time."
-        return "No window goes with `days_since`.", fix
+        fix = said("Remove it, or count with `touchpoint` to look at a span of time.")
+        return said("No window goes with `days_since`."), fix
     if name == "days_since" and key in AGGREGATES:
-        return f"`{key}` needs a `touchpoint`, not `days_since`.", "Remove one of them."
+        return said("`{key}` needs a `touchpoint`, not `days_since`.", key=key), said("Remove one of them.")
     return None
 
 
 def _misplaced_beside_field(key: str) -> tuple[str, str] | None:
     if key == "where":
-        says = "`where` looks at the properties of touchpoints; a field has none."
-        return says, "Remove it, or join two fields by `all`."
+        says = said("`where` looks at the properties of touchpoints; a field has none.")
+        return says, said("Remove it, or join two fields by `all`.")
     if key == "of":
-        says = "`of` says whose touchpoints are meant; a field of another record is reached by its name."
-        return says, "Write the look-up before the field: `field: account.industry`."
+        says = said(
+            "`of` says whose touchpoints are meant; a field of another record is reached by its name."
+        )
+        return says, said("Write the look-up before the field: `field: account.industry`.")
     if key in ("from", "to"):
         other = "after" if key == "from" else "before"
-        return "A window needs a `touchpoint`, not a field.", f"Remove `{key}`, or use the test `{other}`."
+        return said("A window needs a `touchpoint`, not a field."), said(
+            "Remove `{key}`, or use the test `{other}`.", key=key, other=other
+        )
     if key in AGGREGATES:
-        return f"`{key}` needs a `touchpoint`; a field has one value.", f"Remove `{key}`."
+        return said("`{key}` needs a `touchpoint`; a field has one value.", key=key), said(
+            "Remove `{key}`.", key=key
+        )
     return None

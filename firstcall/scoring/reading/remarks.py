@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from firstcall.scoring.reading.certainty import always_holds, exclude_each_other, implies, never_holds
 from firstcall.scoring.reading.spots import Spot
 from firstcall.scoring.rules import Each, Points, Table, Test, Worth
+from firstcall.scoring.saying import said
 
 # Each row is compared with all before it: enough for tables that people write, and quick for those they do not.
 _MOST_COMPARED = 40
@@ -19,19 +20,25 @@ def remark_tests(spots: Sequence[Spot], tests: Sequence[Test], measured: str | N
         if never_holds(test, measured):
             never = True
             spot.warn(
-                "never-holds", f"`{spot.key}` never holds: {_nature(measured)}.", "Change or remove it."
+                "never-holds",
+                said("`{key}` never holds: {nature}.", key=spot.key, nature=_nature(measured)),
+                said("Change or remove it."),
             )
         elif always_holds(test, measured):
             spot.warn(
-                "always-holds", f"`{spot.key}` always holds: {_nature(measured)}.", "Change or remove it."
+                "always-holds",
+                said("`{key}` always holds: {nature}.", key=spot.key, nature=_nature(measured)),
+                said("Change or remove it."),
             )
     if not never and exclude_each_other(tuple(tests), measured):
-        spots[-1].warn("never-holds", "These tests never hold together.", "Change or remove one of them.")
+        spots[-1].warn(
+            "never-holds", said("These tests never hold together."), said("Change or remove one of them.")
+        )
 
 
 def _nature(measured: str | None) -> str:
-    name = "a count" if measured == "touchpoint" else f"`{measured}`"
-    return f"{name} is a whole number from 0 up"
+    name = said("a count") if measured == "touchpoint" else f"`{measured}`"
+    return said("{name} is a whole number from 0 up", name=name)
 
 
 def remark_rows(rows: Sequence[tuple[Spot, tuple[Test, ...]]], measured: str | None) -> None:
@@ -40,8 +47,11 @@ def remark_rows(rows: Sequence[tuple[Spot, tuple[Test, ...]]], measured: str | N
         for earlier, (_, conditions) in enumerate(rows[:index]):
             needed = [condition for condition in conditions if not always_holds(condition, measured)]
             if conditions and all(any(implies(test, condition) for test in tests) for condition in needed):
-                says = f"This row is never reached: row {earlier + 1} holds wherever it would."
-                spot.warn("unreachable", says, "Put the narrower row first, or remove it.")
+                says = said(
+                    "This row is never reached: row {earlier} holds wherever it would.",
+                    earlier=str(earlier + 1),
+                )
+                spot.warn("unreachable", says, said("Put the narrower row first, or remove it."))
                 break
 
 
@@ -57,5 +67,7 @@ def remark_worth(children: dict[str, Spot], worth: Worth) -> None:
         case _:
             return
     spot.warn(
-        "no-points", "This criterion is worth 0 points whatever happens.", "Change the points, or remove it."
+        "no-points",
+        said("This criterion is worth 0 points whatever happens."),
+        said("Change the points, or remove it."),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from firstcall.scoring.documents import Broken, Entries, Items, Node, Scalar, shorten
 from firstcall.scoring.problems import Path, Place, Problem, nearest
 from firstcall.scoring.reading.vocabulary import MOST_ENTRIES, SYNONYMS
+from firstcall.scoring.saying import said, whole
 
 
 @dataclass(slots=True)
@@ -36,9 +37,9 @@ class Spot:
     def label(self) -> str:
         """What stands here, as a sentence begins."""
         if not self.path:
-            return "A rule"
+            return said("A rule")
         if isinstance(self.path[-1], int):
-            return f"An entry of `{self.key}`"
+            return said("An entry of `{key}`", key=self.key)
         return f"`{shorten(self.key)}`"
 
     @property
@@ -63,13 +64,22 @@ class Spot:
     def refuse_type(self, wanted: str, fix: str = "") -> None:
         """Report a value of the wrong type, unless it has been reported as unreadable."""
         if not self.is_broken:
-            fix = fix or ("Fill it in, or remove it." if self.is_missing else "")
-            self.refuse("wrong-type", f"{self.label} takes {wanted}, not {kind_of(self.node)}.", fix)
+            fix = fix or (said("Fill it in, or remove it.") if self.is_missing else "")
+            self.refuse(
+                "wrong-type",
+                said(
+                    "{label} takes {wanted}, not {kind}.",
+                    label=self.label,
+                    wanted=wanted,
+                    kind=kind_of(self.node),
+                ),
+                fix,
+            )
 
     def children(self, *, fix: str = "") -> dict[str, Spot] | None:
         """The values of a mapping by key; None, with a problem, where this is none."""
         if not isinstance(self.node, Entries):
-            self.refuse_type("keys and values", fix)
+            self.refuse_type(said("keys and values"), fix)
             return None
         return {
             entry.key: Spot(entry.value, (*self.path, entry.key), entry.place, self.findings)
@@ -79,15 +89,26 @@ class Spot:
     def items(self, *, most: int = MOST_ENTRIES, fix: str = "") -> list[Spot] | None:
         """The entries of a list, which is not empty; None, with a problem, where this is none."""
         if not isinstance(self.node, Items):
-            self.refuse_type("a list", fix)
+            self.refuse_type(said("a list"), fix)
             return None
         count = len(self.node.items)
         if count == 0:
-            self.refuse("empty-list", f"{self.label} is an empty list.", "Put something in it, or remove it.")
+            self.refuse(
+                "empty-list",
+                said("{label} is an empty list.", label=self.label),
+                said("Put something in it, or remove it."),
+            )
             return None
         if count > most:
             self.refuse(
-                "too-many", f"{self.label} has {count:,} entries; {most:,} are the most.", "Shorten it."
+                "too-many",
+                said(
+                    "{label} has {count} entries; {most} are the most.",
+                    label=self.label,
+                    count=whole(count),
+                    most=whole(most),
+                ),
+                said("Shorten it."),
             )
             return None
         return [
@@ -99,15 +120,17 @@ class Spot:
         """The entries of a list, or what stands here as the only entry."""
         return self.items() if isinstance(self.node, Items) else [self]
 
-    def text(self, wanted: str = "text") -> str | None:
+    def text(self, wanted: str = "") -> str | None:
         """A text that is not empty; None, with a problem, where this is none."""
         node = self.node
         if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            self.refuse_type(wanted, quoting(node))
+            self.refuse_type(wanted or said("text"), quoting(node))
             return None
         if not node.value:
             self.refuse(
-                "empty-text", f"{self.label} is an empty text.", "Write something in it, or remove it."
+                "empty-text",
+                said("{label} is an empty text.", label=self.label),
+                said("Write something in it, or remove it."),
             )
             return None
         return node.value
@@ -123,14 +146,18 @@ class Spot:
         """true or false; None, with a problem, for anything else."""
         if isinstance(self.node, Scalar) and isinstance(self.node.value, bool):
             return self.node.value
-        self.refuse_type("true or false", "Write true or false, in small letters and without quotes.")
+        self.refuse_type(
+            said("true or false"), said("Write true or false, in small letters and without quotes.")
+        )
         return None
 
     def refuse_unknown(self, known: Iterable[str], owner: str) -> None:
         """Report that the key is none of the known ones, with the nearest of them."""
         word = nearest_word(self.key, known)
-        fix = f"Did you mean `{word}`?" if word else "Remove it."
-        self.refuse_key("unknown-key", f"`{shorten(self.key)}` is not a key of {owner}.", fix)
+        fix = said("Did you mean `{word}`?", word=word) if word else said("Remove it.")
+        self.refuse_key(
+            "unknown-key", said("`{key}` is not a key of {owner}.", key=shorten(self.key), owner=owner), fix
+        )
 
 
 def nearest_word(word: str, known: Iterable[str]) -> str | None:
@@ -146,7 +173,7 @@ def nearest_word(word: str, known: Iterable[str]) -> str | None:
 def quoting(node: Node) -> str:
     """How to mend a value that should have been text."""
     if isinstance(node, Scalar) and node.value is not None and not isinstance(node.value, str):
-        return f'Quote it: "{shorten(node.source)}".'
+        return said('Quote it: "{source}".', source=shorten(node.source))
     return ""
 
 
@@ -154,15 +181,15 @@ def kind_of(node: Node) -> str:
     """The type of a node in English."""
     match node:
         case Scalar(None):
-            return "nothing"
+            return said("nothing")
         case Scalar(bool()):
             return f"{node.source}"
         case Scalar(str()):
-            return f"the text “{shorten(node.source)}”"
+            return said("the text “{source}”", source=shorten(node.source))
         case Scalar():
-            return f"the number {shorten(node.source)}"
+            return said("the number {source}", source=shorten(node.source))
         case Items():
-            return "a list"
+            return said("a list")
         case Entries():
-            return "keys and values"
-    return "this"
+            return said("keys and values")
+    return said("this")
