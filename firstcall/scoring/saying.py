@@ -18,6 +18,11 @@ class Words:
     context  tells apart what is the same in English and is not elsewhere; empty for most
     """
 
+    @property
+    def language(self) -> str:
+        """Of what is said, as a key of what is kept."""
+        return "en"
+
     def pattern(self, text: str, context: str) -> str:
         return text
 
@@ -92,6 +97,11 @@ def number(text: str) -> str:
 def whole(count: int) -> str:
     """The number with its thousands set apart."""
     return _words.get().whole(count)
+
+
+def language() -> str:
+    """Of the words of the moment: what is kept with sentences in it is kept for each by itself."""
+    return _words.get().language
 
 
 def quoted(text: str) -> str:

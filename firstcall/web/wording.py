@@ -11,6 +11,10 @@ from firstcall.scoring.saying import Words
 class ReaderWords(Words):
     """In the language that is active when something is said, so that one serves all readers."""
 
+    @property
+    def language(self) -> str:
+        return get_language() or super().language
+
     def pattern(self, text: str, context: str) -> str:
         return pgettext(context, text) if context else gettext(text)
 

@@ -327,6 +327,17 @@ def test_what_is_wrong_with_a_rule_is_told_in_german() -> None:
         assert not before.fix or after.fix != before.fix
 
 
+@pytest.mark.parametrize("text", ["name: [R", "name: R\nname: S\n", "name: 'R"])
+def test_a_text_that_is_read_again_is_told_in_the_language_of_who_asks(text: str) -> None:
+    with translation.override("de"), speaking(READER):
+        german_says = [problem.says for problem in problems_of(text)]
+    english_says = [problem.says for problem in problems_of(text)]
+    with translation.override("de"), speaking(READER):
+        assert [problem.says for problem in problems_of(text)] == german_says
+    assert german_says
+    assert set(english_says).isdisjoint(german_says)
+
+
 def test_problems_read_as_they_should_in_german(in_german: None) -> None:
     text = (
         "name: 5\nmodule: leads\ncriteria:\n"

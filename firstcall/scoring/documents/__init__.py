@@ -18,6 +18,7 @@ from firstcall.scoring.documents.nodes import (
     UnreadableError,
     shorten,
 )
+from firstcall.scoring.saying import language
 
 __all__ = [
     "MOST_BYTES",
@@ -42,7 +43,7 @@ def parse_document(text: str | bytes, file: str) -> Document:
     Under any other name, text that is JSON is taken as JSON. Never raises: problems are in the document. The last few texts
     are kept as they were read: one that is edited is asked for again and again.
     """
-    return _read_again(text, file) if len(text) <= _LONGEST_KEPT else _read(text, file)
+    return _read_again(text, file, language()) if len(text) <= _LONGEST_KEPT else _read(text, file)
 
 
 def _read(text: str | bytes, file: str) -> Document:
@@ -60,4 +61,7 @@ def _read(text: str | bytes, file: str) -> Document:
         return Document(None, (error.problem,))
 
 
-_read_again = lru_cache(maxsize=_KEPT)(_read)
+@lru_cache(maxsize=_KEPT)
+def _read_again(text: str | bytes, file: str, _language: str) -> Document:
+    """`_language` is that of the problems."""
+    return _read(text, file)
