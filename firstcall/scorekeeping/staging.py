@@ -54,15 +54,14 @@ class Staged:
     """The scores by some versions of one module's rules, each in a temporary table of this connection.
 
     snapshot  the state up to which it is known which records have changed
-    stamp     of the surroundings in which it was last seen whether the copy `fits` them
     """
 
     copy: Copy
     versions: frozenset[int]
     snapshot: str
-    stamp: str = ""
-    fits: bool = False
     _changed: set[int] = field(default_factory=set)
+    _stamp: str = ""
+    _is_known: bool = False
 
     def table(self, version: int) -> str:
         return f"pg_temp.staged_{version}"
@@ -71,10 +70,9 @@ class Staged:
         """What has happened since, with the records locked: whether what is laid out is of use at all."""
         self.snapshot, changed = records_changed_since(self.snapshot)
         self._changed |= changed
-        if (stamp := stamp_of_surroundings()) != self.stamp:
-            self.stamp = stamp
-            self.fits = knows_surroundings(self.copy.manifest)
-        return self.fits
+        if (stamp := stamp_of_surroundings()) != self._stamp:
+            self._stamp, self._is_known = stamp, knows_surroundings(self.copy.manifest)
+        return self._is_known
 
     def split(self, version: int, ids: Sequence[int], as_of: int) -> tuple[list[int], list[int]]:
         """Those whose scores may be stored as they are, or that have none, and those to be computed; `ids` in order."""

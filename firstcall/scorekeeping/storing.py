@@ -11,7 +11,6 @@ from hashlib import blake2b
 import psycopg
 from django.db import transaction
 from psycopg import errors
-from psycopg.types.numeric import Int8
 
 from firstcall.scorekeeping.compiled import ModuleColumns, compile_for, loaded_rule, rule_of
 from firstcall.scorekeeping.models import RuleVersion
@@ -215,13 +214,13 @@ def _in_parts(
 
 
 def _store(statement: _Statement, records: Sequence[int], reasons: Mapping[int, Reason], as_of: int) -> None:
+    ids = array(records)
     told = [(id, type) for id in records for type in _told(reasons[id])]
     told_ids, told_types = array(id for id, _ in told), array(type for _, type in told)
     causes = array(reasons[record].cause for record in records)
     bulk = array(reasons[record].is_bulk for record in records)
     try:
-        run(statement.store, as_of, array(records), told_ids, told_types, causes, bulk, prepared=True)
-        ids = [Int8(record) for record in records] if statement.waiting else []
+        run(statement.store, as_of, ids, told_ids, told_types, causes, bulk, prepared=True)
         for waiting in statement.waiting:
             run(_NOT_WAITING, waiting.rule, ids, prepared=True)
             run(waiting.sql, as_of, ids, waiting.rule, waiting.all_met, prepared=True)

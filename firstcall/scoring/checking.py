@@ -157,17 +157,17 @@ def _check_field(leaf: _Leaf, name: str, columns: Columns, loaded: LoadedRule) -
     for test_path, test in leaf.tests:
         if not test.operator.fits(kind):
             says = said(
-                "`{key}` cannot apply to `{name}`, which is {article}.",
+                "`{key}` cannot apply to `{name}`, which is {kind}.",
                 key=test.key,
                 name=shorten(name),
-                article=_ARTICLES[kind](),
+                kind=_ARTICLES[kind](),
             )
             if isinstance(test.operator, Is):
                 says = said(
-                    "`{name}` is {article} and can never be {operator}.",
+                    "`{name}` is {kind} and can never be {value}.",
                     name=shorten(name),
-                    article=_ARTICLES[kind](),
-                    operator=_unfit(test.operator, kind),
+                    kind=_ARTICLES[kind](),
+                    value=_unfit(test.operator, kind),
                 )
             fix = _mend(test.operator, kind)
             yield Problem(test_path, "unfit-test", says, fix, loaded.key_places.get(test_path))
@@ -244,7 +244,7 @@ def _check_created_at(path: Path, kinds: dict[str, Kind], loaded: LoadedRule) ->
     if kind.is_moment:
         return
     has = (
-        said("whose `created_at` is {article}", article=_ARTICLES[kind]())
+        said("whose `created_at` is {kind}", kind=_ARTICLES[kind]())
         if kind in _ARTICLES
         else said("that have no `created_at`")
     )

@@ -116,8 +116,8 @@ def _people_of(columns: Columns, stop: _Stop, module: str, rest: list[str]) -> P
         named = ".".join([stop.path + module, *rest])
         if named not in ways:
             says = said(
-                "`{rest}` of {module} does not lead to {called}.",
-                rest=shorten(rest[0]),
+                "`{lookup}` of {module} does not lead to {called}.",
+                lookup=shorten(rest[0]),
                 module=module,
                 called=stop.called,
             )
@@ -183,7 +183,7 @@ def _no_field(stop: _Stop, rest: str) -> NowhereError:
     word = nearest(rest, stop.fields)
     fix = said("Did you mean `{path}`?", path=shorten(stop.path + word)) if word else ""
     fix = fix or _listed(said("Their fields are"), stop.fields, stop.path)
-    says = said("{whose} have no field `{rest}`.", whose=stop.whose, rest=shorten(rest))
+    says = said("{whose} have no field `{field}`.", whose=stop.whose, field=shorten(rest))
     return NowhereError("unknown-field", says, fix or said("They have no fields at all besides `id`."))
 
 

@@ -195,8 +195,8 @@ class _Builder:
                 break
             if len(items) == _FAR_TOO_MANY:
                 says = said(
-                    "This list has more than {far} entries; a list has at most 1,000.",
-                    far=whole(_FAR_TOO_MANY),
+                    "This list has more than {most} entries; a list has at most 1,000.",
+                    most=whole(_FAR_TOO_MANY),
                 )
                 raise UnreadableError(self._problem(inner, path, "too-many", says))
             items.append(self._node(inner, (*path, len(items)), depth + 1))

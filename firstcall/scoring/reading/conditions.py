@@ -79,7 +79,7 @@ def require_tests(parts: Parts) -> None:
     }
     says = said("`{measured}` needs a test.", measured=measured)
     parts.spot.refuse(
-        "no-test", says, said("Add one, such as {measured}.", measured=examples.get(measured, "`gte: 10`"))
+        "no-test", says, said("Add one, such as {example}.", example=examples.get(measured, "`gte: 10`"))
     )
 
 

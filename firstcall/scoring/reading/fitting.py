@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from firstcall.scoring.operators import Empty, Is, Operator
 from firstcall.scoring.reading.operands import read_test
 from firstcall.scoring.reading.parts import COUNTS, NUMBERS
-from firstcall.scoring.reading.remarks import remark_tests
+from firstcall.scoring.reading.remarks import named, remark_tests
 from firstcall.scoring.reading.spots import Spot
 from firstcall.scoring.rules import Test
 from firstcall.scoring.saying import said
@@ -34,13 +34,9 @@ def _fits(spot: Spot, operator: Operator, measured: str | None) -> bool:
         return True
     if operator.fits(Kind.NUMBER):
         return True
-    says = said("`{key}` cannot hold here: {name} is always a number.", key=spot.key, name=_name(measured))
+    says = said("`{key}` cannot hold here: {name} is always a number.", key=spot.key, name=named(measured))
     spot.refuse_key("never-fits", says, _number_fix(operator))
     return False
-
-
-def _name(measured: str) -> str:
-    return said("a count") if measured == "touchpoint" else f"`{measured}`"
 
 
 def _number_fix(operator: Operator) -> str:

@@ -130,9 +130,8 @@ def _misplaced(name: str, key: str) -> tuple[str, str] | None:
     if name == "field":
         return _misplaced_beside_field(key)
     if key == "in_next":
-        return said("`in_next` is a test for fields with dates, not for `{name}`.", name=name), said(
-            "Remove it."
-        )
+        says = said("`in_next` is a test for fields with dates, not for `{name}`.", name=name)
+        return says, said("Remove it.")
     if name == "days_since" and key in WINDOW_KEYS:
         fix = said("Remove it, or count with `touchpoint` to look at a span of time.")
         return said("No window goes with `days_since`."), fix
@@ -152,11 +151,9 @@ def _misplaced_beside_field(key: str) -> tuple[str, str] | None:
         return says, said("Write the look-up before the field: `field: account.industry`.")
     if key in ("from", "to"):
         other = "after" if key == "from" else "before"
-        return said("A window needs a `touchpoint`, not a field."), said(
-            "Remove `{key}`, or use the test `{other}`.", key=key, other=other
-        )
+        fix = said("Remove `{key}`, or use the test `{other}`.", key=key, other=other)
+        return said("A window needs a `touchpoint`, not a field."), fix
     if key in AGGREGATES:
-        return said("`{key}` needs a `touchpoint`; a field has one value.", key=key), said(
-            "Remove `{key}`.", key=key
-        )
+        says = said("`{key}` needs a `touchpoint`; a field has one value.", key=key)
+        return says, said("Remove `{key}`.", key=key)
     return None

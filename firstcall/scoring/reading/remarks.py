@@ -37,8 +37,12 @@ def remark_tests(spots: Sequence[Spot], tests: Sequence[Test], measured: str | N
 
 
 def _nature(measured: str | None) -> str:
-    name = said("a count") if measured == "touchpoint" else f"`{measured}`"
-    return said("{name} is a whole number from 0 up", name=name)
+    return said("{name} is a whole number from 0 up", name=named(measured))
+
+
+def named(measured: str | None) -> str:
+    """What is measured, as a sentence calls it."""
+    return said("a count") if measured == "touchpoint" else f"`{measured}`"
 
 
 def remark_rows(rows: Sequence[tuple[Spot, tuple[Test, ...]]], measured: str | None) -> None:
