@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import django
 import duckdb
 
-from benchmarks.dataset import AS_OF, Dataset
+from benchmarks.dataset import AS_OF, Dataset, part_of_time
 from firstcall.engines.embedded_postgres import EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ FIELDS = {
     "trial_ends_on": "date",
 }
 _NUMBERS = ("employees", "budget")
+_LOADED_AT_ONCE = 5_000_000
 
 
 @contextmanager
@@ -93,17 +94,10 @@ def _copy_records(data: Dataset, module: int, shift: int) -> None:
 
 
 def _copy_touchpoints(data: Dataset, source: int, shift: int) -> None:
-    """In the order of time, as they would have come in; the indexes are made afterwards."""
+    """In the order of time, as they would have come in, some million at a time so that the disk holds little twice;
+    the indexes are made afterwards."""
     from firstcall.touchpoints.slots import read_slots
 
-    rows = (
-        f"SELECT row_number() OVER (), record_id + 1, type, epoch_us(occurred_at) + {shift}, properties"
-        f" FROM '{data.by_type_json}' ORDER BY occurred_at"
-    )
-    _run(
-        "CREATE UNLOGGED TABLE given (n text, record_id bigint, type text, occurred_at bigint, properties jsonb)"
-    )
-    _copy("given", rows, data.folder)
     slots = read_slots()
     columns = ", ".join(["slotted", *(f"slot_{number}" for _, number in slots.numbers)])
     indexes = _run(
@@ -112,14 +106,27 @@ def _copy_touchpoints(data: Dataset, source: int, shift: int) -> None:
     )
     for name, _ in indexes:
         _run(f'DROP INDEX "{name}"')
-    _run(
-        "SET session_replication_role = replica;"  # no look at every row's source and record
-        "INSERT INTO touchpoints_touchpoint"
-        f" (source_id, message_id, record_id, type, occurred_at, received_at, properties, {columns})"
-        f" SELECT {source}, n, record_id, type, occurred_at, occurred_at, properties, {columns}"
-        f" FROM ({slots.coded_sql('given')}) AS slotted;"
-        "SET session_replication_role = origin; DROP TABLE given; SET maintenance_work_mem = '1GB'"
-    )
+    parts = -(-data.touchpoints // _LOADED_AT_ONCE)
+    for part in range(parts):
+        rows = (
+            f"SELECT '{part}.' || row_number() OVER (), record_id + 1, type, epoch_us(occurred_at) + {shift},"
+            f" properties FROM '{data.by_type_json}' WHERE {part_of_time('occurred_at', part, parts)}"
+            " ORDER BY occurred_at"
+        )
+        _run(
+            "CREATE UNLOGGED TABLE given"
+            " (n text, record_id bigint, type text, occurred_at bigint, properties jsonb)"
+        )
+        _copy("given", rows, data.folder)
+        _run(
+            "SET session_replication_role = replica;"  # no look at every row's source and record
+            "INSERT INTO touchpoints_touchpoint"
+            f" (source_id, message_id, record_id, type, occurred_at, received_at, properties, {columns})"
+            f" SELECT {source}, n, record_id, type, occurred_at, occurred_at, properties, {columns}"
+            f" FROM ({slots.coded_sql('given')}) AS slotted;"
+            "SET session_replication_role = origin; DROP TABLE given"
+        )
+    _run("SET maintenance_work_mem = '1GB'")
     for _, definition in indexes:
         _run(definition)
     _run("VACUUM ANALYZE")

@@ -123,6 +123,14 @@ def prepare(leads: int, touchpoints: int, cache: Path, *, threads: int = 2) -> D
     return dataset
 
 
+def part_of_time(column: str, part: int, parts: int) -> str:
+    """A condition that holds for the touchpoints of one of so many equal parts of the data's time."""
+    begin = _AS_OF_US - _SPAN_SECONDS * 1_000_000
+    low, high = (begin + _SPAN_SECONDS * 1_000_000 * at // parts for at in (part, part + 1))
+    # A touchpoint of the very end has the moment of the end.
+    return f"epoch_us({column}) > {low} AND epoch_us({column}) <= {high}"
+
+
 def _write(db: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
     """Write a query's rows, unless the file is there; a half-written one never is."""
     if path.exists():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise, cached_property
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from firstcall.records.models import Field, Layout, Module
 from firstcall.scorekeeping.compiled import module_columns
 from firstcall.scoring.values import Kind
 from firstcall.touchpoints.catalogue import PropertyKind, channel_label, list_types
+from firstcall.web.choices import grouped_options
 from firstcall.web.labelling import OWN
 
 type Word = str | Promise
@@ -140,12 +140,12 @@ class Offer:
     @cached_property
     def type_options(self) -> SafeString:
         """The options of a choice of touchpoint types, none of them chosen."""
-        return _options((channel.label, channel.types.items()) for channel in self.channels)
+        return grouped_options((channel.label, channel.types.items()) for channel in self.channels)
 
     @cached_property
     def field_options(self) -> SafeString:
         groups = self.groups.items()
-        return _options((label, [(one.name, one.label) for one in fields]) for label, fields in groups)
+        return grouped_options((label, [(one.name, one.label) for one in fields]) for label, fields in groups)
 
     @property
     def known_types(self) -> set[str]:
@@ -161,18 +161,6 @@ class Offer:
             ):
                 found |= properties
         return dict(sorted(found.items()))
-
-
-def _options(groups: Iterable[tuple[Word, Iterable[tuple[str, Word]]]]) -> SafeString:
-    """Made once and not for every card: there are hundreds of them."""
-    return format_html_join(
-        "",
-        '<optgroup label="{}">{}</optgroup>',
-        (
-            (label, format_html_join("", '<option value="{}">{}</option>', options))
-            for label, options in groups
-        ),
-    )
 
 
 def offer(module: Module) -> Offer:

@@ -8,14 +8,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.safestring import SafeString
 
 from firstcall.access.viewer import Viewer
 from firstcall.records.models import Module
 from firstcall.saved_views.asking import TOUCHED, ListAsked, parts_of
 from firstcall.scorekeeping.listing import SCORE, Place
+from firstcall.web.choices import grouped_options
 from firstcall.web.frame import Known, refuse_nul
 from firstcall.web.records.conditions import Asked, worded
 
@@ -37,6 +40,12 @@ class Wishes(ListAsked):
     @cached_property
     def about(self) -> Sequence[Asked]:
         return worded(self.subjects(), self.fields, self.rules, self.types)
+
+    @cached_property
+    def options(self) -> SafeString:
+        """What a condition can be about, as the options of a choice."""
+        groups = groupby(self.about, key=lambda one: one.group)
+        return grouped_options((group, [(one.name, one.label) for one in found]) for group, found in groups)
 
     @cached_property
     def columns(self) -> list[str]:

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from firstcall.access.viewer import Viewer
 from firstcall.records.computed import computed_values
 from firstcall.records.kinds import FieldKind
-from firstcall.records.models import Field, Record
+from firstcall.records.models import Record
 from firstcall.records.schema import title_of
 from firstcall.saved_views.asking import TOUCHED
 from firstcall.scorekeeping.listing import SCORE
 from firstcall.scorekeeping.models import StoredScore
 from firstcall.touchpoints.by_time import latest_touchpoints
-from firstcall.touchpoints.catalogue import label_of as type_label
-from firstcall.touchpoints.models import Touchpoint
-from firstcall.web.drawing import Bar, Scale, bars, scale_of
-from firstcall.web.grading import Shown, shown
+from firstcall.web.drawing import Scale, bars, scale_of
+from firstcall.web.grading import shown
 from firstcall.web.records.asking import Wishes
-from firstcall.web.records.showing import EMPTY, Cell, cell, linked_records
+from firstcall.web.records.cells import Scored, moment_cell, scored_cell, tags_cell, text_cell, touched_cell
+from firstcall.web.records.showing import Cell, cell, linked_records
+
+_OWN = {
+    "owner": _("Owner"),
+    "tags": _("Tags"),
+    "created_at": _("Created"),
+    "updated_at": _("Changed"),
+    TOUCHED: _("Last touchpoint"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +44,12 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
-    score: StoredScore
-    bar: Bar
-    grade: Shown | None
-    scale: Scale
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What stands in one column of one row: one of these.
-
-    live  the column's name, where what stands there moves by itself
-    """
-
-    label: str
-    cell: Cell | None = None
-    scored: Scored | None = None
-    tags: Sequence[str] = ()
-    at: datetime | None = None
-    did: str = ""
-    live: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ListRow:
     """`total` is what the list is sorted by, in hundredths, where that is a score that is shown."""
 
     record: Record
     title: str
-    columns: Sequence[Column]
+    cells: SafeString
     total: int | None = None
 
 
@@ -87,15 +70,8 @@ def _heading(wishes: Wishes, name: str) -> Heading:
 
 
 def label_of(wishes: Wishes, name: str) -> str:
-    own = {
-        "owner": gettext("Owner"),
-        "tags": gettext("Tags"),
-        "created_at": gettext("Created"),
-        "updated_at": gettext("Changed"),
-        TOUCHED: gettext("Last touchpoint"),
-    }
-    if name in own:
-        return own[name]
+    if name in _OWN:
+        return str(_OWN[name])
     if name.startswith(SCORE):
         return next(rule.name for rule in wishes.rules if f"{SCORE}{rule.pk}" == name)
     return wishes.fields[name].called
@@ -118,35 +94,31 @@ def rows(
     order = wishes.order.removeprefix("-")
     touched = latest_touchpoints(ids) if TOUCHED in wishes.columns else {}
     labels = {name: label_of(wishes, name) for name in wishes.columns}
+
+    def cell_of(name: str, record: Record) -> SafeString:
+        label, id = labels[name], record.pk
+        if name == TOUCHED:
+            return touched_cell(label, touched.get(id), live=name)
+        if name.startswith(SCORE):
+            return scored_cell(label, scored.get((name, id)), live=name)
+        if name in ("created_at", "updated_at"):
+            return moment_cell(label, getattr(record, name))
+        if name == "tags":
+            return tags_cell(label, record.tags)
+        if name == "owner":
+            return text_cell(label, Cell(str(record.owner) if record.owner else ""))
+        held = computed.get(id, {}).get(name, record.values.get(name))
+        return text_cell(label, cell(wishes.fields[name], held, linked))
+
     return [
         ListRow(
             record,
             title_of(wishes.module, record.values) or f"#{record.pk}",
-            [
-                _touched(labels[name], touched.get(record.pk))
-                if name == TOUCHED
-                else _column(
-                    wishes,
-                    name,
-                    labels[name],
-                    record,
-                    {**record.values, **computed.get(record.pk, {})},
-                    linked,
-                    scored,
-                )
-                for name in wishes.columns
-            ],
+            SafeString("".join(cell_of(name, record) for name in wishes.columns)),
             int(scored[order, record.pk].score.total) if (order, record.pk) in scored else None,
         )
         for record in records
     ]
-
-
-def _touched(label: str, touchpoint: Touchpoint | None) -> Column:
-    """What happened last, and when."""
-    if touchpoint is None:
-        return Column(label, cell=EMPTY, live=TOUCHED)
-    return Column(label, at=touchpoint.occurred_at, did=type_label(touchpoint.type), live=TOUCHED)
 
 
 def _scores(wishes: Wishes, ids: Sequence[int], scales: Mapping[str, Scale]) -> dict[tuple[str, int], Scored]:
@@ -160,24 +132,3 @@ def _scores(wishes: Wishes, ids: Sequence[int], scales: Mapping[str, Scale]) -> 
             for score, bar in zip(scores, bars(scores, 64, scale), strict=True):
                 found[name, score.record_id] = Scored(score, bar, shown(score.grade, score.version), scale)
     return found
-
-
-def _column(
-    wishes: Wishes,
-    name: str,
-    label: str,
-    record: Record,
-    values: Mapping[str, object],
-    linked: Mapping[int, Record],
-    scored: Mapping[tuple[str, int], Scored],
-) -> Column:
-    if name.startswith(SCORE):
-        return Column(label, scored=scored.get((name, record.pk)), live=name)
-    if name == "owner":
-        return Column(label, cell=Cell(str(record.owner) if record.owner else ""))
-    if name == "tags":
-        return Column(label, tags=record.tags)
-    if name in ("created_at", "updated_at"):
-        return Column(label, at=getattr(record, name))
-    field: Field = wishes.fields[name]
-    return Column(label, cell=cell(field, values.get(name), linked))
