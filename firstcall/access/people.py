@@ -20,6 +20,7 @@ from firstcall.access.rights import Grant, Right, Visibility
 from firstcall.access.viewer import Viewer
 from firstcall.access.viewing import members_below
 from firstcall.jobs.actions import end_jobs_of
+from firstcall.scoring.saying import AND, Pattern, in_turn, said
 
 
 @transaction.atomic
@@ -33,10 +34,13 @@ def add_user(
         with transaction.atomic():
             user = User.objects.create_user(email, None, name=name, profile=profile, team=team)
     except IntegrityError:
-        raise ConflictError(f"There is a user {email.casefold()} already.") from None
+        raise ConflictError(said("There is a user {email} already.", email=email.casefold())) from None
     given = password or make_password()
     set_password(user, given)
     return user, given
+
+
+_OWN = {"profile": Pattern("profile"), "team": Pattern("team"), "is_active": Pattern("being active")}
 
 
 @transaction.atomic
@@ -50,32 +54,32 @@ def change_user(
     """
     current = User.objects.select_for_update(of=("self",)).select_related("profile").get(pk=user.pk)
     _check_version(current, version, "user")
-    said = {name: value for name, value in changes.items() if getattr(current, name) != value}
-    if not said:
+    told = {name: value for name, value in changes.items() if getattr(current, name) != value}
+    if not told:
         return current
     check_covered(doer, current.profile)
-    if doer.user == current.pk and (own := sorted({"profile", "team", "is_active"} & set(said))):
+    if doer.user == current.pk and (own := sorted({"profile", "team", "is_active"} & set(told))):
         raise ForbiddenError(
-            f"Nobody changes their own {' and '.join(own).replace('is_active', 'being active')}."
+            said("Nobody changes their own {parts}.", parts=in_turn(AND, [_OWN[name]() for name in own]))
         )
-    if "profile" in said:
-        check_covered(doer, said["profile"])
+    if "profile" in told:
+        check_covered(doer, told["profile"])
     before = _team_of(doer)
-    ends = said.get("is_active") is False
-    for name, value in said.items():
+    ends = told.get("is_active") is False
+    for name, value in told.items():
         setattr(current, name, value)
     current.version += 1
     if ends:
         current.session_salt = secrets.token_urlsafe(16)
     try:
         with transaction.atomic():
-            current.save(update_fields=[*said, "version", "session_salt"])
+            current.save(update_fields=[*told, "version", "session_salt"])
     except IntegrityError:
-        raise ConflictError(f"There is a user {said.get('email')} already.") from None
+        raise ConflictError(said("There is a user {email} already.", email=told.get("email"))) from None
     if ends:
         Token.objects.filter(user=current, revoked_at=None).update(revoked_at=at)
         end_jobs_of(current, at=at)
-    if "profile" in said or ends:
+    if "profile" in told or ends:
         _check_administrators()
     _check_no_more_seen(doer, before)
     return current
@@ -123,7 +127,7 @@ def save_team(
     above = parent
     while above is not None:
         if above.pk == team.pk and team.pk is not None:
-            raise ConflictError("A team cannot lie below itself.")
+            raise ConflictError(said("A team cannot lie below itself."))
         above = above.parent
     team.name, team.parent = name, parent
     team.version += team.pk is not None
@@ -131,7 +135,7 @@ def save_team(
         with transaction.atomic():
             team.save()
     except IntegrityError:
-        raise ConflictError(f"There is a team {name} already.") from None
+        raise ConflictError(said("There is a team {name} already.", name=name)) from None
     _check_no_more_seen(doer, before)
     return team
 
@@ -143,9 +147,9 @@ def delete_team(team: Team, *, version: int | None = None) -> None:
     team = _locked(Team.objects.all(), team.pk, "team")
     _check_version(team, version, "team")
     if team.members.exists():
-        raise ConflictError(f"{team} has members. Give them another team first.")
+        raise ConflictError(said("{team} has members. Give them another team first.", team=team))
     if team.children.exists():
-        raise ConflictError(f"There are teams below {team}. Move them first.")
+        raise ConflictError(said("There are teams below {team}. Move them first.", team=team))
     team.delete()
 
 
@@ -167,14 +171,14 @@ def save_profile(
     if profile.pk is not None:
         profile = _locked(Profile.objects.all(), profile.pk, "profile")
         if profile.is_administrator:
-            raise ConflictError("The profile of administrators gives everything, and stays as it is.")
+            raise ConflictError(said("The profile of administrators gives everything, and stays as it is."))
         if profile.users.filter(pk=doer.user or 0).exists():
-            raise ForbiddenError("Nobody changes their own profile.")
+            raise ForbiddenError(said("Nobody changes their own profile."))
         check_covered(doer, profile)
         _check_version(profile, version, "profile")
     if not doer.covers(frozenset(rights), grants):
         raise ForbiddenError(
-            "Nobody hands on more than they have: this profile would allow more than your own."
+            said("Nobody hands on more than they have: this profile would allow more than your own.")
         )
     profile.name = name
     profile.rights = sorted(right.value for right in rights)
@@ -184,7 +188,7 @@ def save_profile(
         with transaction.atomic():
             profile.save()
     except IntegrityError:
-        raise ConflictError(f"There is a profile {name} already.") from None
+        raise ConflictError(said("There is a profile {name} already.", name=name)) from None
     return profile
 
 
@@ -196,9 +200,11 @@ def delete_profile(profile: Profile, *, doer: Viewer, version: int | None = None
     check_covered(doer, profile)
     _check_version(profile, version, "profile")
     if profile.key is not None:
-        raise ConflictError(f"{profile} comes with the product, and stays.")
+        raise ConflictError(said("{profile} comes with the product, and stays.", profile=profile))
     if profile.users.exists():
-        raise ConflictError(f"Somebody has the profile {profile}. Give them another first.")
+        raise ConflictError(
+            said("Somebody has the profile {profile}. Give them another first.", profile=profile)
+        )
     profile.delete()
 
 
@@ -222,14 +228,14 @@ def _check_version(current: User | Team | Profile, version: int | None, what: st
 def check_covered(doer: Viewer, profile: Profile) -> None:
     """Raises ForbiddenError where somebody of this profile may do more than the doer."""
     if not doer.covers(profile.all_rights(), profile.all_grants()):
-        raise ForbiddenError(f"The profile {profile} allows more than your own.")
+        raise ForbiddenError(said("The profile {profile} allows more than your own.", profile=profile))
 
 
 def _check_administrators() -> None:
     """Of two who go at once, the second waits, and sees that he is the last."""
     Profile.objects.select_for_update().get(key=Standard.ADMINISTRATOR)
     if not User.objects.filter(is_active=True, profile__key=Standard.ADMINISTRATOR).exists():
-        raise ConflictError("There must be an administrator left: make somebody else one first.")
+        raise ConflictError(said("There must be an administrator left: make somebody else one first."))
 
 
 def _team_of(doer: Viewer) -> frozenset[int]:
@@ -240,4 +246,4 @@ def _team_of(doer: Viewer) -> frozenset[int]:
 
 def _check_no_more_seen(doer: Viewer, before: frozenset[int]) -> None:
     if not _team_of(doer) <= before:
-        raise ForbiddenError("You would see more records than before: let somebody else do this.")
+        raise ForbiddenError(said("You would see more records than before: let somebody else do this."))

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from firstcall.access.models import Token, User
 from firstcall.access.scopes import Scope
+from firstcall.scoring.saying import said
 
 PREFIX = "fc_"
 _SHOWN = 8  # characters of the secret that stay readable
@@ -39,7 +40,7 @@ def issue_token(
         with transaction.atomic():
             token.save()
     except IntegrityError:
-        raise NameTakenError(f"There is a token {name} already.") from None
+        raise NameTakenError(said("There is a token {name} already.", name=name)) from None
     return token, secret
 
 

@@ -10,6 +10,21 @@ from dataclasses import dataclass, field
 
 from firstcall.access.errors import ForbiddenError, HiddenError
 from firstcall.access.rights import EVERY_OTHER, EVERYTHING, NOTHING, Grant, Right, Verb, Visibility
+from firstcall.scoring.saying import Pattern, said
+
+_VERBS = {
+    Verb.VIEW: Pattern("view", "right to"),
+    Verb.CREATE: Pattern("create", "right to"),
+    Verb.EDIT: Pattern("edit", "right to"),
+    Verb.DELETE: Pattern("delete", "right to"),
+    Verb.IMPORT: Pattern("import", "right to"),
+    Verb.EXPORT: Pattern("export", "right to"),
+}
+_RIGHTS = {
+    Right.MANAGE_SCORING: Pattern("manage scoring", "right to"),
+    Right.MANAGE_USERS: Pattern("manage users", "right to"),
+    Right.MANAGE_SETTINGS: Pattern("manage settings", "right to"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +59,23 @@ class Viewer:
         if not self.may(Verb.VIEW, module):
             raise HiddenError("module")
         if not self.may(verb, module):
-            raise ForbiddenError(f"This needs the right to {verb} {module}, which this caller does not have.")
+            raise ForbiddenError(
+                said(
+                    "This needs the right to {verb} {module}, which this caller does not have.",
+                    verb=_VERBS[verb](),
+                    module=module,
+                )
+            )
 
     def require_right(self, right: Right) -> None:
         """Raises ForbiddenError."""
         if not self.has(right):
-            words = right.replace("_", " ")
-            raise ForbiddenError(f"This needs the right to {words}, which this caller does not have.")
+            raise ForbiddenError(
+                said(
+                    "This needs the right to {right}, which this caller does not have.",
+                    right=_RIGHTS[right](),
+                )
+            )
 
     def owners(self, module: str) -> frozenset[int] | None:
         """The ids of the users whose records of the module are seen; None: all are, nobody's too."""

@@ -60,31 +60,34 @@ class DescribedAPI(NinjaAPI):
     def check_parameters(self, request: HttpRequest) -> None:
         """Refuse query parameters that the operation does not have: a filter misspelt would find everything."""
         assert request.resolver_match is not None  # noqa: S101
-        known = self._parameters[_ROUTE_PART.sub(r"{\1}", "/" + request.resolver_match.route)]
+        operations = self._parameters[_ROUTE_PART.sub(r"{\1}", "/" + request.resolver_match.route)]
+        known = operations.get(request.method or "", {})
         faults = []
         for name in request.GET:
-            if name not in known.get(request.method or "", ()):
-                near = nearest(name, known.get(request.method or "", ()))
+            if name not in known:
+                near = nearest(name, known)
                 faults.append(
                     Fault(name, "is no parameter of this.", f"Did you mean {near}?" if near else "")
                 )
             elif any("\0" in value for value in request.GET.getlist(name)):
                 faults.append(Fault(name, "holds the character NUL."))
+            elif not known[name] and len(request.GET.getlist(name)) > 1:
+                faults.append(Fault(name, "is given more than once.", "Give it once."))
         if "\0" in request.path:
             faults.append(Fault("path", "holds the character NUL."))
         if faults:
             raise invalid(faults)
 
     @cached_property
-    def _parameters(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
-        """By path and method, the names of the query's parameters."""
+    def _parameters(self) -> Mapping[str, Mapping[str, Mapping[str, bool]]]:
+        """By path and method, the names of the query's parameters, and whether they take several values."""
         return {
             path: {
-                method.upper(): frozenset(
-                    parameter["name"]
+                method.upper(): {
+                    parameter["name"]: _is_array(parameter["schema"])
                     for parameter in operation.get("parameters", ())
                     if parameter["in"] == "query"
-                )
+                }
                 for method, operation in operations.items()
             }
             for path, operations in self.get_openapi_schema()["paths"].items()
@@ -98,6 +101,10 @@ class DescribedAPI(NinjaAPI):
                 for status, says in _REFUSALS.items():
                     operation["responses"][status.value] = {"description": says, "content": _CONTENT}
         return schema
+
+
+def _is_array(schema: Mapping[str, Any]) -> bool:
+    return schema.get("type") == "array" or any(map(_is_array, schema.get("anyOf", ())))
 
 
 def _with_styles(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,6 +12,7 @@ from firstcall.access.rights import Verb
 from firstcall.access.viewer import Viewer
 from firstcall.records.models import Record
 from firstcall.records.seeing import seen
+from firstcall.scoring.saying import said
 
 
 def seen_of[M: Model](rows: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
@@ -34,5 +35,9 @@ def require_own(viewer: Viewer, record: Record, whose: Collection[int | None]) -
     module = record.module.name
     if not viewer.may(Verb.EDIT, module):
         raise ForbiddenError(
-            f"This is somebody else's: it needs the right to edit {module}, which this caller does not have."
+            said(
+                "This is somebody else's: it needs the right to edit {module}, which this caller does"
+                " not have.",
+                module=module,
+            )
         )

@@ -17,6 +17,7 @@ from firstcall.followups.acting import get_of, require_own
 from firstcall.followups.errors import UnfitError
 from firstcall.followups.models import LoggedCall
 from firstcall.records.models import Record
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.calls import Arrival
 from firstcall.touchpoints.intake import accept
 from firstcall.touchpoints.models import Source, SourceKind, Touchpoint
@@ -71,10 +72,14 @@ def log_call(
 ) -> Touchpoint:
     """For whoever sees the record. Raises UnfitError for a record of no people module, and for a call to come."""
     if not record.module.is_people:
-        raise UnfitError("record", "has no touchpoints.", "Log the call with the person who was called.")
+        raise UnfitError(
+            "record", said("has no touchpoints."), said("Log the call with the person who was called.")
+        )
     when = at if occurred_at is None else occurred_at
     if when > at + LATE:
-        raise UnfitError("occurred_at", "is still to come.", "Make a task of a call that is planned.")
+        raise UnfitError(
+            "occurred_at", said("is still to come."), said("Make a task of a call that is planned.")
+        )
     told = {"outcome": call.outcome.value, "direction": call.direction.value}
     more = {"duration": call.duration, "text": call.text or None}
     arrival = Arrival(

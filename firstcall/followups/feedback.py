@@ -20,6 +20,7 @@ from firstcall.records.claims import claimed
 from firstcall.records.models import Record
 from firstcall.scorekeeping.explaining import explanation
 from firstcall.scorekeeping.models import Figures, RuleVersion, StoredRule, StoredScore
+from firstcall.scoring.saying import said
 
 OTHER = "other"
 REASONS = {
@@ -60,8 +61,8 @@ def give_feedback(
     record, UnfitError for a reason that does not go with the verdict."""
     known = REASONS[opinion.verdict]
     if opinion.reason and opinion.reason not in known:
-        says = f"is no reason for a {opinion.verdict} lead."
-        raise UnfitError("reason", says, f"Take one of {', '.join(known)}.")
+        says = said("is no reason for a {verdict} lead.", verdict=opinion.verdict)
+        raise UnfitError("reason", says, said("Take one of {known}.", known=", ".join(known)))
     told = explanation(record, rule, at)
     if told is None:
         raise HiddenError("score")

@@ -16,6 +16,7 @@ from firstcall.followups.acting import get_of, require_own
 from firstcall.followups.errors import UnfitError
 from firstcall.followups.models import AttachedFile, FilePiece
 from firstcall.records.models import Record
+from firstcall.scoring.saying import said
 
 LARGEST = 20 * 2**20  # bytes of one file
 MOST_FILES = 200  # of a record
@@ -47,7 +48,7 @@ def attach_file(
     bytes, one that is too large, and one too many."""
     name = plain_name(name)
     if not name:
-        raise UnfitError("name", "is missing.", "Give the file a name.")
+        raise UnfitError("name", said("is missing."), said("Give the file a name."))
     read = _read(pieces)  # before any lock: whoever sends slowly holds up nobody
     size, digest = sum(map(len, read)), hashlib.sha256()
     for piece in read:
@@ -57,7 +58,9 @@ def attach_file(
         Record.objects.select_for_update(no_key=True).filter(pk=record.pk).first()
         if AttachedFile.objects.filter(record=record).count() >= MOST_FILES:
             raise UnfitError(
-                "file", f"is one too many: a record has {MOST_FILES} at most.", "Delete another first."
+                "file",
+                said("is one too many: a record has {most} at most.", most=MOST_FILES),
+                said("Delete another first."),
             )
         made = AttachedFile.objects.create(
             record=record,
@@ -82,10 +85,12 @@ def _read(pieces: Iterable[bytes]) -> list[bytes]:
         read.append(piece)
         if sum(map(len, read)) > LARGEST:
             raise UnfitError(
-                "file", f"is larger than {LARGEST // 2**20} MB.", "Keep it elsewhere, and note where."
+                "file",
+                said("is larger than {largest} MB.", largest=LARGEST // 2**20),
+                said("Keep it elsewhere, and note where."),
             )
     if not read:
-        raise UnfitError("file", "is empty.", "Send its bytes.")
+        raise UnfitError("file", said("is empty."), said("Send its bytes."))
     return read
 
 

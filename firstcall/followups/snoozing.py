@@ -12,6 +12,7 @@ from firstcall.followups.acting import seen_of
 from firstcall.followups.errors import UnfitError
 from firstcall.followups.models import Snooze
 from firstcall.records.models import Record
+from firstcall.scoring.saying import said
 
 LONGEST = timedelta(days=366)
 
@@ -20,9 +21,9 @@ def snooze(record: Record, until: datetime, *, viewer: Viewer, at: datetime) -> 
     """For the viewer alone, in place of what they said before. Raises UnfitError for a moment that is past, or more than
     a year away."""
     if until <= at:
-        raise UnfitError("until", "is past.", "Name a moment to come.")
+        raise UnfitError("until", said("is past."), said("Name a moment to come."))
     if until > at + LONGEST:
-        raise UnfitError("until", "is more than a year away.", "Name a moment within a year.")
+        raise UnfitError("until", said("is more than a year away."), said("Name a moment within a year."))
     made, _ = Snooze.objects.update_or_create(
         user_id=_user(viewer), record=record, defaults={"until": until, "at": at}
     )
@@ -55,5 +56,5 @@ def back_since(
 
 def _user(viewer: Viewer) -> int:
     if viewer.user is None:
-        raise UnfitError("caller", "is the product itself.", "Records are put aside by people.")
+        raise UnfitError("caller", said("is the product itself."), said("Records are put aside by people."))
     return viewer.user

@@ -19,6 +19,7 @@ from firstcall.followups.errors import ChangedMeanwhileError, UnfitError
 from firstcall.followups.models import NEVER, Priority, Task
 from firstcall.records.models import Record
 from firstcall.records.seeing import seen_ids
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import moment_of
 
 type Due = datetime | date | None
@@ -114,9 +115,9 @@ def change_task(
 def put_off(task: Task, due: datetime | date, *, viewer: Viewer, now: datetime) -> Task:
     """Let an open task be due later. Raises UnfitError for what is not to come."""
     if task.is_done:
-        raise UnfitError("until", "is for tasks that are open.", "Open it again first.")
+        raise UnfitError("until", said("is for tasks that are open."), said("Open it again first."))
     if due_by(due) <= now:
-        raise UnfitError("until", "is past.", "Name a moment or a day to come.")
+        raise UnfitError("until", said("is past."), said("Name a moment or a day to come."))
     return change_task(task, viewer=viewer, due=due)
 
 
@@ -195,9 +196,9 @@ def _check_owner(record: Record, owner: int | None) -> None:
         return
     user = User.objects.select_related("profile").filter(pk=owner, is_active=True).first()
     if user is None:
-        raise UnfitError("owner", f"There is no active user {owner}.")
+        raise UnfitError("owner", said("There is no active user {owner}.", owner=owner))
     if not viewer_of(user).sees(record.module.name, record.owner_id):
-        raise UnfitError("owner", "does not see this record.", "Give it to somebody who does.")
+        raise UnfitError("owner", said("does not see this record."), said("Give it to somebody who does."))
 
 
 def _locked(task: Task, viewer: Viewer, version: int | None = None) -> Task:

@@ -25,6 +25,7 @@ from firstcall.insights.ranking import (
 )
 from firstcall.insights.winning import Decided, FieldOutcome, Outcome, OutcomeError, decide
 from firstcall.scoring.rules import Rule
+from firstcall.scoring.saying import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,12 @@ def _require_both(rule: Rule, levels: Levels) -> None:
     if not levels.decides:
         whose = "won" if not levels.won_count else "lost"
         raise OutcomeError(
-            f"The rule {rule.name} applies to no {whose} record, so there is nothing to compare. Look at its"
-            " applies_to."
+            said(
+                "The rule {name} applies to no {whose} record, so there is nothing to compare. Look "
+                "at its applies_to.",
+                name=rule.name,
+                whose=whose,
+            )
         )
 
 

@@ -15,6 +15,7 @@ from firstcall.insights.winning import Decided, FieldOutcome, Outcome, find_colu
 from firstcall.scoring.columns import Column
 from firstcall.scoring.operators import InNext
 from firstcall.scoring.rules import FieldMeasure, Rule, types_read
+from firstcall.scoring.saying import Forms, number, quoted, said, whole
 from firstcall.scoring.times import format_moment
 from firstcall.scoring.values import Kind
 
@@ -25,6 +26,34 @@ TOO_GOOD = 0.95
 RARE_ENOUGH = 0.6
 _RARE = 20
 _MANY = 10_000
+
+_FEW_WON = Forms(
+    "Only {count} won record: too few to tell a good rule from luck. Look again when there are {few} or more.",
+    "Only {count} won records: too few to tell a good rule from luck. Look again when there are {few} or more.",
+)
+_FEW_LOST = Forms(
+    "Only {count} lost record: too few to tell a good rule from luck. Look again when there are {few} or more.",
+    "Only {count} lost records: too few to tell a good rule from luck. Look again when there are {few} or more.",
+)
+_EMPTY = Forms(
+    "{count} record has nothing in {field} and counts as lost. If it is still open, say who was lost too, and it is"
+    " left out.",
+    "{count} records have nothing in {field} and count as lost. If they are still open, say who was lost too, and"
+    " they are left out.",
+)
+_TIES = Forms(
+    "{count} of the 9 lines between tenths falls among equal scores (~): those records are shared out evenly between"
+    " the two tenths.",
+    "{count} of the 9 lines between tenths fall among equal scores (~): those records are shared out evenly between"
+    " the two tenths.",
+)
+_NOT_USED = Forms(
+    "{count} touchpoint after {whose} are not used.", "{count} touchpoints after {whose} are not used."
+)
+_LIES_LATER = Forms(
+    "{name} lies after the moment of the score for {count} record: was it filled in later?",
+    "{name} lies after the moment of the score for {count} records: was it filled in later?",
+)
 
 
 def doubts(
@@ -52,23 +81,17 @@ def doubts(
 
 
 def _few(levels: Levels) -> list[str]:
-    for count, word in ((levels.won_count, "won"), (levels.lost_count, "lost")):
-        if count < FEW:
-            return [
-                f"Only {count} {word} record{'' if count == 1 else 's'}: too few to tell a good rule from luck."
-                f" Look again when there are {FEW} or more."
-            ]
+    if levels.won_count < FEW:
+        return [_FEW_WON(levels.won_count, few=FEW)]
+    if levels.lost_count < FEW:
+        return [_FEW_LOST(levels.lost_count, few=FEW)]
     return []
 
 
 def _empty_outcomes(won: Outcome, decided: Decided) -> list[str]:
     if not decided.empty or not isinstance(won, FieldOutcome):
         return []
-    if decided.empty == 1:
-        told = f"1 record has nothing in {won.field} and counts as lost. If it is still open,"
-        return [f"{told} say who was lost too, and it is left out."]
-    told = f"{decided.empty:,} records have nothing in {won.field} and count as lost. If they are still open,"
-    return [f"{told} say who was lost too, and they are left out."]
+    return [_EMPTY(decided.empty, count=whole(decided.empty), field=won.field)]
 
 
 def _ties(levels: Levels) -> list[str]:
@@ -76,29 +99,43 @@ def _ties(levels: Levels) -> list[str]:
     cut = sum(levels.cuts_a_tie(total * tenth / 10) for tenth in range(1, 10))
     if not cut:
         return []
-    where = {1: "1 of the 9 lines between tenths falls", 9: "The lines between all tenths fall"}.get(
-        cut, f"{cut} of the 9 lines between tenths fall"
-    )
-    return [f"{where} among equal scores (~): those records are shared out evenly between the two tenths."]
+    if cut == 9:
+        return [
+            said(
+                "The lines between all tenths fall among equal scores (~): those records are shared out evenly"
+                " between the two tenths."
+            )
+        ]
+    return [_TIES(cut)]
 
 
 # --- leaks
 
 
 def _leaking_criteria(criteria: Sequence[CriterionResult], levels: Levels) -> list[str]:
-    said = []
+    found = []
     everyone = Share(levels.won_count, levels.won_count + levels.lost_count)
     for criterion in criteria:
         area = criterion.area
         telling = next((arm.met for arm in criterion.arms if _gives_away(arm.met, everyone)), None)
         if area and max(area.value, 1 - area.value) > TOO_GOOD:
-            why = f"alone tells won from lost (AUC {area.value:.3f})"
+            why = said("alone tells won from lost (AUC {value})", value=number(f"{area.value:.3f}"))
         elif telling:
-            why = f"almost gives the outcome away: of {telling.count:,} it moves, {telling.won:,} were won"
+            why = said(
+                "almost gives the outcome away: of {count} it moves, {won} were won",
+                count=whole(telling.count),
+                won=whole(telling.won),
+            )
         else:
             continue
-        said.append(f"The criterion {criterion.name} {why}. Does it see what happened after the outcome?")
-    return said
+        found.append(
+            said(
+                "The criterion {name} {why}. Does it see what happened after the outcome?",
+                name=criterion.name,
+                why=why,
+            )
+        )
+    return found
 
 
 def _gives_away(share: Share, everyone: Share) -> bool:
@@ -121,13 +158,21 @@ def fields_read(rule: Rule) -> list[str]:
 def _leaking_fields(rule: Rule, won: Outcome, source: Source, workspace: Workspace) -> list[str]:
     columns = source.columns.records.fields
     outcome = find_column(source, won.field).name if isinstance(won, FieldOutcome) else None
-    said = []
+    found = []
     for name in fields_read(rule):
         if name == outcome:
-            said.append(f"The rule reads {name}, the outcome itself: take it out of the rule.")
+            found.append(
+                said("The rule reads {name}, the outcome itself: take it out of the rule.", name=name)
+            )
         elif name in columns and (why := _leak(columns[name], workspace)):
-            said.append(f"{name} {why} Is it filled in only after the outcome? Then take it out of the rule.")
-    return said
+            found.append(
+                said(
+                    "{name} {why} Is it filled in only after the outcome? Then take it out of the rule.",
+                    name=name,
+                    why=why,
+                )
+            )
+    return found
 
 
 def _leak(column: Column, workspace: Workspace) -> str | None:
@@ -138,11 +183,16 @@ def _leak(column: Column, workspace: Workspace) -> str | None:
     everyone = sum((share for _, share in values), Share(0, 0))
     best = max((_strength(shares) for shares in _orders(column, values)), default=0.5)
     if best > TOO_GOOD:
-        return f"alone nearly decides the outcome (AUC {best:.3f})."
+        return said("alone nearly decides the outcome (AUC {best}).", best=number(f"{best:.3f}"))
     for value, share in values:
         if _gives_away(share, everyone):
-            shown = "being empty" if value is None else f"“{value}”"
-            return f"almost gives the outcome away: of {share.count:,} with {shown}, {share.won:,} were won."
+            shown = said("being empty") if value is None else quoted(f"{value}")
+            return said(
+                "almost gives the outcome away: of {count} with {shown}, {won} were won.",
+                count=whole(share.count),
+                shown=shown,
+                won=whole(share.won),
+            )
     return None
 
 
@@ -185,10 +235,10 @@ def _strength(shares: Sequence[Share]) -> float:
 
 
 def _moments(rule: Rule, won: Outcome, source: Source, scope: Scope, workspace: Workspace) -> list[str]:
-    said = _later_dates(rule, source, scope, workspace)
+    found = _later_dates(rule, source, scope, workspace)
     touchpoints = source.columns.touchpoints
     if touchpoints is None or not types_read(rule):
-        return said
+        return found
     moment = moment_reading("t.occurred_at", touchpoints.occurred_at)
     as_of = "r.as_of" if scope.as_of is None else str(scope.as_of)
     (later,) = one_row(
@@ -196,15 +246,18 @@ def _moments(rule: Rule, won: Outcome, source: Source, scope: Scope, workspace: 
         f"SELECT count(*) FROM touchpoints AS t JOIN records AS r ON r.id = t.record_id WHERE {moment} > {as_of}",
         doing="looking at moments",
     )
-    whose = "the record's own moment" if scope.as_of is None else f"{format_moment(scope.as_of)}"
+    whose = said("the record's own moment") if scope.as_of is None else f"{format_moment(scope.as_of)}"
     if later:
-        said.append(f"{later:,} touchpoint{'' if later == 1 else 's'} after {whose} are not used.")
+        found.append(_NOT_USED(later, count=whole(later), whose=whose))
     if scope.as_of is not None and isinstance(won, FieldOutcome):
-        said.append(
-            f"Every record is scored as of {whose}: touchpoints that came after a record was won or lost count"
-            " too. Give each record a moment of its own."
+        found.append(
+            said(
+                "Every record is scored as of {whose}: touchpoints that came after a record was won "
+                "or lost count too. Give each record a moment of its own.",
+                whose=whose,
+            )
         )
-    return said
+    return found
 
 
 def _later_dates(rule: Rule, source: Source, scope: Scope, workspace: Workspace) -> list[str]:
@@ -215,7 +268,7 @@ def _later_dates(rule: Rule, source: Source, scope: Scope, workspace: Workspace)
         if isinstance(leaf.measure, FieldMeasure) and any(isinstance(t.operator, InNext) for t in leaf.tests)
     }
     as_of = "r.as_of" if scope.as_of is None else str(scope.as_of)
-    said = []
+    found = []
     for name in fields_read(rule):
         column = source.columns.records.fields.get(name)
         moment = field_reading(column).moment if column else None
@@ -223,8 +276,5 @@ def _later_dates(rule: Rule, source: Source, scope: Scope, workspace: Workspace)
             continue
         (later,) = one_row(workspace, f"SELECT count(*) FROM records AS r WHERE {moment} > {as_of}")
         if later:
-            said.append(
-                f"{name} lies after the moment of the score for {later:,} record{'' if later == 1 else 's'}:"
-                " was it filled in later?"
-            )
-    return said
+            found.append(_LIES_LATER(later, count=whole(later), name=name))
+    return found

@@ -12,8 +12,22 @@ from firstcall.insights.looking import moment_reading, of_types, one_row
 from firstcall.insights.winning import FieldOutcome, Outcome, find_column
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.rules import Rule, fields_read, types_read
+from firstcall.scoring.saying import Forms, Pattern, said, whole
 
 _DIALECT = DuckDB()
+
+_CHANGED_AFTER = Forms(
+    "{name} was changed after {after} for {count} record, and the score sees what it became: it may be a trace of the"
+    " outcome.",
+    "{name} was changed after {after} for {count} records, and the score sees what it became: it may be a trace of the"
+    " outcome.",
+)
+_CAME_AFTER = Forms(
+    "{count} touchpoints of {records} record came after those were won or lost, and count in the score: score an"
+    " earlier moment.",
+    "{count} touchpoints of {records} records came after those were won or lost, and count in the score: score an"
+    " earlier moment.",
+)
 
 
 def known_too_early(
@@ -28,10 +42,10 @@ def known_too_early(
         return []
     outcome = find_column(source, won.field).name if isinstance(won, FieldOutcome) else None
     _lay_out(outcome, scope, workspace)
-    said = _changed_fields(rule, outcome, scope, workspace)
+    found = _changed_fields(rule, outcome, scope, workspace)
     if outcome is not None:
-        said += _later_touchpoints(rule, source, workspace)
-    return said
+        found += _later_touchpoints(rule, source, workspace)
+    return found
 
 
 def _lay_out(outcome: str | None, scope: Scope, workspace: Workspace) -> None:
@@ -55,10 +69,10 @@ def _changed_fields(rule: Rule, outcome: str | None, scope: Scope, workspace: Wo
     seen, after = (
         (
             "least(as_of, coalesce(closed_at, as_of))",
-            "the moment of the score or the outcome",
+            Pattern("the moment of the score or the outcome", "after"),
         )
         if scope.as_of is None
-        else ("closed_at", "the outcome")
+        else ("closed_at", Pattern("the outcome", "after"))
     )
     until = "" if scope.as_of is None else " AND changed_at <= as_of"
     rows = workspace.run(
@@ -67,11 +81,7 @@ def _changed_fields(rule: Rule, outcome: str | None, scope: Scope, workspace: Wo
         "GROUP BY field ORDER BY field",
         doing="looking at moments",
     ).fetchall()
-    return [
-        f"{name} was changed after {after} for {count:,} record{'' if count == 1 else 's'}, and the score sees what it"
-        " became: it may be a trace of the outcome."
-        for name, count in rows
-    ]
+    return [_CHANGED_AFTER(count, count=whole(count), name=name, after=after()) for name, count in rows]
 
 
 def _later_touchpoints(rule: Rule, source: Source, workspace: Workspace) -> list[str]:
@@ -87,11 +97,10 @@ def _later_touchpoints(rule: Rule, source: Source, workspace: Workspace) -> list
     )
     if not count:
         return []
-    came, whose = (
-        ("1 touchpoint came", "its record was")
-        if count == 1
-        else (f"{count:,} touchpoints of {records:,} record{'' if records == 1 else 's'} came", "those were")
-    )
-    return [
-        f"{came} after {whose} won or lost, and count{'s' if count == 1 else ''} in the score: score an earlier moment."
-    ]
+    if count == 1:
+        return [
+            said(
+                "1 touchpoint came after its record was won or lost, and counts in the score: score an earlier moment."
+            )
+        ]
+    return [_CAME_AFTER(records, count=whole(count), records=whole(records))]

@@ -10,6 +10,7 @@ from firstcall.scoring.columns import Column, Storage
 from firstcall.scoring.compiling.duckdb import DuckDB
 from firstcall.scoring.compiling.readings import Reading
 from firstcall.scoring.numbers import format_scaled
+from firstcall.scoring.saying import said, whole
 from firstcall.scoring.times import format_moment
 
 _DIALECT = DuckDB()
@@ -55,8 +56,8 @@ def known_values(workspace: Workspace, column: Column, most: int = 5) -> str:
         f"SELECT {shown} AS value, count(*) FROM records AS r GROUP BY value\n"
         "ORDER BY count(*) DESC, CAST(value AS VARCHAR)"
     ).fetchmany(most + 1)
-    texts = [f"{_shown(value, reading)} ({count:,})" for value, count in rows[:most]]
-    return ", ".join(texts) + (" and more" if len(rows) > most else "")
+    texts = ", ".join(f"{_shown(value, reading)} ({whole(count)})" for value, count in rows[:most])
+    return said("{texts} and more", texts=texts) if len(rows) > most else texts
 
 
 def _shown(value: object, reading: Reading) -> str:

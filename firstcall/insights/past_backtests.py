@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -81,7 +82,7 @@ def _computed(version: RuleVersion, asked: Asked, viewer: Viewer, job: Job) -> B
         )
 
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(compute)
+        future = pool.submit(copy_context().run, compute)  # in the job's language
         try:
             _wait(future, lambda: job.advance(message=doing[-1] if doing else None))
         except BaseException:

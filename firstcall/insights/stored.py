@@ -29,6 +29,7 @@ from firstcall.scorekeeping.models import RuleVersion
 from firstcall.scoring.checking import check_columns
 from firstcall.scoring.columns import Columns
 from firstcall.scoring.problems import nearest
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import FIRST_MOMENT, LAST_MOMENT
 
 MEMORY, THREADS = "2GB", 2
@@ -62,7 +63,7 @@ class Asked:
             return won, None
         lost = _outcome("lost", self.lost)
         if not isinstance(lost, FieldOutcome) or not isinstance(won, FieldOutcome):
-            raise AskedError("lost", "is a field with a value, and goes with a field in won.")
+            raise AskedError("lost", said("is a field with a value, and goes with a field in won."))
         return won, lost
 
 
@@ -188,8 +189,8 @@ def _known(part: str, name: str, columns: Columns) -> str:
     if len(alike) == 1:
         return alike[0]
     guess = nearest(name, fields)
-    hint = f" Did you mean {guess}?" if guess else ""
-    raise AskedError(part, f"The records have no field {name}.{hint}")
+    hint = said(" Did you mean {near}?", near=guess) if guess else ""
+    raise AskedError(part, said("The records have no field {name}.", name=name) + hint)
 
 
 def _own_moment(given: str, columns: Columns) -> str:
@@ -199,6 +200,8 @@ def _own_moment(given: str, columns: Columns) -> str:
     column = fields[_known("as_of_field", name, columns)]
     moment = field_reading(column).moment
     if moment is None or not column.kind.is_moment:
-        raise AskedError("as_of_field", f"{column.name} holds no dates or times: name a field that does.")
+        raise AskedError(
+            "as_of_field", said("{name} holds no dates or times: name a field that does.", name=column.name)
+        )
     moved = f"({moment}) + ({shift})"
     return f"CASE WHEN {moved} BETWEEN {FIRST_MOMENT} AND {LAST_MOMENT} THEN {moved} END" if shift else moment

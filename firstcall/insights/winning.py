@@ -14,11 +14,18 @@ from firstcall.scoring.columns import Column
 from firstcall.scoring.operators import Empty, Is
 from firstcall.scoring.problems import nearest
 from firstcall.scoring.rules import Criterion, FieldMeasure, Measured, Points, Rule, Test
+from firstcall.scoring.saying import AND, Forms, in_turn, said, whole
 from firstcall.scoring.times import format_duration, format_moment, parse_duration
 from firstcall.scoring.values import Kind, Operand
 
 _TYPE = re.compile(r"\*|[a-z0-9_]+\.(?:[a-z0-9_]+|\*)")
 _WITHIN = re.compile(r"(?P<type>\S+)\s+within\s+(?P<span>.+)")
+_ENDS_EARLY = Forms(
+    "The touchpoints end on {last}, before {within} are over for {count} record: some counted as lost may still be won."
+    " Score an earlier moment, or allow less time.",
+    "The touchpoints end on {last}, before {within} are over for {count} records: some counted as lost may still be"
+    " won. Score an earlier moment, or allow less time.",
+)
 _YES, _NO = ("true", "yes", "y", "t", "1"), ("false", "no", "n", "f", "0")
 
 
@@ -87,9 +94,12 @@ def parse_outcome(text: str) -> Outcome:
         if _TYPE.fullmatch(type) and (span is None) == (within is None):
             return TouchpointOutcome(type, within)
     raise OutcomeError(
-        f'{text!r} does not say who was won. Write a field and its value ("converted=1",'
-        ' "status=Closed Won|Signed"), or a touchpoint that counts when it comes later ("web.purchase within'
-        ' 30 days").'
+        said(
+            '{text} does not say who was won. Write a field and its value ("converted=1", '
+            '"status=Closed Won|Signed"), or a touchpoint that counts when it comes later '
+            '("web.purchase within 30 days").',
+            text=repr(text),
+        )
     )
 
 
@@ -118,8 +128,12 @@ def find_column(source: Source, name: str) -> Column:
     if len(alike) == 1:
         return alike[0]
     guess = nearest(name, fields)
-    hint = f"Did you mean {guess}?" if guess else f"There are: {', '.join(list(fields)[:12])}."
-    raise OutcomeError(f"The records have no field {name}. {hint}")
+    hint = (
+        said("Did you mean {near}?", near=guess)
+        if guess
+        else said("There are: {names}.", names=", ".join(list(fields)[:12]))
+    )
+    raise OutcomeError(f"{said('The records have no field {name}.', name=name)} {hint}")
 
 
 def _by_field(
@@ -153,8 +167,13 @@ def _condition(outcome: FieldOutcome, source: Source) -> Measured:
     test = Is(tuple(_operand(value, column.kind) for value in outcome.values))
     if not test.fits(column.kind):
         raise OutcomeError(
-            f"{outcome}: {column.name} holds {_kinds_of_value(column.kind)}, and"
-            f" {' and '.join(outcome.values)} cannot be compared with that."
+            said(
+                "{outcome}: {name} holds {kind}, and {values} cannot be compared with that.",
+                outcome=outcome,
+                name=column.name,
+                kind=_kinds_of_value(column.kind),
+                values=in_turn(AND, list(outcome.values)),
+            )
         )
     return Measured(measure, (Test("in", test),))
 
@@ -165,8 +184,8 @@ def _is_empty(outcome: FieldOutcome, source: Source) -> Measured:
 
 def _operand(value: str, kind: Kind) -> Operand:
     """The value as the field's kind has it: `converted=1` finds true, `converted=true` finds 1."""
-    said = value.casefold()
-    truth = True if said in _YES else False if said in _NO else None
+    folded = value.casefold()
+    truth = True if folded in _YES else False if folded in _NO else None
     if kind is Kind.TRUTH and truth is not None:
         return Operand(truth)
     if kind is Kind.NUMBER and truth is not None:
@@ -175,9 +194,16 @@ def _operand(value: str, kind: Kind) -> Operand:
 
 
 def _kinds_of_value(kind: Kind) -> str:
-    return {Kind.NUMBER: "numbers", Kind.TRUTH: "true or false", Kind.DATE: "dates", Kind.TIME: "times"}.get(
-        kind, f"{kind}"
-    )
+    match kind:
+        case Kind.NUMBER:
+            return said("numbers")
+        case Kind.TRUTH:
+            return said("true or false")
+        case Kind.DATE:
+            return said("dates")
+        case Kind.TIME:
+            return said("times")
+    return f"{kind}"
 
 
 # --- by touchpoint
@@ -186,7 +212,7 @@ def _kinds_of_value(kind: Kind) -> str:
 def _by_touchpoint(won: TouchpointOutcome, source: Source, scope: Scope, workspace: Workspace) -> Decided:
     touchpoints = source.columns.touchpoints
     if touchpoints is None:
-        raise OutcomeError(f"Who was won by {won} is seen in touchpoints: give them too.")
+        raise OutcomeError(said("Who was won by {won} is seen in touchpoints: give them too.", won=won))
     moment = moment_reading("t.occurred_at", touchpoints.occurred_at)
     as_of, parameters = ("r.as_of", {}) if scope.as_of is None else ("$as_of", {"as_of": scope.as_of})
     until = f" AND {moment} <= {as_of} + {won.within}" if won.within else ""
@@ -215,9 +241,7 @@ def _too_early(won: TouchpointOutcome, moment: str, scope: Scope, workspace: Wor
     if not late:
         return ()
     return (
-        f"The touchpoints end on {format_moment(last)}, before {format_duration(won.within)} are over for"
-        f" {late:,} record{'' if late == 1 else 's'}: some counted as lost may still be won. Score an earlier"
-        " moment, or allow less time.",
+        _ENDS_EARLY(late, count=whole(late), last=format_moment(last), within=format_duration(won.within)),
     )
 
 
@@ -233,17 +257,31 @@ def _one_sided(
     workspace: Workspace,
 ) -> str:
     if not decided.won + decided.lost + decided.undecided:
-        return "There are no records to test the rule on."
+        return said("There are no records to test the rule on.")
     if isinstance(won, TouchpointOutcome):
         return _one_sided_touchpoint(won, decided, scope)
-    all_or_none = "Every record is" if decided.won else "No record is"
-    side = f"won by {won}" if lost is None or not decided.won else f"won, and none is lost by {lost}"
+    if not decided.won:
+        compared = said("No record is won by {won}, so there is nothing to compare.", won=won)
+    elif lost is None:
+        compared = said("Every record is won by {won}, so there is nothing to compare.", won=won)
+    else:
+        compared = said(
+            "Every record is won, and none is lost by {lost}, so there is nothing to compare.", lost=lost
+        )
     column = find_column(source, won.field)
-    compared = f"{all_or_none} {side}, so there is nothing to compare."
-    return f"{compared} {column.name} holds {known_values(workspace, column)}."
+    held = said("{name} holds {values}.", name=column.name, values=known_values(workspace, column))
+    return f"{compared} {held}"
 
 
 def _one_sided_touchpoint(won: TouchpointOutcome, decided: Decided, scope: Scope) -> str:
-    moment = "its own as-of moment" if scope.as_of is None else format_moment(scope.as_of)
-    who, mend = ("Every", "") if decided.won else ("No", " Check the type, or score an earlier moment.")
-    return f"{who} record has {won} after {moment}, so there is nothing to compare.{mend}"
+    moment = said("its own as-of moment") if scope.as_of is None else format_moment(scope.as_of)
+    if decided.won:
+        return said(
+            "Every record has {won} after {moment}, so there is nothing to compare.", won=won, moment=moment
+        )
+    return said(
+        "No record has {won} after {moment}, so there is nothing to compare. Check the type, or score an earlier"
+        " moment.",
+        won=won,
+        moment=moment,
+    )

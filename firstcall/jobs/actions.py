@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from firstcall.jobs.kinds import function_of, personal_kinds, tell_abandoned
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
+from firstcall.scoring.saying import language
 
 TASK = "run_job"
 KEPT = timedelta(days=30)
@@ -23,10 +24,14 @@ KEPT = timedelta(days=30)
 def start(
     kind: str, parameters: Mapping[str, Any], *, at: datetime, by: AbstractBaseUser | None = None
 ) -> Job:
-    """Have a worker do it, once the transaction is committed. Raises UnknownJobError."""
+    """Have a worker do it in the language of the moment, once the transaction is committed. Raises UnknownJobError."""
     function_of(kind)
     job = Job.objects.create(
-        kind=kind, parameters=dict(parameters), created_at=at, created_by_id=None if by is None else by.pk
+        kind=kind,
+        parameters=dict(parameters),
+        created_at=at,
+        created_by_id=None if by is None else by.pk,
+        language=language(),
     )
     enqueue(job)
     return job

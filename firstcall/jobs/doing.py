@@ -13,6 +13,8 @@ from firstcall.jobs.actions import enqueue
 from firstcall.jobs.errors import JobCancelledError, JobInterruptedError, JobTakenOverError
 from firstcall.jobs.kinds import function_of, personal_kinds, tell_abandoned
 from firstcall.jobs.models import UNFINISHED, Job, JobStatus
+from firstcall.scoring.saying import said, whole
+from firstcall.wording import in_language
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,8 @@ def do_job(job_id: int, *, now: Callable[[], datetime]) -> None:
         return
     log.info("job %s begins: %s, attempt %s", job.pk, job.kind, job.attempt)
     try:
-        function_of(job.kind)(job)
+        with in_language(job.language):
+            function_of(job.kind)(job)
     except JobTakenOverError:
         log.warning("job %s goes on elsewhere", job.pk)
     except JobInterruptedError:
@@ -59,10 +62,16 @@ def _take_up(job_id: int, now: Callable[[], datetime]) -> Job | None:
         _end(job, JobStatus.CANCELLED, now)
         return None
     if job.kind in personal_kinds() and job.created_by is not None and not job.created_by.is_active:
-        _end(job, JobStatus.CANCELLED, now, "Who began it is not active any more.")
+        with in_language(job.language):
+            says = said("Who began it is not active any more.")
+        _end(job, JobStatus.CANCELLED, now, says)
         return None
     if job.stalled > PATIENCE:
-        says = f"It was begun {PATIENCE} times and its process ended each time before the next step."
+        with in_language(job.language):
+            says = said(
+                "It was begun {count} times and its process ended each time before the next step.",
+                count=whole(PATIENCE),
+            )
         _end(job, JobStatus.FAILED, now, says)
         return None
     return job

@@ -11,6 +11,7 @@ from django.db import models
 
 from firstcall.jobs.errors import JobCancelledError, JobInterruptedError, JobTakenOverError
 from firstcall.moments import MomentField
+from firstcall.scoring.saying import ENGLISH
 
 
 class JobStatus(models.TextChoices):
@@ -34,6 +35,7 @@ class Job(models.Model):
     attempt      how many times it was taken up; a process that was taken for dead can save nothing more
     stalled      how many times in a row without a step
     entry        its number in the queue
+    language     of who asked for it: the job speaks it, in its message as in what it finds
     """
 
     kind = models.CharField(max_length=100)
@@ -51,6 +53,7 @@ class Job(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     stalled = models.PositiveIntegerField(default=0)
     entry = models.BigIntegerField(null=True)
+    language = models.CharField(max_length=20, default=ENGLISH.language)
 
     class Meta:
         indexes = (

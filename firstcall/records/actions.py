@@ -28,6 +28,7 @@ from firstcall.records.writing.given import UNSAID, Did, Given, Occasion, Outcom
 from firstcall.records.writing.taking import Taken, take_all
 from firstcall.records.writing.upserting import FINDING, Sought, upsert_taken
 from firstcall.scoring.problems import nearest
+from firstcall.scoring.saying import said
 
 __all__ = ["UNSAID", "Did", "Given", "Outcome", "Unsaid"]
 
@@ -127,8 +128,21 @@ def upsert_records(
     if slot is None or slot.key_kind not in FINDING:
         names = [name for name, s in schema.layouts[None].slots.items() if s.key_kind in FINDING]
         near = nearest(by_field, names)
-        known = f"did you mean {near}" if near else f"there are: {', '.join(names) or 'none'}"
-        raise InvalidValuesError([Fault("by", f"{by_field} is no field to find a record by; {known}")])
+        known = (
+            said("did you mean {near}", near=near)
+            if near
+            else said("there are: {names}", names=", ".join(names) or "none")
+        )
+        raise InvalidValuesError(
+            [
+                Fault(
+                    "by",
+                    said(
+                        "{by_field} is no field to find a record by; {known}", by_field=by_field, known=known
+                    ),
+                )
+            ]
+        )
     sought = Sought(schema, slot, slot.key_kind, viewer)
     batch = take_all(schema, _given(rows), viewer=viewer)
     with claimed([claim for taken in batch for claim in sought.claims(taken)]):

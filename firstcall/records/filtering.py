@@ -40,6 +40,7 @@ from firstcall.scoring.rules import (
     TouchpointMeasure,
     leaves,
 )
+from firstcall.scoring.saying import said, whole
 from firstcall.scoring.times import moment_of
 
 LONGEST_FILTER = 20_000  # characters of its JSON
@@ -109,8 +110,12 @@ def read_filter(module: Module, given: object, *, viewer: Viewer) -> RecordFilte
     """
     text = given if isinstance(given, str) else _encoded(given)
     if len(text) > LONGEST_FILTER:
-        says = f"A filter has at most {LONGEST_FILTER:,} characters of JSON; this has {len(text):,}."
-        raise InvalidFilterError([Problem((), "too-long", says, "Ask for less at once.")])
+        says = said(
+            "A filter has at most {longest} characters of JSON; this has {count}.",
+            longest=whole(LONGEST_FILTER),
+            count=whole(len(text)),
+        )
+        raise InvalidFilterError([Problem((), "too-long", says, said("Ask for less at once."))])
     conditions = text.strip()
     if conditions in ("", "[]", "null"):
         return RecordFilter(module, viewer)
@@ -163,7 +168,7 @@ def _encoded(given: object) -> str:
     try:
         return msgspec.json.encode(given).decode()
     except (TypeError, ValueError, RecursionError):
-        raise InvalidFilterError([Problem((), "json", "The filter is no JSON.")]) from None
+        raise InvalidFilterError([Problem((), "json", said("The filter is no JSON."))]) from None
 
 
 def _not_for_filters(conditions: Sequence[Condition], module: Module) -> list[Problem]:
@@ -172,11 +177,11 @@ def _not_for_filters(conditions: Sequence[Condition], module: Module) -> list[Pr
         path = ("applies_to", index)
         measures = [leaf.measure for leaf in leaves(condition) if not isinstance(leaf.measure, FieldMeasure)]
         if any(_measures_more(measure) for measure in measures):
-            says = "Of touchpoints, a filter counts those of the record itself, or asks days_since."
-            found.append(Problem(path, "not-for-filters", says, "Score by a rule."))
+            says = said("Of touchpoints, a filter counts those of the record itself, or asks days_since.")
+            found.append(Problem(path, "not-for-filters", says, said("Score by a rule.")))
         if measures and not module.is_people:
-            says = f"Records of {module} have no touchpoints."
-            found.append(Problem(path, "no-touchpoints", says, "Ask for fields or scores."))
+            says = said("Records of {module} have no touchpoints.", module=module)
+            found.append(Problem(path, "no-touchpoints", says, said("Ask for fields or scores.")))
     return found
 
 

@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 
 from firstcall.scoring.columns import Column, Storage
 from firstcall.scoring.numbers import format_scaled, millionths
+from firstcall.scoring.saying import said, whole
 from firstcall.scoring.times import is_date_text, parse_moment, parse_time
 from firstcall.scoring.values import Kind
 
@@ -45,46 +46,52 @@ class UnfitValueError(ValueError):
 
 def _text(value: object, longest: int = LONGEST_TEXT) -> str:
     if not isinstance(value, str):
-        raise UnfitValueError("takes a text")
+        raise UnfitValueError(said("takes a text"))
     if "\0" in value:
-        raise UnfitValueError("takes a text without the character NUL")
+        raise UnfitValueError(said("takes a text without the character NUL"))
     if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-        raise UnfitValueError("takes a text without half surrogate pairs, which are no characters")
+        raise UnfitValueError(said("takes a text without half surrogate pairs, which are no characters"))
     if len(value) > longest:
-        raise UnfitValueError(f"takes at most {longest:,} characters; this has {len(value):,}")
+        raise UnfitValueError(
+            said(
+                "takes at most {longest} characters; this has {count}",
+                longest=whole(longest),
+                count=whole(len(value)),
+            )
+        )
     return value
 
 
 def _number(value: object) -> str:
     """As decimal text: a JSON number would lose digits on its way through other programs."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise UnfitValueError("takes a number")
+        raise UnfitValueError(said("takes a number"))
     try:
         scaled = millionths(Decimal(value) if isinstance(value, str) else value)
     except InvalidOperation:
         scaled = None
     if scaled is None:
-        raise UnfitValueError("takes a number below a million million")
+        raise UnfitValueError(said("takes a number below a million million"))
     return format_scaled(scaled, 6)
 
 
 def _date(value: object) -> str:
     text = _text(value)
     if not is_date_text(text) or parse_moment(text) is None:
-        raise UnfitValueError("takes a date such as 2026-09-01")
+        raise UnfitValueError(said("takes a date such as 2026-09-01"))
     return text
 
 
 def _date_time(value: object) -> int:
     moment = parse_time(_text(value))
     if moment is None:
-        raise UnfitValueError("takes a date and time such as 2026-09-01T12:00:00Z")
+        raise UnfitValueError(said("takes a date and time such as 2026-09-01T12:00:00Z"))
     return moment
 
 
 def _yes_no(value: object) -> bool:
     if not isinstance(value, bool):
-        raise UnfitValueError("takes true or false")
+        raise UnfitValueError(said("takes true or false"))
     return value
 
 
@@ -93,14 +100,14 @@ def _email(value: object) -> str:
     try:
         validate_email(text)
     except ValidationError:
-        raise UnfitValueError("takes an e-mail address") from None
+        raise UnfitValueError(said("takes an e-mail address")) from None
     return text
 
 
 def _phone(value: object) -> str:
     text = _text(value)
     if not _PHONE.fullmatch(text):
-        raise UnfitValueError("takes a phone number such as +49 30 1234567")
+        raise UnfitValueError(said("takes a phone number such as +49 30 1234567"))
     return text
 
 
@@ -111,13 +118,13 @@ def _url(value: object) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise UnfitValueError("takes an address such as https://example.com")
+        raise UnfitValueError(said("takes an address such as https://example.com"))
     return text
 
 
 def _multi_select(value: object) -> list[str]:
     if not isinstance(value, list) or len(value) > MOST_CHOSEN:
-        raise UnfitValueError(f"takes a list of at most {MOST_CHOSEN} texts")
+        raise UnfitValueError(said("takes a list of at most {most} texts", most=MOST_CHOSEN))
     return list(dict.fromkeys(_text(entry) for entry in value))
 
 
@@ -127,7 +134,7 @@ def _lookup(value: object) -> int:
         return value
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         return int(value)
-    raise UnfitValueError("takes the id of a record")
+    raise UnfitValueError(said("takes the id of a record"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, MadeWith, Module
 from firstcall.records.schema import Schema, load_schema
 from firstcall.records.writing.storing import lock_rows
+from firstcall.scoring.saying import said, whole
 
 KIND = "records.rekey_phones"
 MADE_WITH = "phone_region"
@@ -70,11 +71,10 @@ def rekey(job: Job) -> None:
 
 
 def _told(taken: int) -> str:
-    return (
-        f"{taken:,} numbers stay without a key: another record has them, and they are to be unique"
-        if taken
-        else ""
-    )
+    if not taken:
+        return ""
+    says = "{count} numbers stay without a key: another record has them, and they are to be unique"
+    return said(says, count=whole(taken))
 
 
 def _modules(first: int) -> Iterator[tuple[Module, list[str]]]:

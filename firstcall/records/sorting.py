@@ -14,6 +14,7 @@ from firstcall.records.models import Record
 from firstcall.scoring.columns import Storage
 from firstcall.scoring.links import NowhereError
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 
 _CAST = {
     Storage.TEXT: "text",
@@ -74,7 +75,7 @@ def read_sorting(filter: RecordFilter, name: str) -> Sorting:
         raise InvalidFilterError([Problem(("sort",), error.code, error.says, error.fix)]) from error
     cast = _CAST.get(reading.storage)
     if cast is None:
-        says = f"Nothing is sorted by {field}, which is a list."
+        says = said("Nothing is sorted by {field}, which is a list.", field=field)
         raise InvalidFilterError([Problem(("sort",), "unsortable", says)])
     sql = reading.x
     if reading.storage is Storage.TEXT:

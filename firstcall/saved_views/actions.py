@@ -17,6 +17,7 @@ from firstcall.records.models import Module
 from firstcall.records.seeing import seen_modules
 from firstcall.saved_views.errors import InvalidViewError
 from firstcall.saved_views.models import DefaultView, SavedView, Sharing
+from firstcall.scoring.saying import said
 
 PARAMETERS = ("col", "f", "t", "v", "grade", "whose", "tag", "sort", "rule")
 MOST_VIEWS = 100  # of one person in one module
@@ -65,10 +66,17 @@ def keep_view(
     own = SavedView.objects.filter(owner=by, module=module)
     if own.filter(name=checked).exists():
         raise InvalidViewError(
-            "name", f"You have a view called {checked} already. Take another name, or change that one."
+            "name",
+            said(
+                "You have a view called {checked} already. Take another name, or change that one.",
+                checked=checked,
+            ),
         )
     if own.count() >= MOST_VIEWS:
-        raise InvalidViewError("name", f"You have {MOST_VIEWS} views of {module.label}. Delete one first.")
+        raise InvalidViewError(
+            "name",
+            said("You have {most} views of {label}. Delete one first.", most=MOST_VIEWS, label=module.label),
+        )
     return SavedView.objects.create(
         module=module,
         owner=by,
@@ -103,7 +111,7 @@ def change_view(
     if name is not None and _name(name) != current.name:
         current.name = _name(name)
         if SavedView.objects.filter(owner=current.owner, module=current.module, name=current.name).exists():
-            says = f"There is a view called {current.name} already. Take another name."
+            says = said("There is a view called {name} already. Take another name.", name=current.name)
             raise InvalidViewError("name", says)
     current.query = current.query if query is None else _query(query)
     current.shared = current.shared if shared is None else _sharing(shared)
@@ -157,24 +165,26 @@ def _locked(view: SavedView) -> SavedView:
 
 def _require(view: SavedView, viewer: Viewer) -> None:
     if not may_change(view, viewer):
-        raise ForbiddenError("This view is somebody else's. Keep one of your own.")
+        raise ForbiddenError(said("This view is somebody else's. Keep one of your own."))
 
 
 def _name(name: str) -> str:
     plain = " ".join(name.split())
     if not plain or len(plain) > 100:
-        raise InvalidViewError("name", "A view needs a name of at most 100 characters.")
+        raise InvalidViewError("name", said("A view needs a name of at most 100 characters."))
     return plain
 
 
 def _sharing(shared: str) -> str:
     if shared not in Sharing.values:
-        raise InvalidViewError("shared", f"A view is shared with one of: {', '.join(Sharing.values)}.")
+        raise InvalidViewError(
+            "shared", said("A view is shared with one of: {values}.", values=", ".join(Sharing.values))
+        )
     return shared
 
 
 def _query(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     kept = {name: list(query[name]) for name in PARAMETERS if query.get(name)}
     if len(urlencode(kept, doseq=True)) > _LONGEST:
-        raise InvalidViewError("query", "The view asks for too much at once.")
+        raise InvalidViewError("query", said("The view asks for too much at once."))
     return kept

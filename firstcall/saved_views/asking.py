@@ -21,7 +21,7 @@ from firstcall.saved_views.models import SavedView
 from firstcall.scorekeeping.listing import SCORE, Listed
 from firstcall.scorekeeping.models import StoredRule
 from firstcall.scoring.problems import Problem
-from firstcall.scoring.saying import said
+from firstcall.scoring.saying import said, whole
 from firstcall.touchpoints.catalogue import TouchpointType, list_types
 
 TOUCHED = "touched"
@@ -145,8 +145,8 @@ class ListAsked:
         found = self.listed().records(now=now).order_by().values_list("pk", flat=True)
         ids = tuple(found[: MOST_IDS + 1])
         if len(ids) > MOST_IDS:
-            says = f"More than {MOST_IDS:,} records have these grades."
-            raise InvalidFilterError([Problem(("grade",), "too-many", says, "Narrow the list.")])
+            says = said("More than {most} records have these grades.", most=whole(MOST_IDS))
+            raise InvalidFilterError([Problem(("grade",), "too-many", says, said("Narrow the list."))])
         return Choice(self.module.name, ids=ids)
 
     def _choice(self) -> Choice:

@@ -30,6 +30,7 @@ from firstcall.scorekeeping.switching import cancel_plan, deactivate, expect_ver
 from firstcall.scorekeeping.uses import users_of
 from firstcall.scoring.documents.renaming import renamed
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 
 
 @transaction.atomic
@@ -86,9 +87,11 @@ def edit_rule(
         return newest
     expect_version(current, expected, "edit that version")
     if checked.module.pk != current.module_id:
-        says = f"The rule scores {current.module}, and a rule stays in its module."
+        says = said("The rule scores {module}, and a rule stays in its module.", module=current.module)
         place = checked.loaded.places.get(("module",))
-        raise InvalidRuleError([Problem(("module",), "other-module", says, "Make a rule of its own.", place)])
+        raise InvalidRuleError(
+            [Problem(("module",), "other-module", says, said("Make a rule of its own."), place)]
+        )
     if problems := _taken(checked, current):
         raise InvalidRuleError(problems)
     if current.name != checked.rule.name:
@@ -161,9 +164,9 @@ def _taken(checked: CheckedRule, rule: StoredRule | None = None) -> list[Problem
         others = others.exclude(pk=rule.pk)
     if not others.exists():
         return []
-    says = f"There is a rule {checked.rule.name} for {checked.module} already."
+    says = said("There is a rule {name} for {module} already.", name=checked.rule.name, module=checked.module)
     place = checked.loaded.places.get(("name",))
-    return [Problem(("name",), "name-taken", says, "Choose another name, or edit that rule.", place)]
+    return [Problem(("name",), "name-taken", says, said("Choose another name, or edit that rule."), place)]
 
 
 def _too_many(checked: CheckedRule) -> list[Problem]:
@@ -171,5 +174,10 @@ def _too_many(checked: CheckedRule) -> list[Problem]:
     count = StoredRule.objects.filter(module=checked.module).count()
     if not most or count < most:
         return []
-    says = f"There are {count} rules for {checked.module} already, and {most} are the most allowed here."
-    return [Problem((), "too-many-rules", says, "Delete one, or ask for the setting to be raised.")]
+    says = said(
+        "There are {count} rules for {module} already, and {most} are the most allowed here.",
+        count=count,
+        module=checked.module,
+        most=most,
+    )
+    return [Problem((), "too-many-rules", says, said("Delete one, or ask for the setting to be raised."))]

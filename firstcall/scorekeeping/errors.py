@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 
 if TYPE_CHECKING:
     from firstcall.scorekeeping.models import Activation, PlannedActivation, RuleVersion
@@ -26,10 +27,13 @@ class EditedMeanwhileError(Exception):
     """
 
     def __init__(self, newest: RuleVersion, mend: str) -> None:
-        who = f" by {newest.created_by}" if newest.created_by else ""
-        super().__init__(
-            f"Version {newest.number} was stored meanwhile{who}. Look at what it changed, and {mend}."
+        by, number = newest.created_by, newest.number
+        says = (
+            said("Version {number} was stored meanwhile by {by}.", number=number, by=by)
+            if by
+            else said("Version {number} was stored meanwhile.", number=number)
         )
+        super().__init__(f"{says} {said('Look at what it changed, and {mend}.', mend=mend)}")
         self.newest = newest
 
 
@@ -37,12 +41,12 @@ class SwitchedMeanwhileError(Exception):
     """Somebody else has switched the rule since the one who asks looked at it; nothing was switched."""
 
     def __init__(self, switched: Activation) -> None:
-        what = (
-            "stopped the rule"
+        by = switched.by or said("The product")
+        super().__init__(
+            said("{by} stopped the rule meanwhile.", by=by)
             if switched.version is None
-            else f"switched version {switched.version.number} on"
+            else said("{by} switched version {number} on meanwhile.", by=by, number=switched.version.number)
         )
-        super().__init__(f"{switched.by or 'The product'} {what} meanwhile.")
         self.switched = switched
 
 
@@ -50,7 +54,7 @@ class MappedMeanwhileError(Exception):
     """Somebody else has changed the rule's score fields since; nothing was changed."""
 
     def __init__(self) -> None:
-        super().__init__("The score fields were changed meanwhile.")
+        super().__init__(said("The score fields were changed meanwhile."))
 
 
 class PastPlanError(ValueError):
@@ -62,7 +66,11 @@ class AlreadyPlannedError(Exception):
 
     def __init__(self, planned: PlannedActivation) -> None:
         super().__init__(
-            f"Version {planned.version.number} is planned for {planned.at:%Y-%m-%d %H:%M} UTC already. Cancel that first."
+            said(
+                "Version {number} is planned for {at} UTC already. Cancel that first.",
+                number=planned.version.number,
+                at=f"{planned.at:%Y-%m-%d %H:%M}",
+            )
         )
         self.planned = planned
 
@@ -71,5 +79,5 @@ class RuleInUseError(Exception):
     """Something would miss the rule; nothing was deleted."""
 
     def __init__(self, users: Sequence[str]) -> None:
-        super().__init__(f"It is in use by {', '.join(users)}.")
+        super().__init__(said("It is in use by {users}.", users=", ".join(users)))
         self.users = tuple(users)

@@ -17,6 +17,7 @@ from firstcall.records.models import Record
 from firstcall.records.sorting import read_sorting
 from firstcall.scorekeeping.models import StoredRule, StoredScore
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 
 type Place = tuple[str | None, int]
 """Behind which record a page begins: what it is sorted by, as text, and its id."""
@@ -76,7 +77,9 @@ class Listed:
     ) -> tuple[list[Record], Place | None]:
         found = StoredRule.objects.filter(pk=int(rule) if rule.isascii() and rule.isdigit() else 0).first()
         if found is None or found.module_id != self.selection.module.pk:
-            raise InvalidFilterError([Problem(("sort",), "no-rule", "There is no such rule to sort by.")])
+            raise InvalidFilterError(
+                [Problem(("sort",), "no-rule", said("There is no such rule to sort by."))]
+            )
         page = [] if after and after[0] is None else _scored(records, found, descending, after, limit + 1)
         if len(page) <= limit:
             # Those without a score follow, the newest first.

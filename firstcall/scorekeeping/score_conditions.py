@@ -13,6 +13,7 @@ from firstcall.scorekeeping.models import StoredRule
 from firstcall.scoring.compiling import SIX_FIGURES
 from firstcall.scoring.compiling.postgres import Postgres
 from firstcall.scoring.problems import Problem, nearest
+from firstcall.scoring.saying import said
 
 KEY = "score"
 _SIGNS = {"gte": ">=", "gt": ">", "lte": "<=", "lt": "<", "is": "="}
@@ -39,11 +40,20 @@ class _Reading:
         for key in self.given:
             if key not in _KEYS:
                 near = nearest(key, _KEYS)
-                fix = f"Did you mean {near}?" if near else f"It takes {', '.join(_KEYS)}."
-                self._refuse(key, "unknown-key", f"A condition on a score has no {key}.", fix)
+                fix = (
+                    said("Did you mean {near}?", near=near)
+                    if near
+                    else said("It takes {keys}.", keys=", ".join(_KEYS))
+                )
+                self._refuse(key, "unknown-key", said("A condition on a score has no {key}.", key=key), fix)
         rule, asked = self._rule(), self._asked()
         if not asked and "scored" not in self.given and not self.problems:
-            self._refuse(KEY, "no-test", "A condition on a score needs a test.", "Add one, such as gte: 40.")
+            self._refuse(
+                KEY,
+                "no-test",
+                said("A condition on a score needs a test."),
+                said("Add one, such as gte: 40."),
+            )
         if self.problems or rule is None:
             return self.problems
         conditions = [f"s.rule_id = {rule.pk}", *asked]
@@ -64,15 +74,15 @@ class _Reading:
             found = None
         if found is None:
             names = ", ".join(rules.order_by("name").values_list("name", flat=True)[:20])
-            fix = f"There are: {names}." if names else "There is none yet."
-            self._refuse(KEY, "no-rule", f"{self.module} has no such rule.", fix)
+            fix = said("There are: {names}.", names=names) if names else said("There is none yet.")
+            self._refuse(KEY, "no-rule", said("{module} has no such rule.", module=self.module), fix)
         return found
 
     def _asked(self) -> list[str]:
         figure = self.given.get("figure", "total")
         if figure not in SIX_FIGURES:
-            fix = f"Choose one of {', '.join(SIX_FIGURES)}."
-            self._refuse("figure", "unknown-figure", "There is no such figure.", fix)
+            fix = said("Choose one of {six}.", six=", ".join(SIX_FIGURES))
+            self._refuse("figure", "unknown-figure", said("There is no such figure."), fix)
             figure = "total"
         asked = [
             f"s.{figure} {sign} {points}"
@@ -82,9 +92,9 @@ class _Reading:
         if "grade" in self.given:
             asked += self._grades()
         if not isinstance(self.given.get("scored", True), bool):
-            self._refuse("scored", "type", "scored takes true or false.")
+            self._refuse("scored", "type", said("scored takes true or false."))
         if self.given.get("scored") is False and (asked or "grade" in self.given):
-            self._refuse("scored", "contradiction", "What has no score has no points and no grade.")
+            self._refuse("scored", "contradiction", said("What has no score has no points and no grade."))
         return asked
 
     def _points(self, key: str) -> int | None:
@@ -100,7 +110,9 @@ class _Reading:
             if points != points.to_integral_value():
                 raise InvalidOperation
         except InvalidOperation:
-            self._refuse(key, "type", f"{key} takes points, a number with two decimals at most.")
+            self._refuse(
+                key, "type", said("{key} takes points, a number with two decimals at most.", key=key)
+            )
             return None
         return int(points)
 
@@ -108,7 +120,7 @@ class _Reading:
         held = self.given["grade"]
         names = held if isinstance(held, list) else [held]
         if not 0 < len(names) <= 50 or not all(isinstance(name, str) and "\0" not in name for name in names):
-            self._refuse("grade", "type", "grade takes the name of a grade, or a list of names.")
+            self._refuse("grade", "type", said("grade takes the name of a grade, or a list of names."))
             return []
         literal = Postgres(server_major()).literal
         return [f"s.grade IN ({', '.join(map(literal, names))})"]

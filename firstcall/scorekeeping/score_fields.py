@@ -19,6 +19,7 @@ from firstcall.scorekeeping.errors import MappedMeanwhileError
 from firstcall.scorekeeping.locks import lock_rule
 from firstcall.scorekeeping.models import ScoreField, StoredRule
 from firstcall.scoring.compiling import FIGURES
+from firstcall.scoring.saying import said
 
 GRADE = "grade"
 CHOICES = FIGURES[:-1]
@@ -49,7 +50,7 @@ def map_score_fields(
     others = set(ScoreField.objects.exclude(rule=rule).values_list("field_id", flat=True))
     faults = [fault for figure, name in fields.items() for fault in _faults(figure, name, there, others)]
     doubled = [name for name in set(fields.values()) if list(fields.values()).count(name) > 1]
-    faults += [Fault(name, "is given to two figures") for name in sorted(doubled)]
+    faults += [Fault(name, said("is given to two figures")) for name in sorted(doubled)]
     if faults:
         raise InvalidValuesError(faults)
     for mapped in rule.score_fields.select_related("field"):
@@ -66,20 +67,37 @@ def map_score_fields(
 
 def _faults(figure: str, name: str, there: Mapping[str, Field], others: set[int]) -> list[Fault]:
     if figure not in CHOICES:
-        return [Fault(figure, f"is no figure; take {', '.join(CHOICES[:-1])} or {GRADE}")]
+        return [
+            Fault(
+                figure,
+                said("is no figure; take {choice} or {grade}", choice=", ".join(CHOICES[:-1]), grade=GRADE),
+            )
+        ]
     if name in RESERVED or not api_name.regex.search(name):  # type: ignore[union-attr]  # compiled when asked
         return [
-            Fault(name, "cannot be the name of a field: take small letters, digits and _, a letter first")
+            Fault(
+                name, said("cannot be the name of a field: take small letters, digits and _, a letter first")
+            )
         ]
     field = there.get(name)
     if field is None:
         return []
     if field.written_by != WrittenBy.RULE:
-        return [Fault(name, "is written by people; give the score a field of its own")]
+        return [Fault(name, said("is written by people; give the score a field of its own"))]
     if field.pk in others:
-        return [Fault(name, "shows a figure of another rule")]
+        return [Fault(name, said("shows a figure of another rule"))]
     if field.kind != _kind(figure):
-        return [Fault(name, f"is of the kind {field.kind}; {figure} needs {_kind(figure)}")]
+        return [
+            Fault(
+                name,
+                said(
+                    "is of the kind {kind}; {figure} needs {needed}",
+                    kind=field.kind,
+                    figure=figure,
+                    needed=_kind(figure),
+                ),
+            )
+        ]
     return []
 
 

@@ -26,6 +26,7 @@ from firstcall.scorekeeping.staging import LARGE, Staged, staged
 from firstcall.scorekeeping.statements import ids_of, run, whole
 from firstcall.scorekeeping.storing import CannotComputeError, Reason, Version, store_scores, store_staged
 from firstcall.scorekeeping.switching import SWEEP, set_aside
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import moment_of
 
 FIRST, MOST = 100, 1_000  # records a step
@@ -169,7 +170,7 @@ def _step(job: Job, wanted: Wanted, laid: Staged | None, size: int, now: Callabl
                 _note_sweep(rule, job.state["after"], ids[-1] if ids else job.state["last"], as_of, not ids)
         if not ids or not rules:
             if not rules:
-                job.advance(message="No rule that was to be scored by is active any more.")
+                job.advance(message=said("No rule that was to be scored by is active any more."))
             return False
         done = job.done + len(ids)
         job.advance(done=done, state={**job.state, "after": ids[-1]})

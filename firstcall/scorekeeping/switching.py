@@ -20,6 +20,7 @@ from firstcall.scorekeeping.errors import (
 )
 from firstcall.scorekeeping.locks import lock_rule, lock_rules
 from firstcall.scorekeeping.models import Activation, PlannedActivation, Reach, RuleVersion, StoredRule
+from firstcall.scoring.saying import said
 
 SWEEP = "scores.sweep"
 
@@ -184,7 +185,7 @@ def plan(
     Raises PastPlanError, AlreadyPlannedError, EditedMeanwhileError, HiddenError.
     """
     if at <= now:
-        raise PastPlanError("The moment has passed. Leave it out to activate now.")
+        raise PastPlanError(said("The moment has passed. Leave it out to activate now."))
     rescoring = rescoring or Rescoring()
     expect_version(lock_rule(version.rule_id), expected)
     waiting = PlannedActivation.objects.filter(rule=version.rule_id, ended_at__isnull=True).first()

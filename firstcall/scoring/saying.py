@@ -6,7 +6,7 @@ as it likes. What is looked up stands as a literal in `said`, `Pattern` or `Form
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ class Pattern:
     text: str
     context: str = ""
 
-    def __call__(self, **places: str) -> str:
+    def __call__(self, **places: object) -> str:
         return _words.get().pattern(self.text, self.context).format(**places)
 
 
@@ -78,13 +78,13 @@ class Forms:
     several: str
     context: str = ""
 
-    def __call__(self, how_many: int, /, **places: str) -> str:
+    def __call__(self, how_many: int, /, **places: object) -> str:
         words = _words.get()
         text = words.form(self.one, self.several, how_many, self.context)
         return text.format(**{"count": words.number(str(how_many)), **places})
 
 
-def said(text: str, /, **places: str) -> str:
+def said(text: str, /, **places: object) -> str:
     """The pattern in the words of the moment, with its places filled."""
     return Pattern(text)(**places)
 
@@ -118,6 +118,17 @@ def in_turn(joining: Pattern, parts: list[str]) -> str:
     for part in parts[1:]:
         text = joining(first=text, other=part)
     return text
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """The first of them, and how many more there are.
+
+    >>> listed(["a", "b", "c"], 2), listed(["a", "b"], 2)
+    ('a, b and 1 more', 'a, b')
+    """
+    shown = ", ".join(texts[:most])
+    more = len(texts) - most
+    return shown if more <= 0 else said("{texts} and {count} more", texts=shown, count=whole(more))
 
 
 AND = Pattern("{first} and {other}")

@@ -15,6 +15,7 @@ from firstcall.records.actions import change_records, create_records
 from firstcall.records.keys import LONGEST_KEY, KeyKind, find_by_keys
 from firstcall.records.models import Field, Module, Record
 from firstcall.records.writing.upserting import upsert_claim
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.calls import Grouping
 from firstcall.touchpoints.mapping import map_company
@@ -105,7 +106,7 @@ class Companies:
         if self.module is None or not self._said:
             return
         if self._id_field is None:
-            says = "accounts have no external id field, or several and none is called external_id"
+            says = said("accounts have no external id field, or several and none is called external_id")
             sightings.add(BAD_VALUE, GROUP_ID, says, next(iter(self._said)))
             return
         there = self._there(sightings)
@@ -124,7 +125,9 @@ class Companies:
                 sightings.add(BAD_VALUE, GROUP_ID, f"takes at most {LONGEST_KEY} characters", key)
                 found[key] = None
             elif several := records.get(key, [])[1:]:
-                says = f"is ambiguous: {1 + len(several)} accounts have it in different fields"
+                says = said(
+                    "is ambiguous: {count} accounts have it in different fields", count=1 + len(several)
+                )
                 sightings.add(BAD_VALUE, GROUP_ID, says, key)
                 found[key] = None
             elif key in records:

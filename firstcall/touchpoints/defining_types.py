@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.catalogue import STANDARD, PropertyKind, TouchpointType
 from firstcall.touchpoints.errors import TypeTakenError
 from firstcall.touchpoints.models import CustomType
@@ -17,13 +18,13 @@ def define_type(
     """What came of the type before is worth no look any more. Raises TypeTakenError."""
     name = f"{channel}.{event}"
     kinds = {key: kind.value for key, kind in properties.items()}
-    said = {"label": label, "properties": kinds, "created_at": at}
+    given = {"label": label, "properties": kinds, "created_at": at}
     is_new = (
         name not in STANDARD
-        and CustomType.objects.get_or_create(channel=channel, event=event, defaults=said)[1]
+        and CustomType.objects.get_or_create(channel=channel, event=event, defaults=given)[1]
     )
     if not is_new:
-        raise TypeTakenError(f"There is a type {name} already.")
+        raise TypeTakenError(said("There is a type {name} already.", name=name))
     forget([UNKNOWN_TYPE], name)
     return TouchpointType(channel, event, label, dict(properties), is_custom=True)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from firstcall.records.kinds import FieldKind, UnfitValueError, take_value
 from firstcall.records.models import Field
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import format_moment, parse_moment
 
 _YES = frozenset({"true", "yes", "y", "1", "on"})
@@ -68,7 +69,11 @@ def _chosen(field: Field, value: Any) -> Any:
         chosen = written.get(entry.casefold(), entry) if isinstance(entry, str) else entry
         if chosen not in field.choices:
             raise UnfitValueError(
-                f"takes one of {', '.join(map(str, field.choices))}; {str(entry)[:100]} is none"
+                said(
+                    "takes one of {str}; {entry} is none",
+                    str=", ".join(map(str, field.choices)),
+                    entry=str(entry)[:100],
+                )
             )
         return chosen
 

@@ -19,6 +19,7 @@ from typing import Any
 import phonenumbers
 
 from firstcall.scoring.problems import nearest
+from firstcall.scoring.saying import said
 
 # For each trait, the names of fields it may go to, the likeliest first; its own name goes before them.
 _FIELDS: Mapping[str, Sequence[str]] = {
@@ -263,14 +264,14 @@ def mapping_faults(
 ) -> list[tuple[str, str]]:
     """What is wrong with a source's mapping: (where, what), all of it; `fields` are those of its module."""
     faults = [
-        (key, "is no part of a mapping; there are traits, events, group, region.")
+        (key, said("is no part of a mapping; there are traits, events, group, region."))
         for key in mapping
         if key not in ("traits", "events", "group", "region")
     ]
     for key in ("traits", "events", "group"):
         entries = mapping.get(key)
         if not isinstance(entries, Mapping | None):
-            faults.append((key, "takes an object."))
+            faults.append((key, said("takes an object.")))
             continue
         for name, target in (entries or {}).items():
             if target is not None and (
@@ -279,17 +280,17 @@ def mapping_faults(
                 faults.append((f"{key}.{name}", says))
     region = mapping.get("region")
     if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
-        faults.append(("region", "takes a country of two capitals, such as DE."))
+        faults.append(("region", said("takes a country of two capitals, such as DE.")))
     return faults
 
 
 def _target_fault(key: str, target: object, fields: Collection[str]) -> str:
     if key == "events":
         fits = isinstance(target, str) and target.count("*") <= 1 and TYPE.fullmatch(target.replace("*", "x"))
-        return "" if fits else "takes a type such as web.clicked or app.*, or null."
+        return "" if fits else said("takes a type such as web.clicked or app.*, or null.")
     if isinstance(target, str) and target in fields:
         return ""
     near = nearest(str(target), fields)
-    return f"takes a field of the module, or null; {target} is none." + (
-        f" Did you mean {near}?" if near else ""
+    return said("takes a field of the module, or null; {target} is none.", target=target) + (
+        said(" Did you mean {near}?", near=near) if near else ""
     )

@@ -20,6 +20,7 @@ from firstcall.access.viewing import find_viewer
 from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job
 from firstcall.records.models import Record, Turn
+from firstcall.scoring.saying import said, whole
 from firstcall.scoring.times import moment_of
 from firstcall.touchpoints.models import Revocation, Touchpoint
 from firstcall.touchpoints.seeing import seen_touchpoints
@@ -249,7 +250,7 @@ def move_selected(selection: Selection, record: Record, *, at: datetime, viewer:
     moment, moved = moment_of(at), 0
     rows = selection.rows(viewer).exclude(record=record)
     if len(rows.values_list("pk", flat=True)[: MOST_MOVED + 1]) > MOST_MOVED:
-        raise TooManyError(f"These are more than {MOST_MOVED:,} touchpoints.")
+        raise TooManyError(said("These are more than {most} touchpoints.", most=whole(MOST_MOVED)))
     for ids in _in_parts(rows):
         moved += _count(_MOVE, ids, record.pk, moment, moment, moment, record.pk, moment, moment, record.pk)
     return moved

@@ -10,6 +10,7 @@ from firstcall.access.rights import Verb
 from firstcall.access.viewer import Viewer
 from firstcall.records.models import Module
 from firstcall.records.seeing import seen
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.models import Source, Touchpoint
 
 LEADS = "leads"  # where the people of a source go that names no module
@@ -41,7 +42,7 @@ def require_editing_people(viewer: Viewer) -> None:
     seen_there = [name for name in people if viewer.may(Verb.VIEW, name)]
     if not seen_there:
         raise ForbiddenError(
-            "This needs the right to edit records of people, which this caller does not have."
+            said("This needs the right to edit records of people, which this caller does not have.")
         )
     for name in seen_there:
         viewer.require(Verb.EDIT, name)

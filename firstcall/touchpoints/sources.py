@@ -19,6 +19,7 @@ from firstcall.access.auditing.reading import changed_meanwhile
 from firstcall.access.errors import HiddenError
 from firstcall.records.models import Field, Module
 from firstcall.records.statements import run, whole
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.companies import ACCOUNTS
 from firstcall.touchpoints.errors import InUseError, InvalidSourceError, SourceFault, TakenError
 from firstcall.touchpoints.mapping import mapping_faults
@@ -105,7 +106,7 @@ def _columns(shape: SourceShape) -> dict[str, Any]:
 
 
 def _taken(shape: SourceShape) -> TakenError:
-    return TakenError(f"There is a source {shape.name} already.")
+    return TakenError(said("There is a source {name} already.", name=shape.name))
 
 
 def _checked(shape: SourceShape) -> Module | None:
@@ -116,7 +117,11 @@ def _checked(shape: SourceShape) -> Module | None:
     faults = []
     if name is not None and module is None:
         known = ", ".join(people.order_by("name").values_list("name", flat=True))
-        faults.append(SourceFault("module", "is no module of people.", f"There are: {known or 'none'}."))
+        faults.append(
+            SourceFault(
+                "module", said("is no module of people."), said("There are: {names}.", names=known or "none")
+            )
+        )
     fields = set(module.fields.values_list("name", flat=True)) if module else set()
     accounts = set(Field.objects.filter(module__name=ACCOUNTS).values_list("name", flat=True))
     wrong = mapping_faults(shape.mapping, fields, accounts)
@@ -128,7 +133,7 @@ def _checked(shape: SourceShape) -> Module | None:
 
 def delete_source(source: Source) -> None:
     """Raises InUseError for one that touchpoints have come from."""
-    in_use = InUseError("Touchpoints have come from it. Make it inactive instead.")
+    in_use = InUseError(said("Touchpoints have come from it. Make it inactive instead."))
     if Touchpoint.objects.filter(source=source).exists():
         raise in_use
     try:

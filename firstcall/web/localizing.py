@@ -14,7 +14,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import timezone, translation
 
 from firstcall.scoring.saying import speaking
-from firstcall.web.wording import READER
+from firstcall.wording import READER
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

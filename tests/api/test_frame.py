@@ -142,6 +142,7 @@ def test_what_is_not_known_is_told_so(api: Caller) -> None:
     assert (answer.status, answer.faults) == (422, {"limt": "is no parameter of this."})
     assert answer.body["faults"][0]["fix"] == "Did you mean limit?"
     assert api.get("/tokens?after=%00").faults == {"after": "holds the character NUL."}
+    assert api.get("/tokens?limit=5&limit=500").faults == {"limit": "is given more than once."}
     assert api.post("/tokens", {**NEW, "nmae": "x"}).faults == {"nmae": "Extra inputs are not permitted"}
 
 

@@ -11,6 +11,7 @@ from django.db import OperationalError, transaction
 
 from firstcall.jobs.kinds import job
 from firstcall.jobs.models import Job
+from firstcall.scoring.saying import said, whole
 
 
 @job("tests.count")
@@ -29,6 +30,12 @@ def fail(job: Job) -> None:
     with transaction.atomic():
         Group.objects.create(name="undone")
         raise ValueError("The third row is no row.")
+
+
+@job("tests.say")
+def say(job: Job) -> None:
+    job.advance(message=said("{texts} and {count} more", texts="Ann", count=whole(12345)))
+    raise ValueError(said("is required"))
 
 
 @job("tests.die")

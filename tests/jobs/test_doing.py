@@ -15,6 +15,8 @@ from firstcall.jobs.doing import PATIENCE, do_job
 from firstcall.jobs.errors import JobCancelledError, JobTakenOverError, UnknownJobError
 from firstcall.jobs.kinds import job as kind
 from firstcall.jobs.models import Job, JobStatus
+from firstcall.scoring.saying import said
+from firstcall.wording import in_language
 from tests.jobs.counting import count
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,27 @@ def test_a_failed_job_says_why_and_leaves_no_half_step() -> None:
     ended = done(start("tests.fail", {}, at=AT))
     assert (ended.status, ended.message, ended.ended_at) == ("failed", "The third row is no row.", LATER)
     assert counted() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "going_on", "in_the_end", "given_up"),
+    [
+        ("en", "Ann and 12,345 more", "is required", "It was begun 5 times and"),
+        ("de", "Ann und 12.345 weitere", "ist Pflicht", "Es wurde 5 Mal begonnen, und"),
+    ],
+)
+def test_it_speaks_the_language_of_who_asked(
+    language: str, going_on: str, in_the_end: str, given_up: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str | None] = []
+    monkeypatch.setattr(Job, "advance", lambda self, *, message: told.append(message))
+    with in_language(language):
+        job, other = start("tests.say", {}, at=AT), start("tests.say", {}, at=AT)
+    Job.objects.filter(pk=other.pk).update(stalled=PATIENCE)
+    assert done(job).message == in_the_end
+    assert told == [going_on]
+    assert done(other).message.startswith(given_up)
+    assert said("is required") == "is required"
 
 
 def test_it_goes_on_from_its_last_step() -> None:

@@ -22,7 +22,7 @@ from firstcall.scorekeeping.actions import edit_rule
 from firstcall.scoring.saying import speaking
 from firstcall.touchpoints.catalogue import CHANNEL, CHANNELS, STANDARD, TYPE
 from firstcall.web.building.offering import offer
-from firstcall.web.wording import READER
+from firstcall.wording import READER
 from tests.house.texts import GERMAN, german
 from tests.records.importing.conftest import data_folder
 from tests.web.all_pages import PEOPLE, addresses, examples

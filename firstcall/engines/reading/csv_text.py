@@ -15,8 +15,11 @@ from firstcall.engines.reading.errors import file_error
 from firstcall.engines.reading.lines import LONGEST, Block, LongLine
 from firstcall.engines.reading.rejects import Reject, Rejects, excerpt_of
 from firstcall.engines.reading.staging import Batch, Stage, holds_any
+from firstcall.scoring.saying import Forms, said, whole
 
 _TEXT = pa.string()
+
+_CELLS = Forms("{count} cell where the header has {header}", "{count} cells where the header has {header}")
 
 
 class CsvReader:
@@ -64,7 +67,10 @@ class CsvReader:
         self._finish(int(next_line))
         if not self.names:
             raise file_error(
-                self.path, "empty-file", "the file holds no header.", "Export it again; a header is needed."
+                self.path,
+                "empty-file",
+                said("the file holds no header."),
+                said("Export it again; a header is needed."),
             )
         self._note_unwrapped()
 
@@ -185,11 +191,11 @@ class CsvReader:
 
     def _reject(self, row: Row) -> None:
         reason = {
-            "cells": f"{len(row.cells)} cell{'s' if len(row.cells) != 1 else ''} where the header has {len(self.names)}",
-            "quote": "a quoted cell does not close, or goes on after its closing quote",
-            "nul": "a NUL character in the row",
-            "too-long": "the line is longer than 16 MB",
-            "encoding": "bytes that are not in the file's encoding",
+            "cells": _CELLS(len(row.cells), header=len(self.names)),
+            "quote": said("a quoted cell does not close, or goes on after its closing quote"),
+            "nul": said("a NUL character in the row"),
+            "too-long": said("the line is longer than 16 MB"),
+            "encoding": said("bytes that are not in the file's encoding"),
         }[row.fault]
         self.rejects.add(Reject(self.path, row.line, row.fault, reason, excerpt_of(row.raw), raw=row.raw))
 
@@ -205,8 +211,12 @@ class CsvReader:
             if holds_any(columns[position]):
                 self.nameless.discard(position)
                 self.rejects.note(
-                    f"{self.path}: column {position + 1} has no name in the header and is left out,"
-                    " though it holds values."
+                    said(
+                        "{path}: column {position} has no name in the header and is left out, though it holds"
+                        " values.",
+                        path=self.path,
+                        position=position + 1,
+                    )
                 )
         named = {name: cells for name, cells in zip(self.names, columns, strict=True) if name}
         self.stage.add(Batch(self.file, lines, named))
@@ -214,8 +224,13 @@ class CsvReader:
     def _note_unwrapped(self) -> None:
         if self.unwrapped_rows:
             self.rejects.note(
-                f"{self.path}: {self.unwrapped_rows:,} rows stood in quotes as a whole and were unwrapped"
-                f" (first: line {self.first_unwrapped})."
+                said(
+                    "{path}: {unwrapped_rows} rows stood in quotes as a whole and were unwrapped (first: "
+                    "line {first_unwrapped}).",
+                    path=self.path,
+                    unwrapped_rows=whole(self.unwrapped_rows),
+                    first_unwrapped=self.first_unwrapped,
+                )
             )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import charset_normalizer
 
 from firstcall.engines.reading.errors import SourceError, file_error
+from firstcall.scoring.saying import said
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -124,6 +125,6 @@ def _unknown(path: str) -> SourceError:
     return file_error(
         path,
         "unknown-encoding",
-        "the text is in no encoding that could be recognised.",
-        "Save it as UTF-8, or name its encoding in a mapping (encoding: cp1250).",
+        said("the text is in no encoding that could be recognised."),
+        said("Save it as UTF-8, or name its encoding in a mapping (encoding: cp1250)."),
     )

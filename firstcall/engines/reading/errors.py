@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import AND, in_turn, said
 
 
 class SourceError(Exception):
@@ -52,14 +53,18 @@ def refuse_doubled(path: str, names: Sequence[str], line: int | None = None) -> 
     """Raises SourceError when a name stands for two columns."""
     doubled = [name for name, count in Counter(names).items() if count > 1 and name]
     if doubled:
-        said = "; ".join(
-            f"`{name}` is column {' and '.join(str(i + 1) for i, other in enumerate(names) if other == name)}"
+        listed = "; ".join(
+            said(
+                "`{name}` is column {numbers}",
+                name=name,
+                numbers=in_turn(AND, [str(i + 1) for i, other in enumerate(names) if other == name]),
+            )
             for name in doubled
         )
         raise file_error(
             path,
             "duplicate-header",
-            f"the header has a name twice: {said}.",
-            "Rename one of them in the file, or name all columns in a mapping (header: […]).",
+            said("the header has a name twice: {listed}.", listed=listed),
+            said("Rename one of them in the file, or name all columns in a mapping (header: […])."),
             line=line,
         )

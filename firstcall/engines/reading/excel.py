@@ -21,6 +21,7 @@ from firstcall.engines.reading.excel_bounds import refuse_unbounded
 from firstcall.engines.reading.json_values import plain_number
 from firstcall.engines.reading.staging import Batch, Stage
 from firstcall.scoring.problems import nearest
+from firstcall.scoring.saying import said
 from firstcall.scoring.values import Kind
 
 _TEXT = pa.string()
@@ -83,7 +84,7 @@ class ExcelReader:
                 yield number / total
         if names is None:
             raise file_error(
-                self.path, "empty-file", "the sheet is empty.", "A first row of names is needed."
+                self.path, "empty-file", said("the sheet is empty."), said("A first row of names is needed.")
             )
         if rows:
             self._add(names, rows, numbers)
@@ -105,23 +106,29 @@ class ExcelReader:
             raise file_error(
                 self.path,
                 "locked-excel",
-                "the workbook is protected by a password.",
-                "Open it in Excel and save it without one.",
+                said("the workbook is protected by a password."),
+                said("Open it in Excel and save it without one."),
             ) from error
         except (CalamineError, OSError) as error:
             raise file_error(
                 self.path,
                 "broken-excel",
-                f"the file cannot be opened as an Excel workbook ({error}).",
-                "Save it again as .xlsx, or as CSV.",
+                said("the file cannot be opened as an Excel workbook ({error}).", error=error),
+                said("Save it again as .xlsx, or as CSV."),
             ) from error
         sheets = workbook.sheet_names
         if self.sheet is None:
             return workbook.get_sheet_by_name(_first_shown(workbook))
         if self.sheet not in sheets:
             near = nearest(self.sheet, sheets)
-            fix = f"Did you mean `{near}`?" if near else f"Its sheets are: {', '.join(sheets)}."
-            raise file_error(self.path, "no-sheet", f"there is no sheet `{self.sheet}`.", fix)
+            fix = (
+                said("Did you mean `{near}`?", near=near)
+                if near
+                else said("Its sheets are: {sheets}.", sheets=", ".join(sheets))
+            )
+            raise file_error(
+                self.path, "no-sheet", said("there is no sheet `{sheet}`.", sheet=self.sheet), fix
+            )
         return workbook.get_sheet_by_name(self.sheet)
 
     def _named(self, cells: Sequence[str], line: int | None) -> list[str]:
@@ -150,8 +157,12 @@ class ExcelReader:
     def _note_nameless(self, position: int, cells: Sequence[object]) -> None:
         if any(cell != "" for cell in cells):
             self.stage.rejects.note(
-                f"{self.path}: column {position + 1} has no name in the header and is left out,"
-                " though it holds values."
+                said(
+                    "{path}: column {position} has no name in the header and is left out, though it holds"
+                    " values.",
+                    path=self.path,
+                    position=position + 1,
+                )
             )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from firstcall.engines.reading.errors import SourceError, file_error
 from firstcall.engines.reading.files import CHUNK
+from firstcall.scoring.saying import said, whole
 
 # All cells between the first and the last filled one take 32 bytes each in memory, empty or not.
 MOST_CELLS = 50_000_000
@@ -65,17 +66,25 @@ def _look_through(path: str, _there: tuple[int, int, int], most_bytes: int, most
         with zipfile.ZipFile(path) as parts:
             total = sum(part.file_size for part in parts.infolist())
             if total > most_bytes:
-                says = f"it unpacks to {total:,} bytes, and {most_bytes:,} are the most that is read of a workbook."
+                says = said(
+                    "it unpacks to {total} bytes, and {most_bytes} are the most that is read of a workbook.",
+                    total=whole(total),
+                    most_bytes=whole(most_bytes),
+                )
                 raise file_error(path, "too-large", says, _SAVE)
             for part in parts.infolist():
                 if _cells_of(parts, part) > most_cells:
                     raise _spread(path, part.filename, most_cells)
     except _LongCellError as error:
-        says = "one of its cells holds more than a megabyte of text; Excel itself holds 32,767 characters."
-        raise file_error(path, "too-large", says, "Shorten the cell, or leave its column out.") from error
+        says = said(
+            "one of its cells holds more than a megabyte of text; Excel itself holds 32,767 characters."
+        )
+        raise file_error(
+            path, "too-large", says, said("Shorten the cell, or leave its column out.")
+        ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        says = f"the file cannot be opened as an Excel workbook ({error})."
-        raise file_error(path, "broken-excel", says, "Save it again as .xlsx, or as CSV.") from error
+        says = said("the file cannot be opened as an Excel workbook ({error}).", error=error)
+        raise file_error(path, "broken-excel", says, said("Save it again as .xlsx, or as CSV.")) from error
 
 
 def _cells_of(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
@@ -94,7 +103,9 @@ def _cells_of(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
 
 
 def _spread(path: str, part: str, most: int) -> SourceError:
-    says = f"the cells of its sheet {part} are spread over more than {most:,} places."
+    says = said(
+        "the cells of its sheet {part} are spread over more than {most} places.", part=part, most=whole(most)
+    )
     return file_error(path, "too-large", says, f"Delete the cells far from the table, or: {_SAVE}")
 
 

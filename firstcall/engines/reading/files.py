@@ -14,6 +14,7 @@ from pathlib import Path
 import zstandard
 
 from firstcall.engines.reading.errors import file_error
+from firstcall.scoring.saying import said
 
 CHUNK = 1 << 20
 
@@ -62,11 +63,18 @@ def find_files(given: str) -> Files:
     else:
         paths = tuple(sorted(p for p in glob.glob(given, recursive=True) if os.path.isfile(p)))
         if not paths:
-            raise file_error(given, "no-file", "no file matches.", "Check the path and the pattern.")
+            raise file_error(
+                given, "no-file", said("no file matches."), said("Check the path and the pattern.")
+            )
     formats = {_format_of(path) for path in paths}
     if len(formats) > 1:
         names = " and ".join(sorted(formats))
-        raise file_error(given, "mixed-formats", f"the files are {names}.", "Give files of one format.")
+        raise file_error(
+            given,
+            "mixed-formats",
+            said("the files are {names}.", names=names),
+            said("Give files of one format."),
+        )
     for name in paths:
         _check(name)
     return Files(given, formats.pop(), paths)
@@ -82,8 +90,8 @@ def _folder(given: str, folder: Path) -> Files:
         raise file_error(
             given,
             "empty-folder",
-            "the folder holds no .parquet file.",
-            "Give a folder of Parquet files, or a pattern such as 'folder/*.csv'.",
+            said("the folder holds no .parquet file."),
+            said("Give a folder of Parquet files, or a pattern such as 'folder/*.csv'."),
         )
     for path in paths:
         _check(path)
@@ -98,20 +106,22 @@ def _format_of(path: str) -> Format:
     format = SUFFIXES.get(os.path.splitext(name)[1])
     compressed = name != path.lower()
     if format is None or (compressed and format in (Format.PARQUET, Format.EXCEL)):
-        says = f"the ending of the name tells no format that can be read ({_KNOWN})."
-        raise file_error(path, "unknown-format", says, "Rename the file, or export it as CSV.")
+        says = said("the ending of the name tells no format that can be read ({known}).", known=_KNOWN)
+        raise file_error(path, "unknown-format", says, said("Rename the file, or export it as CSV."))
     return format
 
 
 def _check(path: str) -> None:
     if not os.path.exists(path):
-        raise file_error(path, "no-file", "there is no such file.", "Check the path.")
+        raise file_error(path, "no-file", said("there is no such file."), said("Check the path."))
     if not os.access(path, os.R_OK):
         raise file_error(
-            path, "unreadable", "the file may not be read.", "Give yourself the right to read it."
+            path, "unreadable", said("the file may not be read."), said("Give yourself the right to read it.")
         )
     if os.path.isfile(path) and os.path.getsize(path) == 0:
-        raise file_error(path, "empty-file", "the file is empty.", "Export it again; a header is needed.")
+        raise file_error(
+            path, "empty-file", said("the file is empty."), said("Export it again; a header is needed.")
+        )
 
 
 def read_bytes(path: str) -> Iterator[tuple[bytes, float]]:
@@ -132,9 +142,13 @@ def read_bytes(path: str) -> Iterator[tuple[bytes, float]]:
         except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
             cut = isinstance(error, EOFError)
             says = (
-                "the compressed file ends in the middle." if cut else f"the compression is broken ({error})."
+                said("the compressed file ends in the middle.")
+                if cut
+                else said("the compression is broken ({error}).", error=error)
             )
-            raise file_error(path, "broken-compression", says, "Copy or export the file again.") from error
+            raise file_error(
+                path, "broken-compression", says, said("Copy or export the file again.")
+            ) from error
 
 
 def _unzstd(read: Callable[[int], bytes]) -> Iterator[bytes]:

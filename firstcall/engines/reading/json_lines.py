@@ -14,6 +14,7 @@ from firstcall.engines.reading.json_values import UNREADABLE, holds_nul, written
 from firstcall.engines.reading.lines import Block, LongLine
 from firstcall.engines.reading.rejects import Reject, excerpt_of
 from firstcall.engines.reading.staging import Batch, Stage
+from firstcall.scoring.saying import said
 
 type Object = dict[str, Any]
 
@@ -48,7 +49,7 @@ class JsonLinesReader:
         return file_error(
             self.path,
             "json-list",
-            "the file is one JSON list; one object a line is needed.",
+            said("the file is one JSON list; one object a line is needed."),
             "Convert it, for example with: jq -c '.[]' FILE > FILE.jsonl",
             line=1,
         )

@@ -27,6 +27,7 @@ from firstcall.records.schema import load_schema
 from firstcall.records.seeing import eyes_of
 from firstcall.records.writing.given import UNSAID, Did, Given
 from firstcall.records.writing.taking import take_all
+from firstcall.scoring.saying import said
 
 BULK = "bulk"
 STEP = 2_000
@@ -92,7 +93,7 @@ def change_in_bulk(
         while run.is_unfinished and not _step(run.pk, now, advance):
             pass
     except JobCancelledError:
-        message = "It was cancelled. What it changed until then can be undone."
+        message = said("It was cancelled. What it changed until then can be undone.")
         ImportRun.objects.filter(pk=run.pk).update(
             status=ImportStatus.FAILED, message=message, ended_at=now()
         )

@@ -15,6 +15,7 @@ from firstcall.records.errors import InvalidModulesError
 from firstcall.records.models import Module, Record
 from firstcall.records.uses import users_of_module
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 
 MOST_MODULES = 200
 STANDARD_LAYOUT = LayoutShape("standard", "Standard", default=True, all_fields=True)
@@ -66,12 +67,12 @@ def lock_modules() -> None:
 def _check_all(wanted: Sequence[ModuleShape], known: Mapping[str, Module]) -> Iterator[Problem]:
     names = {*known, *(shape.name for shape in wanted)}
     if len(names) > MOST_MODULES:
-        yield Problem(("modules",), "too-many", f"There are at most {MOST_MODULES} modules.")
+        yield Problem(("modules",), "too-many", said("There are at most {most} modules.", most=MOST_MODULES))
     met: set[str] = set()
     for index, shape in enumerate(wanted):
         if shape.name in met:
-            says = f"`{shape.name}` stands here twice."
-            yield Problem(("modules", index, "name"), "doubled", says, "Keep one of them.")
+            says = said("`{name}` stands here twice.", name=shape.name)
+            yield Problem(("modules", index, "name"), "doubled", says, said("Keep one of them."))
         met.add(shape.name)
         for problem in check_shape(shape, names):
             yield replace(problem, path=("modules", index, *problem.path))
@@ -118,17 +119,32 @@ def delete_module(module: Module) -> None:
 
 def _check_delete(module: Module) -> Iterator[Problem]:
     if module.is_standard:
-        yield Problem((), "standard", f"{module} comes with the product, and stays.")
+        yield Problem((), "standard", said("{module} comes with the product, and stays.", module=module))
     records = Record.objects.filter(module=module)
     if count := records.count():
         trash = records.filter(deleted_at__isnull=False).count()
         yield Problem(
             (),
             "in-use",
-            f"{module} has {count} records, {trash} of them in the trash.",
-            "Delete them, and erase those in the trash.",
+            said(
+                "{module} has {count} records, {trash} of them in the trash.",
+                module=module,
+                count=count,
+                trash=trash,
+            ),
+            said("Delete them, and erase those in the trash."),
         )
     for field in module.looked_up_by.exclude(module=module).select_related("module"):
-        yield Problem((), "in-use", f"The field {field} looks up {module}.", "Delete the field.")
+        yield Problem(
+            (),
+            "in-use",
+            said("The field {field} looks up {module}.", field=field, module=module),
+            said("Delete the field."),
+        )
     for user in users_of_module(module):
-        yield Problem((), "in-use", f"{user[:1].upper()}{user[1:]} uses {module}.", "Change or delete it.")
+        yield Problem(
+            (),
+            "in-use",
+            said("{user} uses {module}.", user=f"{user[:1].upper()}{user[1:]}", module=module),
+            said("Change or delete it."),
+        )

@@ -13,6 +13,7 @@ from firstcall.records.kinds import FieldKind, take_value
 from firstcall.records.models import Field, FieldChange, Layout, LayoutField, Module, Record, RecordLink
 from firstcall.records.uses import users_of_field
 from firstcall.scoring.problems import Path, Problem
+from firstcall.scoring.saying import said, whole
 
 BATCH = 2_000
 
@@ -32,8 +33,8 @@ SAFE = frozenset(
 def check_change(module: Module, old: ModuleShape, new: ModuleShape) -> Iterator[Problem]:
     """What keeps the module from becoming so, considering what uses it and what its records hold."""
     if old.people != new.people and Record.objects.filter(module=module).exists():
-        says = f"{module} has records; whether they are people can no longer be changed."
-        yield Problem(("people",), "people", says, "Make another module.")
+        says = said("{module} has records; whether they are people can no longer be changed.", module=module)
+        yield Problem(("people",), "people", says, said("Make another module."))
     rows = {field.name: field for field in module.fields.all()}
     for index, field in enumerate(new.fields):
         before = old.field(field.name)
@@ -49,11 +50,18 @@ def check_change(module: Module, old: ModuleShape, new: ModuleShape) -> Iterator
 
 def _check_field(field: Field, old: FieldShape, new: FieldShape, path: Path) -> Iterator[Problem]:
     if old.kind != new.kind and (old.kind, new.kind) not in SAFE:
-        says = f"{field} is {old.kind}, and its values are no {new.kind}."
-        yield Problem((*path, "kind"), "kind-change", says, "Make another field, and fill it.")
+        says = said(
+            "{field} is {kind}, and its values are no {new}.", field=field, kind=old.kind, new=new.kind
+        )
+        yield Problem((*path, "kind"), "kind-change", says, said("Make another field, and fill it."))
     elif old.target != new.target:
-        says = f"{field} looks up {old.target}; its values are no records of {new.target}."
-        yield Problem((*path, "target"), "kind-change", says, "Make another field, and fill it.")
+        says = said(
+            "{field} looks up {target}; its values are no records of {new}.",
+            field=field,
+            target=old.target,
+            new=new.target,
+        )
+        yield Problem((*path, "target"), "kind-change", says, said("Make another field, and fill it."))
     elif (new.unique or new.external_id) and not (old.unique or old.external_id):
         yield from _check_unique(field, new, path)
 
@@ -71,25 +79,31 @@ def _check_unique(field: Field, new: FieldShape, path: Path) -> Iterator[Problem
         form, ids = next(iter(doubled.items()))
         listed = ", ".join(map(str, ids[:5])) + (" …" if len(ids) > 5 else "")
         flag = "external_id" if new.external_id else "unique"
-        what = f"have {form}" if form else "have what cannot be compared"
-        says = f"{len(doubled)} values of {field} are not unique; records {listed} {what}."
-        yield Problem((*path, flag), "not-unique", says, "Mend them first.")
+        what = said("have {form}", form=form) if form else said("have what cannot be compared")
+        says = said(
+            "{count} values of {field} are not unique; records {listed} {what}.",
+            count=whole(len(doubled)),
+            field=field,
+            listed=listed,
+            what=what,
+        )
+        yield Problem((*path, flag), "not-unique", says, said("Mend them first."))
 
 
 def _check_gone(field: Field) -> Iterator[Problem]:
     if field.is_standard:
-        says = f"{field} comes with the product, and stays."
-        yield Problem(("fields",), "standard", says, "Leave it off the layouts instead.")
+        says = said("{field} comes with the product, and stays.", field=field)
+        yield Problem(("fields",), "standard", says, said("Leave it off the layouts instead."))
     for user in users_of_field(field):
-        says = f"{user[:1].upper()}{user[1:]} uses {field}."
-        yield Problem(("fields",), "in-use", says, "Change that first.")
+        says = said("{user} uses {field}.", user=f"{user[:1].upper()}{user[1:]}", field=field)
+        yield Problem(("fields",), "in-use", says, said("Change that first."))
 
 
 def _check_layout_gone(module: Module, layout: LayoutShape) -> Iterator[Problem]:
     count = Record.objects.filter(module=module, layout__name=layout.name).count()
     if count:
-        says = f"{count} records have the layout {layout.name}."
-        yield Problem(("layouts",), "in-use", says, "Move them to another, those in the trash too.")
+        says = said("{count} records have the layout {name}.", count=count, name=layout.name)
+        yield Problem(("layouts",), "in-use", says, said("Move them to another, those in the trash too."))
 
 
 def apply_shape(

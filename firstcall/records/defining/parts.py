@@ -19,6 +19,7 @@ from firstcall.records.defining.shapes import FieldShape, LayoutShape, ModuleSha
 from firstcall.records.errors import InvalidModulesError
 from firstcall.records.models import Field, Layout, Module
 from firstcall.scoring.problems import Path, Problem
+from firstcall.scoring.saying import said
 
 type Part = FieldShape | LayoutShape | ModuleShape
 
@@ -110,7 +111,10 @@ def _current(module: Module) -> ModuleShape:
 
 def _taken(name: str) -> Problem:
     return Problem(
-        ("name",), "name-taken", f"There is {name} already.", "Take another name, or change that one."
+        ("name",),
+        "name-taken",
+        said("There is {name} already.", name=name),
+        said("Take another name, or change that one."),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Module, Record
 from firstcall.scoring.problems import nearest
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import moment_of
 
 RECORD_ID = "firstcall_id"
@@ -49,7 +50,10 @@ def columns_of(module: Module, asked: Sequence[str] = ()) -> list[Column]:
     for name in dict.fromkeys(asked):
         if name not in known:
             near = nearest(name, known)
-            faults.append(f"{module} has no field {name}." + (f" Did you mean {near}?" if near else ""))
+            faults.append(
+                said("{module} has no field {name}.", module=module, name=name)
+                + (said(" Did you mean {near}?", near=near) if near else "")
+            )
     if faults:
         raise UnknownColumnsError("\n".join(faults))
     return [known[name] for name in dict.fromkeys(asked)]

@@ -14,6 +14,7 @@ from typing import Any, Protocol, Self
 from firstcall.engines.writing import MOST_EXCEL_CHARACTERS, MOST_EXCEL_ROWS, UnwritableError
 from firstcall.records.exporting.cells import cell_of, guarded_error
 from firstcall.records.kinds import FieldKind
+from firstcall.scoring.saying import said, whole
 from firstcall.scoring.times import datetime_of, format_moment
 
 type Names = Sequence[tuple[str, FieldKind]]
@@ -180,8 +181,14 @@ class ExcelWriter:
             text = guarded_error(cell_of(kind, value, as_is=True))
             if len(text) > MOST_EXCEL_CHARACTERS:
                 raise UnwritableError(
-                    f"Row {self.row + 1}: {name} is {len(text):,} characters long, and a cell of Excel holds"
-                    f" {MOST_EXCEL_CHARACTERS:,}. Write CSV or Parquet, or leave the field out."
+                    said(
+                        "Row {row}: {name} is {count} characters long, and a cell of Excel holds {most}. "
+                        "Write CSV or Parquet, or leave the field out.",
+                        row=self.row + 1,
+                        name=name,
+                        count=whole(len(text)),
+                        most=whole(MOST_EXCEL_CHARACTERS),
+                    )
                 )
             self.sheet.write_string(*at, text)
 
@@ -194,7 +201,12 @@ def _excel_moment(moment: int) -> datetime | None:
 
 def too_many(rows: int) -> UnwritableError:
     return UnwritableError(
-        f"A sheet of Excel holds {MOST_EXCEL_ROWS:,} rows, and there are {rows:,}. Write CSV or Parquet, or fewer records."
+        said(
+            "A sheet of Excel holds {most} rows, and there are {rows}. Write CSV or Parquet, or "
+            "fewer records.",
+            most=whole(MOST_EXCEL_ROWS),
+            rows=whole(rows),
+        )
     )
 
 
@@ -211,4 +223,10 @@ def open_writer(format: str, path: Path, names: Names, *, as_is: bool = False) -
             return ParquetWriter(path, names)
         case "jsonl":
             return JsonLinesWriter(path, names)
-    raise UnwritableError(f"{format} is no format of exports. Choose one of {', '.join(FORMATS)}.")
+    raise UnwritableError(
+        said(
+            "{format} is no format of exports. Choose one of {formats}.",
+            format=format,
+            formats=", ".join(FORMATS),
+        )
+    )

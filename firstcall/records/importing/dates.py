@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from firstcall.engines.reading.quoting import literal
+from firstcall.scoring.saying import Pattern, said
 
 DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
 
@@ -144,20 +145,21 @@ def decide(facts: DateFacts, order: str | None = None) -> DateReading:
     first, second, third = facts.largest
     if facts.short and third <= 31:
         raise UncertainDatesError(
-            "the years have two digits, and any part of its dates could be the year", _ASK
+            said("the years have two digits, and any part of its dates could be the year"), _ASK()
         )
     if first > 12 and second > 12:
         raise UncertainDatesError(
-            "some of its dates have the day first and some the month", _ASK + " The others are then rejected."
+            said("some of its dates have the day first and some the month"),
+            f"{_ASK()} {said('The others are then rejected.')}",
         )
     if first > 12 or (facts.dotted == facts.counts["numeric"] and second <= 12):
         return DateReading(forms, DAY_FIRST)
     if second > 12:
         return DateReading(forms, MONTH_FIRST)
-    raise UncertainDatesError("its dates could have the day or the month first; no value tells", _ASK)
+    raise UncertainDatesError(said("its dates could have the day or the month first; no value tells"), _ASK())
 
 
-_ASK = "Say which: day-first, month-first, or a format such as %d/%m/%Y."
+_ASK = Pattern("Say which: day-first, month-first, or a format such as %d/%m/%Y.")
 
 
 def moment_sql(x: str, reading: DateReading, zone: str) -> str:

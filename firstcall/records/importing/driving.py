@@ -22,6 +22,7 @@ from firstcall.records.importing.errors import ImportRefusedError
 from firstcall.records.importing.models import ImportRun, ImportStatus, ImportStep, runs_of
 from firstcall.records.importing.rejecting import Rejected, RejectFile
 from firstcall.records.importing.staging import FileOptions, Staged, stage_file
+from firstcall.scoring.saying import said, whole
 
 MEMORY = "1GB"  # what DuckDB holds before it spills
 _MOST_SEEN = 50
@@ -91,7 +92,7 @@ def drive(
         _fail(run, str(error), now())
         raise
     except JobCancelledError:
-        _fail(run, "It was cancelled. What it wrote until then can be undone.", now())
+        _fail(run, said("It was cancelled. What it wrote until then can be undone."), now())
         raise
 
 
@@ -120,7 +121,7 @@ class _Drive:
                 file,
                 progress=lambda doing, share: self._tell(doing),
             )
-            self._tell("looking at the columns")
+            self._tell(said("looking at the columns"))
             self._open(workspace.connection, staged)
             while not self._step():
                 pass
@@ -173,9 +174,9 @@ class _Drive:
         if part >= len(self.way.parts):
             run.status, run.ended_at = ImportStatus.DONE, self.now()
             self.way.close(run)
-            run.notes += [f"{says}: {count:,}." for says, count in run.position.pop("seen", {}).items()]
+            run.notes += [f"{says}: {whole(count)}." for says, count in run.position.pop("seen", {}).items()]
             run.save()
-            self.advance(run.done, run.total, "done")
+            self.advance(run.done, run.total, said("done"))
             return True
         cells = self._part(part).slice(row, self.way.step)
         if len(cells):
@@ -185,7 +186,7 @@ class _Drive:
         run.position |= {"part": part + ended, "row": 0 if ended else after}
         run.done += len(cells)
         run.save()
-        self.advance(run.done, run.total, "writing")
+        self.advance(run.done, run.total, said("writing"))
         return False
 
     def _part(self, number: int) -> pa.Table:

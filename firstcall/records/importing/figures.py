@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from firstcall.engines.reading.quoting import literal
+from firstcall.scoring.saying import Pattern, said
 
 _SPACES = r"[\s\x{a0}\x{202f}\x{2009}'’]"
 _MONEY = r"(?:[$€£¥₹₽₺₩]|[A-Z]{2,3}\$?|kr\.?|zł)?"
@@ -54,7 +55,7 @@ class UncertainFiguresError(Exception):
         self.fix = fix
 
 
-_ASK = "Say what stands before the decimals: point or comma."
+_ASK = Pattern("Say what stands before the decimals: point or comma.")
 
 
 def facts_query(x: str, source: str) -> str:
@@ -87,8 +88,8 @@ def decide(facts: FigureFacts) -> str:
     commas = facts.comma_decimals + facts.point_groups
     if points and commas:
         raise UncertainFiguresError(
-            "some of its numbers have a decimal point and some a decimal comma",
-            _ASK + " The others are rejected.",
+            said("some of its numbers have a decimal point and some a decimal comma"),
+            f"{_ASK()} {said('The others are rejected.')}",
         )
     if commas:
         return ","
@@ -96,7 +97,8 @@ def decide(facts: FigureFacts) -> str:
         return "."
     sample = "1.234" if facts.point_either else "1,234"
     raise UncertainFiguresError(
-        f"its numbers are all like {sample}, which is a thousand or a little over one", _ASK
+        said("its numbers are all like {sample}, which is a thousand or a little over one", sample=sample),
+        _ASK(),
     )
 
 

@@ -20,6 +20,7 @@ from firstcall.records.importing.vendor_headers import (
     TAGS,
     table_of,
 )
+from firstcall.scoring.saying import said
 
 # The column that the reject file adds.
 REASON = "Reason for rejection"
@@ -98,7 +99,9 @@ def guess_columns(
     guesses = []
     for at, column in enumerate(columns):
         mine = next((g for g in candidates[at] if g.target == chosen.get(at) or g.target == SKIP), None)
-        lost = next((f"looks like {g.target}, which another column is" for g in candidates[at]), "")
+        lost = next(
+            (said("looks like {field}, which another column is", field=g.target) for g in candidates[at]), ""
+        )
         guesses.append(mine or Guess(column, why=lost))
     return guesses
 

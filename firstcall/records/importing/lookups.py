@@ -12,14 +12,15 @@ from firstcall.records.keys import KeyKind, find_by_keys, fold_words
 from firstcall.records.models import Module, Record
 from firstcall.records.schema import title_of
 from firstcall.records.seeing import seen_ids
+from firstcall.scoring.saying import Pattern, said, whole
 
 _OWN, _PLAIN = re.compile(r"#([0-9]{1,18})"), re.compile(r"#?([0-9]{1,18})")
 _WORDS = {
-    "id": "id",
-    "external_id": "external id",
-    "email": "e-mail address",
-    "phone": "phone number",
-    "name": "name",
+    "id": Pattern("id", "key"),
+    "external_id": Pattern("external id", "key"),
+    "email": Pattern("e-mail address", "key"),
+    "phone": Pattern("phone number", "key"),
+    "name": Pattern("name", "key"),
 }
 
 
@@ -65,7 +66,7 @@ def look_up(
                 meant = find_by_keys(kind, rest, modules=[module])
         found |= _seen(meant, module, viewer)
     single = len(kinds) == 1
-    what = _WORDS[kinds[0]] if single else "name, e-mail address or external id"
+    what = _WORDS[kinds[0]]() if single else said("name, e-mail address or external id")
     records: dict[str, int] = {}
     reasons: dict[str, str] = {}
     for text in texts:
@@ -73,12 +74,14 @@ def look_up(
             case [one]:
                 records[text] = one
             case []:
-                reasons[text] = f"no record of {module} has this {what}"
+                reasons[text] = said("no record of {module} has this {what}", module=module, what=what)
             case several:
-                listed = ", ".join(f"#{record}" for record in several[:5])
-                shared = what if single else "name"
-                reasons[text] = (
-                    f"{len(several)} records of {module} have this {shared}: {listed}; write one as #id"
+                reasons[text] = said(
+                    "{count} records of {module} have this {what}: {ids}; write one as #id",
+                    count=whole(len(several)),
+                    module=module,
+                    what=what if single else _WORDS["name"](),
+                    ids=", ".join(f"#{record}" for record in several[:5]),
                 )
     return Looked(records, reasons, {text: ids for text, ids in found.items() if len(ids) > 1})
 

@@ -37,6 +37,7 @@ from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Field, Module, WrittenBy
 from firstcall.records.schema import RESERVED
 from firstcall.scoring.problems import Problem, nearest
+from firstcall.scoring.saying import Pattern, said, whole
 
 MOST_NEW_FIELDS = 300
 _WORDS = {"skip": SKIP, "owner": OWNER, "tags": TAGS, "created_at": CREATED_AT, "full_name": FULL_NAME}
@@ -50,6 +51,23 @@ KEYS = {
     "phone": FieldKind.PHONE,
     "name": FULL_NAME,
 }
+
+
+UNKNOWN = "unknown"
+"""Why a column is left out that no field is known for."""
+
+_KEY_WORDS = {
+    "id": Pattern("id", "key"),
+    "external_id": Pattern("external id", "key"),
+    "email": Pattern("email", "key"),
+    "phone": Pattern("phone", "key"),
+    "name": Pattern("name", "key"),
+}
+
+
+def key_words(by: str) -> str:
+    """What records are found by, in words."""
+    return _KEY_WORDS[by]()
 
 
 @dataclass(frozen=True)
@@ -153,8 +171,12 @@ class _Planning:
         made = {field.column: field for field in new}
         columns = [plan for guess in guesses if (plan := self._column(guess, made)) is not None]
         if not columns and not self.problems:
-            says = f"none of its columns is a field of {self.module}: {names_of(self.staged.columns)}."
-            fix = "Map them (--map 'COLUMN=FIELD'), or make fields of them (--create-fields)."
+            says = said(
+                "none of its columns is a field of {module}: {columns}.",
+                module=self.module,
+                columns=names_of(self.staged.columns),
+            )
+            fix = said("Map them (--map 'COLUMN=FIELD'), or make fields of them (--create-fields).")
             self.problems.append(import_problem("no-columns", says, fix))
         by, key = self._by(columns)
         if self.problems:
@@ -163,9 +185,9 @@ class _Planning:
         adding = self.wishes.add_choices
         new_choices = {target: sorted(values) for target, values in strange.items()} if adding else {}
         left_out = [
-            (g.column, g.why or "unknown") for g in guesses if g.target is None and g.column not in made
+            (g.column, g.why or UNKNOWN) for g in guesses if g.target is None and g.column not in made
         ]
-        left_out += [(g.column, "a scoring rule writes it") for g in guesses if self._is_computed(g)]
+        left_out += [(g.column, said("a scoring rule writes it")) for g in guesses if self._is_computed(g)]
         return Plan(
             self.module.name,
             tuple(self._with_choices(plan, new_choices) for plan in columns),
@@ -180,14 +202,19 @@ class _Planning:
 
     def _check_header(self) -> None:
         if self.staged.format == "CSV" and looks_like_values(self.staged.columns):
-            says = (
-                f"its first row looks like values, not names of columns: {names_of(self.staged.columns, 6)}."
+            says = said(
+                "its first row looks like values, not names of columns: {columns}.",
+                columns=names_of(self.staged.columns, 6),
             )
-            fix = "If the file has no header, name its columns: --header 'NAME,NAME,…'."
+            fix = said("If the file has no header, name its columns: --header 'NAME,NAME,…'.")
             before = next(self.staged.unread_rows(), None)
             if before is not None:
-                says = f"the row of its header, {before[2].rstrip()[:200]!a}, cannot be read: {before[1]}."
-                fix = "Mend that row, or export the file again."
+                says = said(
+                    "the row of its header, {row}, cannot be read: {why}.",
+                    row=ascii(before[2].rstrip()[:200]),
+                    why=before[1],
+                )
+                fix = said("Mend that row, or export the file again.")
             raise ImportRefusedError([import_problem("no-header", says, fix)])
 
     # --- columns
@@ -197,8 +224,12 @@ class _Planning:
         for column, target in self.wishes.columns.items():
             if column not in self.staged.columns:
                 near = nearest(column, self.staged.columns)
-                fix = f"Did you mean {near}?" if near else f"It has: {names_of(self.staged.columns)}."
-                says = f"the file has no column {column}."
+                fix = (
+                    said("Did you mean {near}?", near=near)
+                    if near
+                    else said("It has: {columns}.", columns=names_of(self.staged.columns))
+                )
+                says = said("the file has no column {column}.", column=column)
                 self.problems.append(import_problem("unknown-column", says, fix, column=column))
             elif found := self._target(column, target):
                 told[column] = found
@@ -219,8 +250,12 @@ class _Planning:
         if simplify(target) in labels:
             return labels[simplify(target)]
         near = nearest(target, [*self.fields, *_WORDS])
-        fix = f"Did you mean {near}?" if near else f"There are: {names_of([*self.fields], 60)}."
-        says = f"{self.module} has no field {target}."
+        fix = (
+            said("Did you mean {near}?", near=near)
+            if near
+            else said("There are: {names}.", names=names_of([*self.fields], 60))
+        )
+        says = said("{module} has no field {target}.", module=self.module, target=target)
         self.problems.append(import_problem("unknown-field", says, fix, column=column))
         return None
 
@@ -236,8 +271,8 @@ class _Planning:
             return self._settled(ColumnPlan(guess.column, guess.target, kind))
         if field.written_by == WrittenBy.RULE:
             if guess.origin is Origin.TOLD:
-                says = f"a scoring rule writes {field.name}: no import does."
-                fix = "Leave the column out, or map it to another field."
+                says = said("a scoring rule writes {name}: no import does.", name=field.name)
+                fix = said("Leave the column out, or map it to another field.")
                 self.problems.append(import_problem("written-by-rule", says, fix, column=guess.column))
             return None
         target = field.target.name if field.target is not None else None
@@ -266,12 +301,19 @@ class _Planning:
             if wishes.create_fields or g.column == wishes.external_id or g.origin is Origin.TOLD
         ]
         if self.wishes.external_id and self.wishes.external_id not in self.staged.columns:
-            says = f"the file has no column {self.wishes.external_id}."
-            fix = f"It has: {names_of(self.staged.columns)}."
+            says = said("the file has no column {external_id}.", external_id=self.wishes.external_id)
+            fix = said("It has: {columns}.", columns=names_of(self.staged.columns))
             self.problems.append(import_problem("unknown-column", says, fix, column=self.wishes.external_id))
         if len(wanted) > MOST_NEW_FIELDS:
-            says = f"{len(wanted):,} unknown columns would become fields, and at most {MOST_NEW_FIELDS} may at once."
-            fix = "Map the columns you need (--map 'COLUMN=FIELD'), and make fields of the others in the module."
+            says = said(
+                "{count} unknown columns would become fields, and at most {most} may at once.",
+                count=whole(len(wanted)),
+                most=MOST_NEW_FIELDS,
+            )
+            fix = said(
+                "Map the columns you need (--map 'COLUMN=FIELD'), and make fields of the others in "
+                "the module."
+            )
             self.problems.append(import_problem("too-many-fields", says, fix))
             return []
         names = {*self.fields, *_WORDS, *RESERVED}
@@ -297,14 +339,14 @@ class _Planning:
         if by == "none":
             return "", ""
         if by and by not in KEYS:
-            says = f"records are not found by {by}."
+            says = said("records are not found by {by}.", by=by)
             self.problems.append(
-                import_problem("unknown-key", says, f"Choose one of {', '.join(KEYS)}, none.")
+                import_problem("unknown-key", says, said("Choose one of {keys}, none.", keys=", ".join(KEYS)))
             )
             return "", ""
         if by and by not in found:
-            says = f"no column holds the {by.replace('_', ' ')} by which records are to be found."
-            fix = "Map one (--map 'COLUMN=FIELD'), or choose another --by."
+            says = said("no column holds the {key} by which records are to be found.", key=key_words(by))
+            fix = said("Map one (--map 'COLUMN=FIELD'), or choose another --by.")
             self.problems.append(import_problem("no-key-column", says, fix))
             return "", ""
         if by:
@@ -335,10 +377,10 @@ def settled(profiler: Profiler, plan: ColumnPlan, problems: list[Problem]) -> Co
     try:
         return profiler.settle(plan)
     except UncertainDatesError as error:
-        fix = f"{error.fix} For example: --date-format '{column}=day-first'."
+        fix = said("{fix} For example: --date-format '{column}=day-first'.", fix=error.fix, column=column)
         problems.append(import_problem("uncertain-dates", f"{error}.", fix, column=column))
     except UncertainFiguresError as error:
-        fix = f"{error.fix} For example: --decimal '{column}=comma'."
+        fix = said("{fix} For example: --decimal '{column}=comma'.", fix=error.fix, column=column)
         problems.append(import_problem("uncertain-numbers", f"{error}.", fix, column=column))
     return None
 

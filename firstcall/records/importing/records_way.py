@@ -16,13 +16,14 @@ from firstcall.records.importing.driving import Wrote
 from firstcall.records.importing.headers import digest
 from firstcall.records.importing.making import make_fields
 from firstcall.records.importing.models import ImportRun, KeptMapping
-from firstcall.records.importing.planning import Plan, Wishes, make_plan
+from firstcall.records.importing.planning import UNKNOWN, Plan, Wishes, key_words, make_plan
 from firstcall.records.importing.row_writing import RowWriter
-from firstcall.records.importing.rows import Row, RowMaker
+from firstcall.records.importing.rows import Row, RowMaker, left_out_of
 from firstcall.records.importing.staging import Staged
 from firstcall.records.models import FieldChange, Module
 from firstcall.records.seeing import eyes_of
 from firstcall.records.writing.given import Did
+from firstcall.scoring.saying import listed, said, whole
 
 _OWNER = "owner "  # begins what is seen of an owner who is no user
 
@@ -83,11 +84,10 @@ class RecordsWay:
     def _seen(self, rows: Sequence[Row]) -> Counter[str]:
         seen = Counter({f"{_OWNER}{owner}": count for owner, count in self.maker.unknown_owners.items()})
         self.maker.unknown_owners.clear()
-        seen.update(f"{left.column} {left.says}; cells left out" for row in rows for left in row.left_out)
+        seen.update(left_out_of(left) for row in rows for left in row.left_out)
         if keyless := sum(not row.key and not row.troubles for row in rows if self.plan.by):
-            seen[f"Rows without {self.plan.by.replace('_', ' ')}, each a new record in every import"] += (
-                keyless
-            )
+            key = key_words(self.plan.by)
+            seen[said("Rows without {key}, each a new record in every import", key=key)] += keyless
         return seen
 
     def close(self, run: ImportRun) -> None:
@@ -111,10 +111,14 @@ def _tell_of_owners(run: ImportRun) -> None:
     seen = run.position.get("seen", {})
     owners = {says.removeprefix(_OWNER): seen.pop(says) for says in list(seen) if says.startswith(_OWNER)}
     if owners:
-        shown = ", ".join(list(owners)[:20]) + (f" and {len(owners) - 20} more" if len(owners) > 20 else "")
+        shown = listed(list(owners), 20)
         rows = sum(owners.values())
         run.notes += [
-            f"These are no users, so the owner of {rows:,} rows is as if nothing were said: {shown}."
+            said(
+                "These are no users, so the owner of {rows} rows is as if nothing were said: {shown}.",
+                rows=whole(rows),
+                shown=shown,
+            )
         ]
 
 
@@ -132,22 +136,25 @@ def notes_of(plan: Plan) -> list[str]:
     """What people should know of a plan."""
     notes = []
     if plan.left_out:
-        named = ", ".join(
-            f"{column} ({why})" if why != "unknown" else column for column, why in plan.left_out[:30]
-        )
-        more = f" and {len(plan.left_out) - 30:,} more" if len(plan.left_out) > 30 else ""
+        named = [f"{column} ({why})" if why != UNKNOWN else column for column, why in plan.left_out]
         notes.append(
-            f"Columns left out: {named}{more}. Map them (--map) or make fields of them (--create-fields)."
+            said(
+                "Columns left out: {named}. Map them (--map) or make fields of them (--create-fields).",
+                named=listed(named, 30),
+            )
         )
     for target, values in plan.strange.items():
-        shown = ", ".join(f"{value} ({count:,})" for value, count in list(values.items())[:10])
-        more = f" and {len(values) - 10:,} more" if len(values) > 10 else ""
+        shown = [f"{value} ({whole(count)})" for value, count in values.items()]
         notes.append(
-            f"{target} has no choice {shown}{more}. Those rows are rejected; --add-choices adds them."
+            said(
+                "{target} has no choice {shown}. Those rows are rejected; --add-choices adds them.",
+                target=target,
+                shown=listed(shown, 10),
+            )
         )
     if not plan.by:
         notes.append(
-            "Records are found by nothing: each row is a new one, and a second import makes them again."
+            said("Records are found by nothing: each row is a new one, and a second import makes them again.")
         )
     return notes
 

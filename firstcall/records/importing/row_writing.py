@@ -19,6 +19,7 @@ from firstcall.records.models import Module, Turn
 from firstcall.records.schema import load_schema
 from firstcall.records.writing.given import Did, Outcome
 from firstcall.records.writing.taking import take_all
+from firstcall.scoring.saying import said
 
 type Write = Callable[[Sequence[Row]], list[Outcome]]
 
@@ -136,7 +137,7 @@ class RowWriter:
             if known
             else []
         )
-        wrong = Outcome.refused([Fault("id", "takes the id of a record, a whole number")])
+        wrong = Outcome.refused([Fault("id", said("takes the id of a record, a whole number"))])
         return [wrong if id is None else next(done) for id in ids]
 
     def _by_name(self, rows: Sequence[Row], create: Write, at: datetime) -> list[Outcome]:
@@ -159,7 +160,7 @@ class RowWriter:
             for n in numbers:
                 key = rows[n].key or ""
                 if found.several.get(key):
-                    says = f"is ambiguous: {found.reasons[key]}"
+                    says = said("is ambiguous: {reason}", reason=found.reasons[key])
                     outcomes[n] = Outcome.refused([Fault(self.plan.key, says, FaultCode.AMBIGUOUS)])
                 elif key in found.records:
                     there.append((n, found.records[key]))

@@ -23,14 +23,15 @@ from firstcall.records.importing.vendor_headers import CREATED_AT, FULL_NAME, OW
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module
 from firstcall.records.writing.given import Given
+from firstcall.scoring.saying import Pattern, said
 
 # Kinds whose texts may be unreadable; of the others the field itself says what it does not take.
 _READ = {
-    FieldKind.NUMBER: "is no number",
-    FieldKind.CURRENCY: "is no amount",
-    FieldKind.DATE: "is no date",
-    FieldKind.DATE_TIME: "is no date and time",
-    FieldKind.YES_NO: "is neither yes nor no",
+    FieldKind.NUMBER: Pattern("is no number"),
+    FieldKind.CURRENCY: Pattern("is no amount"),
+    FieldKind.DATE: Pattern("is no date"),
+    FieldKind.DATE_TIME: Pattern("is no date and time"),
+    FieldKind.YES_NO: Pattern("is neither yes nor no"),
 }
 
 
@@ -44,6 +45,10 @@ class Trouble:
 
     def __str__(self) -> str:
         return f"{self.column}: {self.says}."
+
+
+def left_out_of(trouble: Trouble) -> str:
+    return said("{column} {says}; cells left out", column=trouble.column, says=trouble.says)
 
 
 @dataclass(slots=True)
@@ -151,7 +156,7 @@ class RowMaker:
         more: dict[str, Any] = {}
         for i, (column, (value, text)) in enumerate(zip(self.plan.columns, cells, strict=True)):
             if value is None and text is not None:
-                row.troubles.append(Trouble(column.column, _READ[column.kind], text))
+                row.troubles.append(Trouble(column.column, _READ[column.kind](), text))
             elif column.target.startswith("@"):
                 self._beside(more, values, column, value, owners)
             elif value is None or value == "":
@@ -167,7 +172,7 @@ class RowMaker:
             row.troubles, row.left_out = [], row.troubles
         if not any((value or text or "").strip() for value, text in cells):
             # As programs of tables write rows that were cleared: a record of it would be nobody.
-            row.troubles.append(Trouble("the row", "holds nothing in the columns that come in"))
+            row.troubles.append(Trouble(said("the row"), said("holds nothing in the columns that come in")))
         more["tags_added"] = (*more.get("tags_added", ()), *self.options.tags)
         row.given = replace(row.given, values=values, **more)
 

@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from firstcall.engines.reading.csv_rows import SEPARATORS, find_separator
 from firstcall.engines.reading.errors import file_error
 from firstcall.engines.reading.files import COMPRESSIONS, SUFFIXES, Format
+from firstcall.scoring.saying import Pattern, said
 
 _ZIP, _OLD_EXCEL, _PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
 _DOCUMENTS = {
-    b"%PDF-": "a PDF",
-    b"\x89PNG": "a picture (PNG)",
-    b"GIF8": "a picture (GIF)",
-    b"\xff\xd8\xff": "a picture (JPEG)",
-    b"{\\rtf": "a text document (RTF)",
-    b"<!doctype html": "a web page",
-    b"<html": "a web page",
+    b"%PDF-": Pattern("a PDF"),
+    b"\x89PNG": Pattern("a picture (PNG)"),
+    b"GIF8": Pattern("a picture (GIF)"),
+    b"\xff\xd8\xff": Pattern("a picture (JPEG)"),
+    b"{\\rtf": Pattern("a text document (RTF)"),
+    b"<!doctype html": Pattern("a web page"),
+    b"<html": Pattern("a web page"),
 }
 _HINT = re.compile(rf'"?sep=([{SEPARATORS}])"?\r?\n', re.IGNORECASE)
 _SAMPLE_LINES = 60
@@ -34,15 +35,20 @@ def find_format(path: str) -> Format:
             head = file.read(4096)
     except OSError as error:
         raise file_error(
-            path, "unreadable", f"it cannot be read ({error.strerror}).", "Check the path."
+            path,
+            "unreadable",
+            said("it cannot be read ({strerror}).", strerror=error.strerror),
+            said("Check the path."),
         ) from error
     if not head:
-        raise file_error(path, "empty-file", "the file is empty.", "Export it again; a header is needed.")
+        raise file_error(
+            path, "empty-file", said("the file is empty."), said("Export it again; a header is needed.")
+        )
     start = head.lstrip().lower()
     what = next((what for mark, what in _DOCUMENTS.items() if start.startswith(mark.lower())), None)
     if what is not None:
-        fix = "Export it as CSV or .xlsx."
-        raise file_error(path, "no-table", f"the file is {what}, and no table.", fix)
+        fix = said("Export it as CSV or .xlsx.")
+        raise file_error(path, "no-table", said("the file is {what}, and no table.", what=what()), fix)
     if head.startswith((_ZIP, _OLD_EXCEL)):
         return Format.EXCEL
     if head.startswith(_PARQUET):

@@ -24,6 +24,7 @@ from firstcall.engines.reading.quoting import parquet_source
 from firstcall.engines.reading.rejects import Rejects
 from firstcall.engines.reading.staging import Stage
 from firstcall.records.importing.sniffing import find_format, header_line, header_row
+from firstcall.scoring.saying import Forms, listed, said, whole
 
 type Progress = Callable[[str, float | None], None]
 
@@ -106,6 +107,14 @@ class Staged:
         return os.path.join(self.folder, _FOLDER, f"{part:08}.parquet")
 
 
+_SKIPPED_ROWS = Forms(
+    "{count} row above the header was passed over.", "{count} rows above the header were passed over."
+)
+_SKIPPED_LINES = Forms(
+    "{count} line above the header was passed over.", "{count} lines above the header were passed over."
+)
+
+
 def stage_file(
     path: str, folder: str | Path, options: FileOptions, *, progress: Progress = lambda doing, share: None
 ) -> Staged:
@@ -118,7 +127,7 @@ def stage_file(
     staging = _Staging(path, str(folder), options)
     try:
         for share in staging.read():
-            progress("reading the file", share)
+            progress(said("reading the file"), share)
         return staging.finish(kept)
     finally:
         staging.rejects.close()
@@ -180,11 +189,15 @@ class _Staging:
     def _nothing(self) -> SourceError:
         """Without a single name of a column; the first row that could not be read tells why."""
         for line, reason, _ in self.rejects.rows():
-            says = f"none of its {len(self.rejects):,} rows can be read: {reason}."
-            return file_error(
-                self.path, "empty-file", says, "Mend that row, or export the file again.", line=line
+            says = said(
+                "none of its {count} rows can be read: {reason}.",
+                count=whole(len(self.rejects)),
+                reason=reason,
             )
-        return file_error(self.path, "empty-file", "the file holds no rows.", "Export it again.")
+            return file_error(
+                self.path, "empty-file", says, said("Mend that row, or export the file again."), line=line
+            )
+        return file_error(self.path, "empty-file", said("the file holds no rows."), said("Export it again."))
 
     def _encoding(self) -> Encoding:
         if self.options.encoding:
@@ -192,7 +205,7 @@ class _Staging:
             return Encoding(self.options.encoding, "replace")
         encoding = detect(self.path, (chunk for chunk, _ in read_bytes(self.path)))
         if encoding.guessed:
-            self.rejects.note(f"The text is not UTF-8; it is read as {encoding.name}.")
+            self.rejects.note(said("The text is not UTF-8; it is read as {name}.", name=encoding.name))
         self.encoding = encoding.name
         return encoding
 
@@ -203,7 +216,10 @@ class _Staging:
             return name
         except (LookupError, ValueError):
             pass
-        says, fix = f"{name} is no encoding.", "Name one such as utf-8 or cp1252, or leave it out."
+        says, fix = (
+            said("{name} is no encoding.", name=name),
+            said("Name one such as utf-8 or cp1252, or leave it out."),
+        )
         raise file_error(self.path, "unknown-encoding", says, fix)
 
     def _excel(self) -> Iterator[float]:
@@ -212,7 +228,7 @@ class _Staging:
         if skip is None:
             rows = ExcelReader(self.path, 0, self.stage, sheet=self.options.sheet).first_rows(20)
             skip = 0 if self.options.header else header_row(rows)
-            self._note_skipped(skip, "row")
+            self._note_skipped(skip, _SKIPPED_ROWS)
         return ExcelReader(self.path, 0, self.stage, skip=skip, **given).read()  # type: ignore[arg-type]
 
     def _csv(self, blocks: Iterator[Block | LongLine]) -> Iterator[float]:
@@ -221,16 +237,14 @@ class _Staging:
         if isinstance(first, Block) and skip is None and not self.options.header:
             skip, found = header_line(first.text, separator, tabbed=".tsv" in self.path.lower())
             separator = separator or found
-            self._note_skipped(skip, "line")
+            self._note_skipped(skip, _SKIPPED_LINES)
         reader = CsvReader(self.path, 0, self.stage, separator=separator, header=self.options.header)
         yield from reader.read(_skipping(first, blocks, skip or 0))
         self.separator = reader.separator
 
-    def _note_skipped(self, skip: int, what: str) -> None:
+    def _note_skipped(self, skip: int, says: Forms) -> None:
         if skip:
-            self.rejects.note(
-                f"{skip} {what}{'' if skip == 1 else 's'} above the header {'was' if skip == 1 else 'were'} passed over."
-            )
+            self.rejects.note(says(skip))
 
 
 def _skipping(
@@ -247,5 +261,4 @@ def _skipping(
 
 def names_of(columns: Sequence[str], most: int = 20) -> str:
     """The names for a sentence."""
-    shown = ", ".join(columns[:most])
-    return shown + (f" and {len(columns) - most:,} more" if len(columns) > most else "")
+    return listed(columns, most)

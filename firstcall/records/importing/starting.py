@@ -20,6 +20,8 @@ from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job, JobStatus
 from firstcall.records.importing.models import ImportRun, ImportStatus
 from firstcall.records.models import Module
+from firstcall.scoring.saying import said, whole
+from firstcall.wording import in_language
 
 CHUNK = 1 << 20
 FILES_ARE_KEPT = timedelta(days=7)
@@ -69,15 +71,22 @@ def abandon(job: Job) -> None:
     run = ImportRun.objects.select_for_update().filter(pk=job.parameters.get("import")).first()
     if run is None or not run.is_under_way:
         return
-    says = (
-        "It was cancelled." if job.status == JobStatus.CANCELLED else f"It failed: {job.message.rstrip('.')}."
-    )
-    if run.status == ImportStatus.UNDOING:
-        run.message = f"While it was being undone: {says} Undo it again for the rest."
-    else:
-        run.message = f"{says} What it wrote until then can be undone." if run.done else says
+    with in_language(job.language):
+        _tell(run, job)
     run.status, run.ended_at = ImportStatus.FAILED, job.ended_at
     run.save(update_fields=["status", "message", "ended_at"])
+
+
+def _tell(run: ImportRun, job: Job) -> None:
+    says = (
+        said("It was cancelled.")
+        if job.status == JobStatus.CANCELLED
+        else said("It failed: {why}.", why=job.message.rstrip("."))
+    )
+    if run.status == ImportStatus.UNDOING:
+        run.message = said("While it was being undone: {says} Undo it again for the rest.", says=says)
+    else:
+        run.message = said("{says} What it wrote until then can be undone.", says=says) if run.done else says
 
 
 def try_later(
@@ -140,7 +149,8 @@ class Upload:
         """
         if offset != self.size:
             raise UploadError(
-                f"{self.size:,} bytes have come so far; the next piece begins there.", self.size
+                said("{size} bytes have come so far; the next piece begins there.", size=whole(self.size)),
+                self.size,
             )
         with self.path.open("r+b") as file:
             file.seek(offset)

@@ -27,12 +27,13 @@ from firstcall.records.importing.planning import Plan
 from firstcall.records.importing.records_way import RecordsWay, notes_of, plan_records
 from firstcall.records.importing.rejecting import Rejected, RejectFile
 from firstcall.records.importing.row_writing import RowWriter
-from firstcall.records.importing.rows import Row, RowMaker, Trouble, again_query
+from firstcall.records.importing.rows import Row, RowMaker, Trouble, again_query, left_out_of
 from firstcall.records.importing.staging import Staged, stage_file
 from firstcall.records.models import Module
 from firstcall.records.seeing import eyes_of
 from firstcall.records.writing.given import Did, Outcome
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said, whole
 
 _SHOWN_ROWS = 5
 _MOST_PROBLEMS = 200
@@ -169,9 +170,12 @@ class _Trying:
                 some = cells.slice(start, RecordsWay.step)
                 self._step(trial, maker, part, some, now())
                 done += len(some)
-                advance(done, trial.total, "trying")
-        seen = [f"{owner} is no user: {n:,} rows." for owner, n in maker.unknown_owners.most_common(20)]
-        seen += [f"{says}: {n:,}." for says, n in self.left.most_common(20)]
+                advance(done, trial.total, said("trying"))
+        seen = [
+            said("{owner} is no user: {n} rows.", owner=owner, n=whole(n))
+            for owner, n in maker.unknown_owners.most_common(20)
+        ]
+        seen += [f"{says}: {whole(n)}." for says, n in self.left.most_common(20)]
         trial.remarks += seen
         trial.notes = [*self.staged.notes, *notes_of(plan), *seen]
         trial.problems = sorted(self.found.values(), key=lambda found: -found.rows)
@@ -202,7 +206,7 @@ class _Trying:
         rejected = {}
         for row, outcome in zip(rows, outcomes, strict=True):
             self._count(trial, row, outcome)
-            self.left.update(f"{left.column} {left.says}; cells left out" for left in row.left_out)
+            self.left.update(map(left_out_of, row.left_out))
             if outcome.did is Did.REFUSED:
                 rejected[row.line] = " ".join(map(str, row.troubles))
         kept = [Rejected(line, rejected[line], raw) for line, raw in maker.raw(part, list(rejected))]
@@ -234,7 +238,7 @@ class _Trying:
     def _note(self, column: str, says: str, line: int, value: str) -> None:
         key = (column, says)
         if key not in self.found and len(self.found) >= _MOST_PROBLEMS:
-            key = ("", "other problems; see the file of rejects")
+            key = ("", said("other problems; see the file of rejects"))
         found = self.found.setdefault(key, Found(*key))
         found.rows += 1
         if len(found.first) < _SHOWN_ROWS:

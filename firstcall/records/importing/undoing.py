@@ -22,6 +22,7 @@ from firstcall.records.importing.models import ImportRun, ImportStatus, ImportSt
 from firstcall.records.kinds import FieldKind
 from firstcall.records.models import FieldChange, Module, Record, Turn
 from firstcall.records.writing.given import Did, Given
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import format_moment
 
 _KEPT = "undo.csv"
@@ -45,9 +46,11 @@ def begin_undo(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:
     with transaction.atomic():
         current = ImportRun.objects.select_for_update().get(pk=run.pk)
         if current.status == ImportStatus.UNDONE:
-            raise NotUndoableError(f"Import {run.pk} has been undone already.")
+            raise NotUndoableError(said("Import {pk} has been undone already.", pk=run.pk))
         if current.is_unfinished:
-            raise NotUndoableError(f"Import {run.pk} is not finished. Cancel it first, or let it end.")
+            raise NotUndoableError(
+                said("Import {pk} is not finished. Cancel it first, or let it end.", pk=run.pk)
+            )
         if current.status != ImportStatus.UNDOING:
             current.status, current.undone_at, current.undone_by = ImportStatus.UNDOING, at, by
             current.save(update_fields=["status", "undone_at", "undone_by"])
@@ -125,9 +128,9 @@ def _set_back(run: ImportRun, step: ImportStep, at: datetime) -> list[Stays]:
     for (id, field), changes in chains.items():
         record = records.get(id)
         if record is None or record.deleted_at is not None:
-            stays.append(Stays(id, field, "the record has been deleted since"))
+            stays.append(Stays(id, field, said("the record has been deleted since")))
         elif _now(record, field) != changes[-1].new:
-            stays.append(Stays(id, field, "it has been changed since"))
+            stays.append(Stays(id, field, said("it has been changed since")))
         else:
             earlier[id][field] = changes[0].old
     if not earlier:
@@ -173,7 +176,7 @@ def _take_away(run: ImportRun, step: ImportStep, at: datetime) -> list[Stays]:
     there = set(Record.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", flat=True))
     gone = [id for id in ids if id in there and id not in touched]
     outcomes = delete_records(_module(run), gone, at=at, by=run.undone_by, turn=Turn.BULK) if gone else []
-    stays = [Stays(id, "", "somebody has changed it since") for id in ids if id in touched & there]
+    stays = [Stays(id, "", said("somebody has changed it since")) for id in ids if id in touched & there]
     for outcome in outcomes:
         if outcome.did is Did.REFUSED:
             stays += [Stays(outcome.record_id or 0, "", fault.says) for fault in outcome.faults]

@@ -13,6 +13,7 @@ from firstcall.records.writing import storing
 from firstcall.records.writing.given import UNSAID, Did, Occasion, Outcome
 from firstcall.records.writing.storing import Change, Row
 from firstcall.records.writing.taking import MOST_TAGS, Taken, check_unique, fit_layout
+from firstcall.scoring.saying import said, whole
 
 
 def change_taken(schema: Schema, batch: Sequence[Taken], when: Occasion) -> list[Outcome]:
@@ -41,7 +42,7 @@ def _change_distinct(schema: Schema, batch: Sequence[Taken], when: Occasion) -> 
     for taken in batch:
         row = before.get(taken.record or 0)
         if row is None or row.deleted_at is not None or not when.viewer.sees(schema.module.name, row.owner):
-            says = f"is no record of {schema.module}: {taken.record}"
+            says = said("is no record of {module}: {record}", module=schema.module, record=taken.record)
             taken.faults.append(Fault("id", says, FaultCode.UNKNOWN_RECORD))
         else:
             after[row.id] = _changed(schema, taken, row)
@@ -97,7 +98,11 @@ def _changed(schema: Schema, taken: Taken, row: Row) -> Row:
     """The record as it is to be; adds the faults that only its present state shows."""
     given = taken.given
     if given.version is not None and given.version != row.version:
-        says = f"was {given.version} when it was read and is {row.version} now: somebody changed the record"
+        says = said(
+            "was {version} when it was read and is {now} now: somebody changed the record",
+            version=given.version,
+            now=row.version,
+        )
         taken.faults.append(Fault("version", says, FaultCode.STALE, (row.id,)))
     current = schema.layouts.get(row.layout) or schema.layouts[None]
     layout = taken.layout or current
@@ -122,10 +127,10 @@ def _move(schema: Schema, taken: Taken, held: dict[str, object], layout: LayoutS
     for name in list(held):
         if name in schema.fields and name not in layout.slots:
             held[name] = None
-    said = {fault.field for fault in taken.faults}
+    told = {fault.field for fault in taken.faults}
     for name, slot in layout.slots.items():
-        if slot.is_required and held.get(name) is None and name not in said:
-            taken.faults.append(Fault(name, f"is required on the layout {layout.name}"))
+        if slot.is_required and held.get(name) is None and name not in told:
+            taken.faults.append(Fault(name, said("is required on the layout {name}", name=layout.name)))
 
 
 def _tags(taken: Taken, row: Row) -> tuple[str, ...]:
@@ -133,7 +138,12 @@ def _tags(taken: Taken, row: Row) -> tuple[str, ...]:
     tags = tuple(dict.fromkeys([*tags, *taken.tags_added]))
     tags = tuple(tag for tag in tags if tag not in taken.tags_removed)
     if len(tags) > MOST_TAGS:
-        taken.faults.append(Fault("tags", f"takes at most {MOST_TAGS}; there would be {len(tags)}"))
+        taken.faults.append(
+            Fault(
+                "tags",
+                said("takes at most {most}; there would be {count}", most=MOST_TAGS, count=whole(len(tags))),
+            )
+        )
     return tags
 
 

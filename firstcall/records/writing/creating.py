@@ -12,6 +12,7 @@ from firstcall.records.writing import storing
 from firstcall.records.writing.given import UNSAID, Did, Occasion, Outcome
 from firstcall.records.writing.storing import Row
 from firstcall.records.writing.taking import Taken, check_unique, fit_layout
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import moment_of
 
 
@@ -44,17 +45,19 @@ def _complete(schema: Schema, taken: Taken, at: datetime) -> None:
     fit_layout(schema, taken, layout)
     for name, default in layout.defaults.items():
         taken.values.setdefault(name, default)
-    said = {fault.field for fault in taken.faults}
+    told = {fault.field for fault in taken.faults}
     taken.faults += [
-        Fault(name, "is required")
+        Fault(name, said("is required"))
         for name in layout.required
-        if taken.values.get(name) is None and name not in said
+        if taken.values.get(name) is None and name not in told
     ]
     created_at = taken.given.created_at
     if created_at is not None and created_at > at:
-        taken.faults.append(Fault("created_at", "lies in the future"))
+        taken.faults.append(Fault("created_at", said("lies in the future")))
     if taken.given.version is not None:
-        taken.faults.append(Fault("version", "is of a record that is there; leave it out for a new one"))
+        taken.faults.append(
+            Fault("version", said("is of a record that is there; leave it out for a new one"))
+        )
 
 
 def _row(id: int, schema: Schema, taken: Taken, when: Occasion) -> Row:

@@ -18,6 +18,7 @@ from firstcall.records.schema import LayoutSchema, Schema, Slot
 from firstcall.records.seeing import seen_ids
 from firstcall.records.writing.given import UNSAID, Given
 from firstcall.scoring.problems import nearest
+from firstcall.scoring.saying import said, whole
 
 LONGEST_TAG, MOST_TAGS = 100, 100
 
@@ -69,7 +70,7 @@ def _take(schema: Schema, given: Given, *, by_rule: bool) -> Taken:
             taken.faults.append(_unknown(schema, name))
             continue
         if slot.is_written_by_rule and not by_rule:
-            taken.faults.append(Fault(name, "is a score field: its scoring rule alone writes it"))
+            taken.faults.append(Fault(name, said("is a score field: its scoring rule alone writes it")))
             continue
         try:
             taken.values[name] = held = None if value is None or value == "" else take_value(slot.kind, value)
@@ -84,17 +85,29 @@ def _take(schema: Schema, given: Given, *, by_rule: bool) -> Taken:
 
 def _unknown(schema: Schema, name: str) -> Fault:
     near = nearest(name, schema.fields)
-    return Fault(name, f"is no field of {schema.module}" + (f"; did you mean {near}" if near else ""))
+    return Fault(
+        name,
+        said("is no field of {module}", module=schema.module)
+        + (said("; did you mean {near}", near=near) if near else ""),
+    )
 
 
 def _unique_form(slot: Slot, held: object) -> str:
     text = str(held)
     if len(text) > LONGEST_KEY:
-        raise UnfitValueError(f"takes at most {LONGEST_KEY} characters; this has {len(text):,}")
+        raise UnfitValueError(
+            said(
+                "takes at most {longest} characters; this has {count}",
+                longest=LONGEST_KEY,
+                count=whole(len(text)),
+            )
+        )
     form = normalise(slot.key_kind or "", text)
     if form is None:
-        what = "a phone number with its country code" if slot.kind is FieldKind.PHONE else "a text"
-        raise UnfitValueError(f"takes {what}, since no two records may have the same")
+        what = (
+            said("a phone number with its country code") if slot.kind is FieldKind.PHONE else said("a text")
+        )
+        raise UnfitValueError(said("takes {what}, since no two records may have the same", what=what))
     return form
 
 
@@ -110,14 +123,14 @@ def _take_tags(taken: Taken) -> None:
 def take_tags(given: object) -> tuple[str, ...]:
     """Tags in small letters, each once, in their order; raises UnfitValueError."""
     if not isinstance(given, list | tuple) or len(given) > MOST_TAGS:
-        raise UnfitValueError(f"takes a list of at most {MOST_TAGS} texts")
+        raise UnfitValueError(said("takes a list of at most {most} texts", most=MOST_TAGS))
     tags: dict[str, None] = {}
     for entry in given:
         if not isinstance(entry, str) or "\0" in entry:
-            raise UnfitValueError("takes a list of texts")
+            raise UnfitValueError(said("takes a list of texts"))
         tag = fold_words(entry)
         if not 0 < len(tag) <= LONGEST_TAG:
-            raise UnfitValueError(f"takes texts of 1 to {LONGEST_TAG} characters")
+            raise UnfitValueError(said("takes texts of 1 to {longest} characters", longest=LONGEST_TAG))
         tags[tag] = None
     return tuple(tags)
 
@@ -129,7 +142,12 @@ def _take_layout(schema: Schema, taken: Taken) -> None:
     taken.layout = schema.by_name.get(name)
     if taken.layout is None:
         known = ", ".join(schema.by_name) or "none"
-        taken.faults.append(Fault("layout", f"is no layout of {schema.module}; there are: {known}"))
+        taken.faults.append(
+            Fault(
+                "layout",
+                said("is no layout of {module}; there are: {known}", module=schema.module, known=known),
+            )
+        )
 
 
 def fit_layout(schema: Schema, taken: Taken, layout: LayoutSchema) -> None:
@@ -138,13 +156,17 @@ def fit_layout(schema: Schema, taken: Taken, layout: LayoutSchema) -> None:
         slot = layout.slots.get(name)
         if slot is None:
             if held is not None:
-                taken.faults.append(Fault(name, f"is not on the layout {layout.name}"))
+                taken.faults.append(Fault(name, said("is not on the layout {name}", name=layout.name)))
         elif held is None and slot.is_required:
-            taken.faults.append(Fault(name, "is required"))
+            taken.faults.append(Fault(name, said("is required")))
         elif slot.choices and held is not None:
             chosen = held if isinstance(held, list) else [held]
             if strange := [entry for entry in chosen if entry not in slot.choices]:
-                says = f"takes one of {', '.join(slot.choices)}; {strange[0]} is none"
+                says = said(
+                    "takes one of {choices}; {strange} is none",
+                    choices=", ".join(slot.choices),
+                    strange=strange[0],
+                )
                 taken.faults.append(Fault(name, says))
 
 
@@ -169,7 +191,7 @@ def _take_owners(batch: Iterable[Taken]) -> None:
             if key in found:
                 taken.owner = found[key]
             else:
-                taken.faults.append(Fault("owner", f"is no user: {str(key)[:100]}"))
+                taken.faults.append(Fault("owner", said("is no user: {key}", key=str(key)[:100])))
 
 
 _KEEP = """
@@ -198,13 +220,24 @@ def _check_lookups(schema: Schema, batch: Sequence[Taken], viewer: Viewer) -> No
         for taken in batch:
             target = taken.values.get(looking.name)
             if target is not None and target not in there:
-                says = f"takes the id of a record of {looking.target}; {target} is none"
+                says = said(
+                    "takes the id of a record of {module}; {value} is none",
+                    module=looking.target,
+                    value=target,
+                )
                 taken.faults.append(Fault(looking.name, says, FaultCode.UNKNOWN_RECORD))
 
 
 def _taken_by(field: str, value: object, holder: int, *, is_told: bool) -> Fault:
-    whose, records = (f"record {holder}", (holder,)) if is_told else ("another record", ())
-    return Fault(field, f"is to be unique, and {whose} has {value} already", FaultCode.DUPLICATE, records)
+    whose, records = (
+        (said("record {holder}", holder=holder), (holder,)) if is_told else (said("another record"), ())
+    )
+    return Fault(
+        field,
+        said("is to be unique, and {whose} has {value} already", whose=whose, value=value),
+        FaultCode.DUPLICATE,
+        records,
+    )
 
 
 def check_unique(batch: Sequence[Taken], viewer: Viewer) -> None:
@@ -221,7 +254,11 @@ def check_unique(batch: Sequence[Taken], viewer: Viewer) -> None:
             if holder is not None and holder != taken.record:
                 taken.faults.append(_taken_by(unique.name, value, holder, is_told=holder in told))
             elif key in earlier:
-                says = f"is to be unique, and number {earlier[key]} here has {value} already"
+                says = said(
+                    "is to be unique, and number {earlier} here has {value} already",
+                    earlier=earlier[key],
+                    value=value,
+                )
                 taken.faults.append(Fault(unique.name, says, FaultCode.DUPLICATE))
             elif not taken.faults:
                 earlier[key] = number

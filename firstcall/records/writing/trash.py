@@ -14,6 +14,7 @@ from firstcall.records.seeing import seen_ids
 from firstcall.records.writing import storing
 from firstcall.records.writing.given import Did, Occasion, Outcome
 from firstcall.records.writing.storing import Change, Row
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import moment_of
 
 _MARK = """
@@ -34,7 +35,7 @@ def trash(module: Module, ids: Sequence[int], when: Occasion) -> list[Outcome]:
     bears_on = {*looking_at(going), *looked_up_by(going)}
     storing.drop_links(going)
     storing.add_dirty([*going, *sorted(bears_on - going)], when)
-    return [Outcome(Did.DELETED, id) if id in going else _refused(id, "is no record") for id in ids]
+    return [Outcome(Did.DELETED, id) if id in going else _refused(id, said("is no record")) for id in ids]
 
 
 def keys_in_trash(schema: Schema, ids: Collection[int]) -> dict[int, set[Key]]:
@@ -63,7 +64,7 @@ def restore(
     outcomes: dict[int, Outcome] = {}
     for id in dict.fromkeys(ids):
         if id not in rows or rows[id].deleted_at is None:
-            outcomes[id] = _refused(id, "is no record in the trash")
+            outcomes[id] = _refused(id, said("is no record in the trash"))
         elif faults := [
             _clash(schema, key, holders, told) for key in unique[id] if (key.field, key.value) in holders
         ]:
@@ -107,8 +108,17 @@ def _clash(schema: Schema, key: Key, holders: Mapping[tuple[int, str], int], tol
     """A record that is not among `told` is not named."""
     name = next(field.name for field in schema.fields.values() if field.pk == key.field)
     holder = holders[key.field, key.value]
-    whose, records = (f"record {holder}", (holder,)) if holder in told else ("another record", ())
-    return Fault(name, f"is to be unique, and {whose} has {key.value} by now", FaultCode.DUPLICATE, records)
+    whose, records = (
+        (said("record {holder}", holder=holder), (holder,))
+        if holder in told
+        else (said("another record"), ())
+    )
+    return Fault(
+        name,
+        said("is to be unique, and {whose} has {value} by now", whose=whose, value=key.value),
+        FaultCode.DUPLICATE,
+        records,
+    )
 
 
 def _refused(id: int, says: str) -> Outcome:

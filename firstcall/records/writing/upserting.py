@@ -15,6 +15,7 @@ from firstcall.records.writing.changing import change_taken
 from firstcall.records.writing.creating import create_taken
 from firstcall.records.writing.given import Occasion, Outcome
 from firstcall.records.writing.taking import Taken
+from firstcall.scoring.saying import said
 
 FINDING = (KeyKind.EMAIL, KeyKind.PHONE, KeyKind.EXTERNAL_ID, KeyKind.UNIQUE)
 
@@ -115,14 +116,20 @@ def _independent(sought: Sought, batch: Sequence[Taken], pending: Sequence[int])
 def _aim(sought: Sought, taken: Taken, records: Sequence[int]) -> None:
     if sought.form(taken) is None:
         if all(fault.field != sought.name for fault in taken.faults):
-            says = "is needed to find the record" + (
-                " and takes its country code" if sought.kind is KeyKind.PHONE else ""
+            says = (
+                said("is needed to find the record and takes its country code")
+                if sought.kind is KeyKind.PHONE
+                else said("is needed to find the record")
             )
             taken.faults.append(Fault(sought.name, says))
         return
     if len(records) > 1:
-        listed = ", ".join(map(str, records[:10])) + (" and more" if len(records) > 10 else "")
-        says = f"is ambiguous: records {listed} have {taken.values[sought.name]}; write one by its id"
+        shown = ", ".join(map(str, records[:10]))
+        says = said(
+            "is ambiguous: records {ids} have {value}; write one by its id",
+            ids=said("{texts} and more", texts=shown) if len(records) > 10 else shown,
+            value=taken.values[sought.name],
+        )
         taken.faults.append(Fault(sought.name, says, FaultCode.AMBIGUOUS, tuple(records)))
     elif records:
         taken.record = records[0]

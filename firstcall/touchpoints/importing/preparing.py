@@ -18,6 +18,7 @@ from firstcall.records.importing.lookups import LookupKind, look_up
 from firstcall.records.importing.plan import ReadingOptions
 from firstcall.records.importing.staging import Staged
 from firstcall.records.models import Module
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.importing.asking import TouchpointWishes
 from firstcall.touchpoints.importing.roles import Roles
 
@@ -42,9 +43,9 @@ def prepare(
     """Write the file: line, record_id, type, occurred_at, message_id, properties, and of a row that cannot be taken
     the reason. Rows are its groups of STEP."""
     preparing = _Preparing(connection, staged, roles, wishes, dates, reading, viewer)
-    tell("looking for the persons")
+    tell(said("looking for the persons"))
     preparing.find_people()
-    tell("sorting by record")
+    tell(said("sorting by record"))
     part = path.with_suffix(".part")
     copy = f"(FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE {STEP})"
     connection.execute(f"COPY ({preparing.rows_sql()}) TO {literal(str(part))} {copy}")
@@ -107,21 +108,24 @@ FROM {self.staged.source}{self._where()}"""
         # A row that stands in the file n times is n touchpoints, in every import of it the same ones.
         id = "content" if self.roles.id else "content || CASE WHEN n = 1 THEN '' ELSE '-' || n END"
         column = self.roles.person
+        too_long_type = said(
+            "takes a type without spaces, of at most {longest} characters", longest=LONGEST_TYPE
+        )
         reasons = [
-            ("read.person IS NULL OR read.person = ''", literal(f"{column}: says of no row whose it is; it is empty.")),
+            ("read.person IS NULL OR read.person = ''", _told(column, said("says of no row whose it is; it is empty"))),
             ("people.reason IS NOT NULL", f"{literal(column + ': ')} || people.reason || '.'"),
-            ("read.type IS NULL", literal(f"{self.roles.type}: the type is missing.")),
+            ("read.type IS NULL", _told(self.roles.type, said("the type is missing"))),
             (f"NOT regexp_matches(read.type, '{_PATTERN}')",
-             literal(f"{self.roles.type}: takes a type without spaces, of at most {LONGEST_TYPE} characters.")),
-            ("NOT read.timed", literal(f"{self.roles.at}: is missing.")),
-            ("read.occurred_at IS NULL", literal(f"{self.roles.at}: is no date and time.")),
-            ("read.content IS NULL", literal(f"{self.roles.id}: is missing.")),
+             _told(self.roles.type, too_long_type)),
+            ("NOT read.timed", _told(self.roles.at, said("is missing"))),
+            ("read.occurred_at IS NULL", _told(self.roles.at, said("is no date and time"))),
+            ("read.content IS NULL", _told(self.roles.id, said("is missing"))),
             (f"length(read.content) > {LONGEST_ID}",
-             literal(f"{self.roles.id}: takes at most {LONGEST_ID} characters.")),
-            ("read.bad_properties", literal(f"{self.roles.properties}: is no JSON object.")),
+             _told(self.roles.id, said("takes at most {longest} characters", longest=LONGEST_ID))),
+            ("read.bad_properties", _told(self.roles.properties, said("is no JSON object"))),
         ]  # fmt: skip
         cases = " ".join(f"WHEN {condition} THEN {says}" for condition, says in reasons)
-        again = literal(f"{self.roles.id}: an earlier row has the same.")
+        again = _told(self.roles.id, said("an earlier row has the same"))
         repeated = (
             f"CASE WHEN reason IS NULL AND n > 1 THEN {again} ELSE reason END" if self.roles.id else "reason"
         )
@@ -199,3 +203,8 @@ ORDER BY reason IS NOT NULL, record_id, line"""
             f"COALESCE({held} <> '' AND CASE WHEN json_valid({held}) THEN json_type({held}) <> 'OBJECT'"
             f" OR regexp_matches({held}, '(?i)\\\\u0000|[\\[:,]\\s*[+-]?(nan|inf)') ELSE TRUE END, FALSE)"
         )
+
+
+def _told(column: str | None, says: str) -> str:
+    """What is wrong with a column's cell, as a literal of SQL."""
+    return literal(f"{column}: {says}.")

@@ -9,6 +9,7 @@ from firstcall.records.importing.errors import ImportRefusedError, import_proble
 from firstcall.records.importing.headers import REASON, simplify
 from firstcall.records.importing.staging import Staged, names_of
 from firstcall.scoring.problems import Problem, nearest
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.importing.asking import TouchpointWishes
 
 # By what persons are found, with the simplified headers that say so, the surest first.
@@ -108,8 +109,10 @@ class _Finding:
     def _person(self) -> tuple[str, str]:
         asked, by = self.wishes.person, self.wishes.by
         if by and by not in BYS:
-            says = f"persons are not found by {by}."
-            self.problems.append(import_problem("unknown-key", says, f"Choose one of {', '.join(BYS)}."))
+            says = said("persons are not found by {by}.", by=by)
+            self.problems.append(
+                import_problem("unknown-key", says, said("Choose one of {bys}.", bys=", ".join(BYS)))
+            )
         if asked:
             self._check(asked)
             simple = self.simple.get(asked, "")
@@ -118,15 +121,15 @@ class _Finding:
         for kind, names in _PERSONS:
             if by in ("", kind) and (column := self._named(names)):
                 return column, kind
-        says = "no column says whose the touchpoints are."
+        says = said("no column says whose the touchpoints are.")
         self._missing("no-person", says, "--person COLUMN")
         return "", ""
 
     def _needed(self, role: str, asked: str, option: str) -> str:
         found = self._one(role, asked)
         if not found and not asked:
-            what = {"type": "the type of a touchpoint", "at": "when a touchpoint was"}[role]
-            self._missing(f"no-{role}", f"no column says {what}.", option)
+            what = {"type": said("the type of a touchpoint"), "at": said("when a touchpoint was")}[role]
+            self._missing(f"no-{role}", said("no column says {what}.", what=what), option)
         return found
 
     def _one(self, role: str, asked: str) -> str:
@@ -142,12 +145,29 @@ class _Finding:
     def _check(self, column: str) -> None:
         if column not in self.columns:
             near = nearest(column, self.columns)
-            fix = f"Did you mean {near}?" if near else f"It has: {names_of(self.columns)}."
+            fix = (
+                said("Did you mean {near}?", near=near)
+                if near
+                else said("It has: {columns}.", columns=names_of(self.columns))
+            )
             self.problems.append(
-                import_problem("unknown-column", f"the file has no column {column}.", fix, column=column)
+                import_problem(
+                    "unknown-column",
+                    said("the file has no column {column}.", column=column),
+                    fix,
+                    column=column,
+                )
             )
 
     def _missing(self, code: str, says: str, option: str) -> None:
         self.problems.append(
-            import_problem(code, says, f"Name it with {option}. There are: {names_of(self.columns)}.")
+            import_problem(
+                code,
+                says,
+                said(
+                    "Name it with {option}. There are: {columns}.",
+                    option=option,
+                    columns=names_of(self.columns),
+                ),
+            )
         )

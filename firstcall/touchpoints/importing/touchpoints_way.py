@@ -25,6 +25,7 @@ from firstcall.records.kinds import FieldKind
 from firstcall.records.models import Module, Turn
 from firstcall.records.seeing import eyes_of
 from firstcall.scoring.problems import Problem
+from firstcall.scoring.saying import said
 from firstcall.touchpoints.adding import Columns, add_columns
 from firstcall.touchpoints.catalogue import undefined_types
 from firstcall.touchpoints.importing.asking import TouchpointsAsked
@@ -123,15 +124,20 @@ def plan_touchpoints(
 ) -> tuple[Roles, ColumnPlan]:
     """The columns by what they are, and how the moments are written. Raises ImportRefusedError."""
     if staged.format == "CSV" and looks_like_values(staged.columns):
-        says = f"its first row looks like values, not names of columns: {names_of(staged.columns, 6)}."
-        fix = "If the file has no header, name its columns: --header 'NAME,NAME,…'."
+        says = said(
+            "its first row looks like values, not names of columns: {columns}.",
+            columns=names_of(staged.columns, 6),
+        )
+        fix = said("If the file has no header, name its columns: --header 'NAME,NAME,…'.")
         raise ImportRefusedError([import_problem("no-header", says, fix)])
     if not Module.objects.filter(name=asked.wishes.module, is_people=True).exists():
         known = ", ".join(
             Module.objects.filter(is_people=True).order_by("name").values_list("name", flat=True)
         )
-        says = f"there is no module of people called {asked.wishes.module}."
-        raise ImportRefusedError([import_problem("unknown-module", says, f"There are: {known}.")])
+        says = said("there is no module of people called {module}.", module=asked.wishes.module)
+        raise ImportRefusedError(
+            [import_problem("unknown-module", says, said("There are: {names}.", names=known))]
+        )
     roles = find_roles(staged, asked.wishes)
     profiler = Profiler(connection, staged, asked.reading)
     problems: list[Problem] = []

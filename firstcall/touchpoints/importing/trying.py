@@ -16,6 +16,7 @@ from firstcall.records.importing.driving import MEMORY, Advance
 from firstcall.records.importing.rejecting import Rejected, RejectFile
 from firstcall.records.importing.staging import Staged, stage_file
 from firstcall.records.seeing import eyes_of
+from firstcall.scoring.saying import said
 from firstcall.scoring.times import format_moment
 from firstcall.touchpoints.catalogue import undefined_types
 from firstcall.touchpoints.importing.asking import TouchpointsAsked
@@ -117,10 +118,10 @@ class _Trying:
         trial = TouchpointTrial(roles, list(staged.notes), staged.rows + staged.unread)
         self._count(trial)
         self._types(trial)
-        tell("looking for what is there already")
+        tell(said("looking for what is there already"))
         trial.unchanged = self._known()
         trial.created -= trial.unchanged
-        tell("listing what would be left out")
+        tell(said("listing what would be left out"))
         self._problems(trial)
         self.prepared.unlink()
         trial.rejects = self.rejects.finish(staged)

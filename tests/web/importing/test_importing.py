@@ -92,6 +92,18 @@ def test_a_file_goes_all_the_way_in_and_out_again(company: Company, alice: Clien
     assert "people.csv" in alice.get("/import/").text
 
 
+def test_what_is_wrong_is_told_in_the_language_of_who_asked(company: Company, alice: Client) -> None:
+    alice.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    look = begin(alice, PEOPLE)
+    trial = go_on(alice, look, **{"to-0": "email", "to-1": "last_name"}, by="email")
+    assert "erwartet eine E-Mail-Adresse" in alice.get(trial).text
+    rejects = b"".join(alice.get(f"{trial}/rejects").streaming_content).decode()
+    assert rejects.startswith("Reason for rejection;E-mail;")
+    assert "E-mail: erwartet eine E-Mail-Adresse." in rejects
+    broken = begin(alice, "PK\x03\x04", name="broken.xlsx")
+    assert "kann nicht als Arbeitsmappe von Excel geöffnet werden" in alice.get(broken).text
+
+
 def test_what_was_asked_is_there_again_on_the_way_back(company: Company, alice: Client) -> None:
     look = begin(alice, PEOPLE)
     trial = go_on(alice, look, **{"to-0": "email", "to-1": "skip"}, tags="x", leave_out="on", by="phone")

@@ -116,6 +116,19 @@ def test_what_can_be_typed_is_offered(bob: Client, rule: StoredRule) -> None:
     assert 'value="created_at"' in moments
 
 
+def test_it_warns_in_the_language_of_who_asked(bob: Client, rule: StoredRule) -> None:
+    bob.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    assert "Die Datensätze haben kein Feld sourse. Meinten Sie source?" in unescape(
+        bob.post(f"/rules/{rule.pk}/backtest", ASKED | {"won": "sourse=Web"}).text
+    )
+    job = begun(bob, rule)
+    path = f"/rules/{rule.pk}/backtests/{job.pk}"
+    do_job(job.pk, now=now)
+    said = "Nur 21 gewonnene Datensätze: zu wenige, um eine gute Regel von Glück zu unterscheiden."
+    assert said in text_of(bob.get(path))
+    assert '<ul class="small" lang="de">' in bob.get(path).text
+
+
 def test_it_is_ended_before_it_is_done(bob: Client, rule: StoredRule) -> None:
     job = begun(bob, rule)
     path = f"/rules/{rule.pk}/backtests/{job.pk}"

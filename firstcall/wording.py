@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.formats import get_format, number_format
-from django.utils.translation import get_language, gettext, ngettext, npgettext, pgettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from firstcall.scoring.saying import Words
+from django.utils.formats import get_format, number_format
+from django.utils.translation import get_language, gettext, ngettext, npgettext, override, pgettext
+
+from firstcall.scoring.saying import ENGLISH, Words, speaking
 
 
 class ReaderWords(Words):
@@ -29,3 +32,10 @@ class ReaderWords(Words):
 
 
 READER = ReaderWords()
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Within it, what is said is said in this language, which `saying.language` told of somebody."""
+    with override(language), speaking(ENGLISH if language == ENGLISH.language else READER):
+        yield

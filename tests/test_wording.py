@@ -25,7 +25,7 @@ from firstcall.scoring.saying import ENGLISH, Words, said, speaking
 from firstcall.scoring.scores import Line
 from firstcall.scoring.times import parse_duration
 from firstcall.scoring.wording import condition_sentence, missed, sentence
-from firstcall.web.wording import READER, ReaderWords
+from firstcall.wording import READER, ReaderWords
 from tests.house.texts import Text, german, text_of
 from tests.scoring.cases import RawTouchpoint, as_record, as_touchpoints
 from tests.scoring.strategies import AS_OF, Document, records, rules, touchpoints
