@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from contextvars import copy_context
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +23,7 @@ from firstcall.jobs.actions import start
 from firstcall.jobs.models import Job
 from firstcall.scorekeeping.finding import get_rule, get_version
 from firstcall.scorekeeping.models import RuleVersion
+from firstcall.wording import in_language
 
 BACKTEST = "rules.backtest"
 _LOOK = 0.5  # seconds between two looks at how far it is, and whether it is to end
@@ -73,16 +73,17 @@ def _computed(version: RuleVersion, asked: Asked, viewer: Viewer, job: Job) -> B
             workspaces.remove(workspace)
 
     def compute() -> Backtest:
-        return backtest_stored(
-            version,
-            asked,
-            viewer=viewer,
-            progress=lambda what, share: doing.append(what),
-            watched=watched,
-        )
+        with in_language(job.language):  # which is another thread's
+            return backtest_stored(
+                version,
+                asked,
+                viewer=viewer,
+                progress=lambda what, share: doing.append(what),
+                watched=watched,
+            )
 
     with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(copy_context().run, compute)  # in the job's language
+        future = pool.submit(compute)
         try:
             _wait(future, lambda: job.advance(message=doing[-1] if doing else None))
         except BaseException:
