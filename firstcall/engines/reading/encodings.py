@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import charset_normalizer
 
+from firstcall.engines.reading.alphabets import likely_encoding
 from firstcall.engines.reading.errors import SourceError, file_error
 from firstcall.scoring.saying import said
 
@@ -96,8 +97,8 @@ class _Census:
 
 
 def _guess(path: str, sample: bytes) -> Encoding:
-    """Few bytes beyond ASCII among letters, or quotes, dashes and euro signs alone: a western text in Windows-1252. Else
-    the detector decides."""
+    """Quotes, dashes and euro signs alone: Windows-1252. Few bytes beyond ASCII among letters: a text in Latin, whose
+    letters tell. Else the detector decides."""
     unknown = _unknown(path)
     if len(_CONTROL.findall(sample)) > len(sample) / 100:
         raise unknown
@@ -107,12 +108,13 @@ def _guess(path: str, sample: bytes) -> Encoding:
     high = len(beyond)
     letters = high + sum(chr(byte).isalpha() for byte in sample if byte < 0x80)
     if high < 0.35 * letters:
+        likely = likely_encoding(sample)
         try:
-            sample.decode("cp1252")
+            sample.decode(likely)
         except UnicodeDecodeError:
             return Encoding("latin-1", guessed=True)
-        # Five bytes are undefined in Windows-1252; elsewhere in the file they must not end the reading.
-        return Encoding("cp1252", "replace", guessed=True)
+        # Some bytes are undefined in encodings of Windows; elsewhere in the file they must not end the reading.
+        return Encoding(likely, "replace", guessed=True)
     # Encodings of two and four bytes would show by zeros, or by their mark.
     wide = ("utf_16", "utf_32")
     best = next((m for m in charset_normalizer.from_bytes(sample) if not m.encoding.startswith(wide)), None)

@@ -56,6 +56,31 @@ def test_the_encoding_is_found_out(path: Path, encoding: str) -> None:
     assert opened.rejected == []
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1250", "Novák Dvořák Procházka Kučera Růžena Plzeň"),
+        ("cp1250", "Wiśniewski Wójcik Kamińska Łukasz Małgorzata Wrocław"),
+        ("cp1250", "Kovács Tóth Szabó Győr Székesfehérvár Szűcs"),
+        ("cp1250", "Kovačević Babić Đorđe Šimić"),
+        ("cp1250", "Müller Kraków Łódź Jäger Śląsk"),
+        ("iso8859_2", "Wiśniewski Łukasz Śląsk Żółkiewska"),
+        ("cp1254", "Yılmaz Şahin Çelik Öztürk Doğan Kılıç İstanbul"),
+        ("cp1257", "Bērziņš Kalniņš Jānis Līga Pēteris"),
+        ("cp1252", "François Lefèvre Hélène Noël Benoît Château"),
+        ("cp1252", "João Gonçalves Conceição São Antônio Magalhães"),
+        ("cp1252", "Søren Bjørn Kjær Øystein Håkon"),
+        ("cp1252", "Sigurðsson Þór Björk Guðrún"),
+        ("cp1252", "Müller José Søren François João Åsa Nicolò"),
+        ("cp1252", "Café"),
+    ],
+)
+def test_names_of_neighbours_are_read_in_their_letters(path: Path, encoding: str, names: str) -> None:
+    text = "id,name\n" + "".join(f"{i},{name}\n" for i, name in enumerate(names.split()))
+    read = open_files(write(path, text.encode(encoding))).records("name")
+    assert [name for _, name in read] == names.split()
+
+
 def test_windows_quotes_and_the_euro_sign(path: Path) -> None:
     opened = open_files(write(path, "id,name\n1,“Zürich” costs 5 €\n".encode("cp1252")))
     assert opened.records("name") == [("1", "“Zürich” costs 5 €")]
