@@ -74,7 +74,7 @@ def test_what_is_sent_while_the_database_is_away_is_not_sent_again_by_itself() -
     page = Client(raise_request_exception=False).post("/loses?as=AdminShutdown")
     assert page.status_code == 503
     assert "What you sent may not have been kept." in page.text
-    assert "data-again" not in page.text
+    assert "data-until-back" not in page.text
 
 
 @override_settings(ROOT_URLCONF=__name__)

@@ -1,5 +1,5 @@
 // Says when the network, the server or its database is away, and when it is back. What could not be shown meanwhile is asked
-// for again then: the parts of this page, or all of it where it is `data-again`.
+// for again then: the parts of this page, or all of it where it is `data-until-back`.
 import htmx from "htmx.org/dist/htmx.esm.js";
 
 const AGAIN = 4000;
@@ -27,7 +27,7 @@ async function look() {
     return;
   }
   timer = null;
-  if (document.querySelector("[data-again]")) location.reload();
+  if (document.querySelector("[data-until-back]")) location.reload();
   else comeBack();
 }
 
@@ -58,7 +58,7 @@ export function isUndone(response) {
 }
 
 export function tellAway() {
-  if (document.querySelector("[data-again]")) timer = setTimeout(look, AGAIN);
+  if (document.querySelector("[data-until-back]")) timer = setTimeout(look, AGAIN);
   addEventListener("offline", away);
   addEventListener("online", () => timer && look());
   document.addEventListener("htmx:before:request", (event) => missed.delete(event.detail.ctx.sourceElement));

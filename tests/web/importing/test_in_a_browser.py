@@ -83,6 +83,17 @@ def test_a_small_file_comes_in_and_is_undone(desk: Desk, page: Page) -> None:
     assert desk.complaints == []
 
 
+def test_a_file_that_was_chosen_stays_for_as_long_as_it_takes(desk: Desk, page: Page) -> None:
+    page.clock.install()
+    page.reload()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE.encode()}
+    )
+    page.clock.run_for(60_000)
+    page.wait_for_timeout(1_000)  # in which a page would load again
+    expect(page.locator("[data-name]")).to_have_text("people.csv")
+
+
 def test_a_file_is_dropped_and_sent_on_after_the_line_broke(desk: Desk, page: Page) -> None:
     rows = "".join(f"person{n}@example.com,Person {n},{'x' * 400}\n" for n in range(20_000))
     page.evaluate(
