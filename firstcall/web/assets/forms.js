@@ -13,7 +13,7 @@ function addRow(button) {
 export function listenToForms() {
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-sends]");
-    if (form && !event.target.closest("[data-keeps]")) form.requestSubmit();
+    if (form) form.requestSubmit();
   });
   document.addEventListener("click", (event) => {
     const adds = event.target.closest("[data-adds]");
