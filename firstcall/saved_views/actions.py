@@ -68,8 +68,8 @@ def keep_view(
         raise InvalidViewError(
             "name",
             said(
-                "You have a view called {checked} already. Take another name, or change that one.",
-                checked=checked,
+                "You have a view called {name} already. Take another name, or change that one.",
+                name=checked,
             ),
         )
     if own.count() >= MOST_VIEWS:

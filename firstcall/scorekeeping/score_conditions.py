@@ -81,7 +81,7 @@ class _Reading:
     def _asked(self) -> list[str]:
         figure = self.given.get("figure", "total")
         if figure not in SIX_FIGURES:
-            fix = said("Choose one of {six}.", six=", ".join(SIX_FIGURES))
+            fix = said("Choose one of {names}.", names=", ".join(SIX_FIGURES))
             self._refuse("figure", "unknown-figure", said("There is no such figure."), fix)
             figure = "total"
         asked = [

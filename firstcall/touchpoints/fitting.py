@@ -70,9 +70,9 @@ def _chosen(field: Field, value: Any) -> Any:
         if chosen not in field.choices:
             raise UnfitValueError(
                 said(
-                    "takes one of {str}; {entry} is none",
-                    str=", ".join(map(str, field.choices)),
-                    entry=str(entry)[:100],
+                    "takes one of {choices}; {strange} is none",
+                    choices=", ".join(map(str, field.choices)),
+                    strange=str(entry)[:100],
                 )
             )
         return chosen

@@ -255,7 +255,7 @@ class _Planning:
             if near
             else said("There are: {names}.", names=names_of([*self.fields], 60))
         )
-        says = said("{module} has no field {target}.", module=self.module, target=target)
+        says = said("{module} has no field {name}.", module=self.module, name=target)
         self.problems.append(import_problem("unknown-field", says, fix, column=column))
         return None
 
@@ -301,7 +301,7 @@ class _Planning:
             if wishes.create_fields or g.column == wishes.external_id or g.origin is Origin.TOLD
         ]
         if self.wishes.external_id and self.wishes.external_id not in self.staged.columns:
-            says = said("the file has no column {external_id}.", external_id=self.wishes.external_id)
+            says = said("the file has no column {column}.", column=self.wishes.external_id)
             fix = said("It has: {columns}.", columns=names_of(self.staged.columns))
             self.problems.append(import_problem("unknown-column", says, fix, column=self.wishes.external_id))
         if len(wanted) > MOST_NEW_FIELDS:

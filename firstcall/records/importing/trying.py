@@ -172,7 +172,7 @@ class _Trying:
                 done += len(some)
                 advance(done, trial.total, said("trying"))
         seen = [
-            said("{owner} is no user: {n} rows.", owner=owner, n=whole(n))
+            said("{owner} is no user: {count} rows.", owner=owner, count=whole(n))
             for owner, n in maker.unknown_owners.most_common(20)
         ]
         seen += [f"{says}: {whole(n)}." for says, n in self.left.most_common(20)]

@@ -46,10 +46,10 @@ def begin_undo(run: ImportRun, *, by: User | None, at: datetime) -> ImportRun:
     with transaction.atomic():
         current = ImportRun.objects.select_for_update().get(pk=run.pk)
         if current.status == ImportStatus.UNDONE:
-            raise NotUndoableError(said("Import {pk} has been undone already.", pk=run.pk))
+            raise NotUndoableError(said("Import {number} has been undone already.", number=run.pk))
         if current.is_unfinished:
             raise NotUndoableError(
-                said("Import {pk} is not finished. Cancel it first, or let it end.", pk=run.pk)
+                said("Import {number} is not finished. Cancel it first, or let it end.", number=run.pk)
             )
         if current.status != ImportStatus.UNDOING:
             current.status, current.undone_at, current.undone_by = ImportStatus.UNDOING, at, by

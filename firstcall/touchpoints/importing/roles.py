@@ -111,7 +111,7 @@ class _Finding:
         if by and by not in BYS:
             says = said("persons are not found by {by}.", by=by)
             self.problems.append(
-                import_problem("unknown-key", says, said("Choose one of {bys}.", bys=", ".join(BYS)))
+                import_problem("unknown-key", says, said("Choose one of {names}.", names=", ".join(BYS)))
             )
         if asked:
             self._check(asked)
