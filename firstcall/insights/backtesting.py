@@ -25,7 +25,14 @@ from firstcall.insights.ranking import (
 )
 from firstcall.insights.winning import Decided, FieldOutcome, Outcome, OutcomeError, decide
 from firstcall.scoring.rules import Rule
-from firstcall.scoring.saying import said
+from firstcall.scoring.saying import Pattern
+
+_NONE_WON = Pattern(
+    "The rule {name} applies to no won record, so there is nothing to compare. Look at its applies_to."
+)
+_NONE_LOST = Pattern(
+    "The rule {name} applies to no lost record, so there is nothing to compare. Look at its applies_to."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +152,7 @@ def backtest(
 
 def _require_both(rule: Rule, levels: Levels) -> None:
     if not levels.decides:
-        whose = "won" if not levels.won_count else "lost"
-        raise OutcomeError(
-            said(
-                "The rule {name} applies to no {whose} record, so there is nothing to compare. Look "
-                "at its applies_to.",
-                name=rule.name,
-                whose=whose,
-            )
-        )
+        raise OutcomeError((_NONE_LOST if levels.won_count else _NONE_WON)(name=rule.name))
 
 
 def _totals(workspace: Workspace) -> tuple[tuple[int, ...], Levels]:
