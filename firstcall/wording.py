@@ -1,4 +1,4 @@
-"""The words of rules in the reader's language: patterns looked up in the catalogue, numbers written as it writes them."""
+"""What is said below the pages, in the language of who reads: patterns looked up, numbers written as it writes them."""
 
 from __future__ import annotations
 
